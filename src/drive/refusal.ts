@@ -1,0 +1,54 @@
+/**
+ * Why something was not done. The error table (`src/api/errors.ts`) says for each reason what a caller of either door gets;
+ * inner rooms throw reasons only.
+ */
+export type Reason =
+  | "INVALID_ARGUMENT"
+  | "CONTENT_TOO_LARGE"
+  | "CONTENT_NOT_REPRESENTABLE"
+  | "VOLUME_TOO_SMALL"
+  | "DRIVE_NOT_FOUND"
+  | "DRIVE_BUSY"
+  | "DRIVE_ATTACHED"
+  | "DRIVE_NOT_READY"
+  | "ATTACHED_ELSEWHERE"
+  | "NOT_ATTACHED"
+  | "REQUEST_ID_REUSED"
+  | "INSTANCE_NOT_FOUND"
+  | "INSTANCE_NOT_RUNNING"
+  | "HOST_UNKNOWN"
+  | "BUS_NOT_AVAILABLE"
+  | "DEVICE_BUSY"
+  | "DEVICE_LOCKED"
+  | "HYPERVISOR_UNREACHABLE"
+  | "HYPERVISOR_FAILED"
+  | "CATALOG_LOCKED"
+  | "CATALOG_FAILED"
+  | "STORAGE_FULL"
+  | "STORAGE_FAILED"
+  | "DEADLINE_EXCEEDED"
+  | "CANCELLED"
+  | "SHUTTING_DOWN"
+  | "INTERNAL";
+
+/** A field of the request that broke a rule: `field` is its path in the contract's own names, such as `files.files[3].path`. */
+export interface FieldViolation {
+  readonly field: string;
+  readonly rule: string;
+}
+
+/** Thrown by inner rooms and by ports; carries a reason, never a status. `metadata` holds no secret. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly violations: readonly FieldViolation[];
+  constructor(
+    readonly reason: Reason,
+    message: string,
+    details: { metadata?: Record<string, string>; violations?: FieldViolation[]; cause?: unknown } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.metadata = details.metadata ?? {};
+    this.violations = details.violations ?? [];
+  }
+}

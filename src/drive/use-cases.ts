@@ -1,0 +1,82 @@
+import type { ImageFormat } from "#image/plan.js";
+import type { DeviceBus, DeviceKind, Drive } from "./drive.js";
+import type { Content } from "./spec.js";
+
+/** Who calls, and until when. The signal ends the wait, not the operation. */
+export interface Call {
+  readonly projectId: string;
+  /** The OpenStack request id that logs carry, `req-…`. */
+  readonly openstackRequestId: string;
+  readonly signal: AbortSignal;
+}
+
+export type WhenAttached = "refuse" | "stage" | "refresh";
+
+export interface PopulateVolume {
+  readonly requestId: string;
+  /** Empty for a new drive. */
+  readonly driveId: string;
+  readonly content: Content;
+  /** Unset: raw for a blob, iso9660 for files. */
+  readonly format?: ImageFormat;
+  /** Empty: `config-2` for a file system. */
+  readonly label: string;
+  /** 0: as small as it can be. */
+  readonly sizeBytes: number;
+  /** Unset: true. Only for a new drive. */
+  readonly deleteOnTermination?: boolean;
+  readonly whenAttached: WhenAttached;
+}
+
+export interface AttachDrive {
+  readonly requestId: string;
+  readonly driveId: string;
+  readonly instanceId: string;
+  /** Empty: this service's own. */
+  readonly host: string;
+  readonly kind?: DeviceKind;
+  readonly bus?: DeviceBus;
+}
+
+export interface RefreshDrive {
+  readonly requestId: string;
+  readonly driveId: string;
+  readonly force: boolean;
+}
+
+export interface DetachDrive {
+  readonly requestId: string;
+  readonly driveId: string;
+  /** Empty: from whoever has it. */
+  readonly instanceId: string;
+  readonly force: boolean;
+}
+
+export interface DeleteDrive {
+  readonly requestId: string;
+  readonly driveId: string;
+}
+
+export interface ListDrives {
+  /** Empty: all. */
+  readonly instanceId: string;
+  readonly pageSize: number;
+  readonly pageToken: string;
+}
+
+export interface DrivePage {
+  readonly drives: readonly Drive[];
+  /** Empty on the last page. */
+  readonly nextPageToken: string;
+}
+
+/** What both doors call; one file each in this room carries them out. All throw `Refusal`. */
+export interface DriveUseCases {
+  populate(request: PopulateVolume, call: Call): Promise<Drive>;
+  attach(request: AttachDrive, call: Call): Promise<Drive>;
+  refresh(request: RefreshDrive, call: Call): Promise<Drive>;
+  detach(request: DetachDrive, call: Call): Promise<Drive>;
+  get(driveId: string, call: Call): Promise<Drive>;
+  list(request: ListDrives, call: Call): Promise<DrivePage>;
+  delete(request: DeleteDrive, call: Call): Promise<void>;
+}
