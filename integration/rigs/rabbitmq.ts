@@ -112,7 +112,7 @@ export class RabbitMq implements AsyncDisposable {
     await this.node?.stop("SIGTERM", 30_000);
   }
 
-  /** Ends the node without a word, as a power cut would. The data stays for `start`. */
+  /** Ends the node without a word, as a power cut would: what it had not written yet is lost, the rest stays for `start`. */
   async kill(): Promise<void> {
     await this.node?.stop("SIGKILL");
     await this.epmd?.stop("SIGKILL");

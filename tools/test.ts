@@ -1,0 +1,118 @@
+// Runs the unit tests and the suites one after the other, tells what each took, and sums them up in the last line.
+//
+//   node tools/test.ts --unit          the unit tests
+//   node tools/test.ts --short         the unit tests, then the short form of every suite of the list "test"
+//   node tools/test.ts --suite NAME    one suite in full
+//   node tools/test.ts --rigs          the short form of every suite of the list "rigs": those that need containers
+//   node tools/test.ts --all           everything in full
+//
+// integration/suites.json says which suite belongs to which list. A suite is a folder below integration/ with jest tests
+// and a file `packages` that names the Debian packages it needs. It reads FORM (short or full) from its environment.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+
+interface Part {
+  readonly name: string;
+  readonly form: "short" | "full";
+  readonly jest: readonly string[];
+}
+
+interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  readonly seconds: number;
+}
+
+const root = new URL("..", import.meta.url).pathname;
+process.chdir(root);
+const lists: { test: string[]; rigs: string[] } = JSON.parse(readFileSync("integration/suites.json", "utf8"));
+const unit: Part = { name: "unit", form: "full", jest: ["--testPathIgnorePatterns", "/integration/"] };
+
+function suite(name: string, form: Part["form"]): Part {
+  return { name, form, jest: ["--runInBand", `integration/${name}/`] };
+}
+
+function fail(message: string): never {
+  console.error(message);
+  process.exit(2);
+}
+
+function chosen(args: readonly string[]): Part[] {
+  const known = [...lists.test, ...lists.rigs];
+  for (const name of readdirSync("integration")) {
+    const tests = existsSync(`integration/${name}/packages`) && hasTests(`integration/${name}`);
+    if (tests && !known.includes(name))
+      fail(`integration/${name} has tests but stands in no list of integration/suites.json`);
+  }
+  switch (args[0]) {
+    case "--unit":
+      return [unit];
+    case "--short":
+      return [unit, ...lists.test.map((name) => suite(name, "short"))];
+    case "--rigs":
+      return lists.rigs.map((name) => suite(name, "short"));
+    case "--all":
+      return [unit, ...known.map((name) => suite(name, "full"))];
+    case "--suite":
+      if (args[1] === "unit") return [unit];
+      if (args[1] === undefined || !known.includes(args[1]))
+        fail(`no suite ${args[1]}; there are: unit ${known.join(" ")}`);
+      return [suite(args[1], "full")];
+    default:
+      return fail("usage: tools/test.ts --unit | --short | --suite NAME | --rigs | --all");
+  }
+}
+
+function hasTests(directory: string): boolean {
+  return readdirSync(directory, { recursive: true }).some((file) => String(file).endsWith(".test.ts"));
+}
+
+/** Runs jest on one part. A test that was skipped, or a file that could not be loaded, counts as failed. */
+function run(part: Part): Outcome {
+  const report = `.cache/report-${part.name}.json`;
+  mkdirSync(".cache", { recursive: true });
+  rmSync(report, { force: true });
+  console.log(`\n== ${part.name} (${part.form})`);
+  const start = performance.now();
+  const result = spawnSync("jest", [...part.jest, "--json", "--outputFile", report], {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: {
+      ...process.env,
+      FORM: part.form,
+      NODE_OPTIONS: "--experimental-vm-modules --disable-warning=ExperimentalWarning",
+    },
+  });
+  const seconds = (performance.now() - start) / 1000;
+  if (!existsSync(report)) return { passed: 0, failed: 1, seconds };
+  const json = JSON.parse(readFileSync(report, "utf8"));
+  const failed = json.numFailedTests + json.numRuntimeErrorTestSuites + json.numPendingTests + json.numTodoTests;
+  // Jest may end badly with every test passed, such as when no test was found.
+  return { passed: json.numPassedTests, failed: failed === 0 && result.status !== 0 ? 1 : failed, seconds };
+}
+
+const parts = chosen(process.argv.slice(2));
+const packageLists = parts.map((part) => `integration/${part.name}/packages`).filter((file) => existsSync(file));
+if (packageLists.length > 0) {
+  const need = spawnSync(
+    "tools/need",
+    packageLists.flatMap((file) => ["--file", file]),
+    { stdio: "inherit" },
+  );
+  if (need.status !== 0) process.exit(1);
+}
+
+const outcomes = parts.map((part) => ({ part, ...run(part) }));
+const width = Math.max(...parts.map((part) => part.name.length), 5);
+console.log("");
+for (const { part, passed, failed, seconds } of outcomes) {
+  const counts = `${String(passed).padStart(6)} passed ${String(failed).padStart(4)} failed`;
+  console.log(`${part.name.padEnd(width)} ${part.form.padEnd(5)} ${counts} ${seconds.toFixed(1).padStart(8)} s`);
+}
+const sum = (of: (outcome: Outcome) => number) => outcomes.reduce((total, outcome) => total + of(outcome), 0);
+console.log(
+  `${"total".padEnd(width + 6)} ${sum((o) => o.seconds)
+    .toFixed(1)
+    .padStart(34)} s`,
+);
+console.log(`${sum((o) => o.passed)} passed, ${sum((o) => o.failed)} failed`);
+process.exit(sum((o) => o.failed) === 0 ? 0 : 1);
