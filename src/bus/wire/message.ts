@@ -1,0 +1,70 @@
+import { isUtf8 } from "node:buffer";
+import type { JsonObject } from "../json.js";
+import { type Compression, compress, decompress } from "./compression.js";
+import { unwrap, wrap } from "./envelope.js";
+import { type JsonFormat, writeJson } from "./json.js";
+import { UndecodableMessage } from "./undecodable.js";
+
+/** The one content type that Python peers read; `application/json; charset=utf-8` is lost on them (wire §4). */
+const contentType = "application/json";
+
+/** Largest body read, after inflation, in bytes. The wire sets no limit (wire §14.3); memory does. */
+export const largestBody = 64 * 1024 * 1024;
+
+/** A body with the AMQP properties that say how to read it. The caller adds `expiration` where the message is a call. */
+export interface EncodedMessage {
+  readonly body: Buffer;
+  readonly properties: {
+    readonly contentType: string;
+    readonly contentEncoding: string;
+    readonly headers: Record<string, unknown>;
+    readonly deliveryMode: 2;
+    readonly priority: 0;
+  };
+}
+
+/** How a message is written. */
+export interface MessageFormat extends JsonFormat {
+  /** `kombu_compression`. */
+  readonly compression?: Compression | undefined;
+  /** `false` writes the bare inner message, as the `messaging` notification driver does (wire §12). Default true. */
+  readonly envelope?: boolean;
+  /** Further AMQP headers, such as a trace context; Python peers ignore them. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Writes an inner message with the properties that every message on this wire has (wire §4). */
+export function encodeMessage(inner: JsonObject, format: MessageFormat = {}): EncodedMessage {
+  const text = format.envelope === false ? writeJson(inner, format) : wrap(inner, format);
+  const plain = Buffer.from(text, "utf8");
+  const coded = format.compression === undefined ? { body: plain, headers: {} } : compress(plain);
+  return {
+    body: coded.body,
+    properties: {
+      contentType,
+      contentEncoding: "utf-8",
+      headers: { ...format.headers, ...coded.headers },
+      deliveryMode: 2,
+      priority: 0,
+    },
+  };
+}
+
+/** What a delivery says about its own body; the fields are as the broker hands them over, of any type. */
+export interface ReceivedProperties {
+  readonly contentType?: unknown;
+  readonly headers?: Readonly<Record<string, unknown>> | undefined;
+}
+
+/**
+ * Reads the inner message out of a delivery: content type, compression, UTF-8, envelope, in this order (wire §4, §5.2).
+ * `content_encoding` is not looked at: Python does not either, a JSON body is UTF-8.
+ * @throws UndecodableMessage
+ */
+export function decodeMessage(body: Buffer, properties: ReceivedProperties, limit = largestBody): JsonObject {
+  if (properties.contentType !== contentType) throw new UndecodableMessage(`content_type is not ${contentType}`);
+  if (body.length > limit) throw new UndecodableMessage(`body has more than ${limit} bytes`);
+  const plain = decompress(body, properties.headers?.compression, limit);
+  if (!isUtf8(plain)) throw new UndecodableMessage("body is not UTF-8");
+  return unwrap(plain.toString("utf8"));
+}
