@@ -1,0 +1,193 @@
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { Child } from "./child.js";
+import { LineServer } from "./lines.js";
+import { within } from "./wait.js";
+
+const run = promisify(execFile);
+
+/** The machine types that the QEMU adapter serves. */
+export type Machine = "pc" | "q35";
+
+export interface GuestOptions {
+  readonly machine: Machine;
+  /** The instance, as the service is to know it; one is made up if not given. */
+  readonly instanceId?: string;
+  /** Where the QMP socket of the service is to be: `<directory>/<instance id>.sock`. The guest's own directory if not given. */
+  readonly sockets?: string;
+  /** More QEMU arguments, such as devices that are there from the start. */
+  readonly args?: readonly string[];
+}
+
+/** What a command in the guest did. */
+export interface Ran {
+  readonly exitCode: number;
+  /** Both streams, in order. */
+  readonly output: string;
+}
+
+/**
+ * A real guest: Debian's cloud kernel with a small initramfs under QEMU's own emulation (TCG), so that it runs where KVM
+ * does not. It has a virtio-scsi controller `scsi0` and, on q35, four free PCIe root ports `port0` to `port3`. The service
+ * gets a QMP socket of its own; the rig has a second one, and a channel on which the guest runs shell commands.
+ *
+ *     await using guest = await Guest.start({ machine: "q35" });
+ *     await guest.check("mount -o ro /dev/sr0 /mnt");
+ */
+export class Guest implements AsyncDisposable {
+  private turn: Promise<unknown> = Promise.resolve();
+  private commands = 0;
+
+  private constructor(
+    readonly machine: Machine,
+    readonly instanceId: string,
+    /** The QMP socket for the service. */
+    readonly qmpSocket: string,
+    /** From the start of QEMU to the first command, in milliseconds. */
+    readonly bootMs: number,
+    private readonly directory: string,
+    private readonly qemu: Child,
+    private readonly channel: LineServer,
+    private readonly monitor: LineServer,
+  ) {}
+
+  /** Boots a guest; it takes commands when this ends. */
+  static async start(options: GuestOptions): Promise<Guest> {
+    const directory = await mkdtemp(join(tmpdir(), "configdrive-guest-"));
+    const instanceId = options.instanceId ?? randomUUID();
+    const sockets: LineServer[] = [];
+    let qemu: Child | undefined;
+    try {
+      const image = await guestImage();
+      const qmpSocket = join(options.sockets ?? directory, `${instanceId}.sock`);
+      const channel = await LineServer.listen(join(directory, "channel.sock"));
+      sockets.push(channel);
+      const monitor = await LineServer.listen(join(directory, "monitor.sock"));
+      sockets.push(monitor);
+      const start = performance.now();
+      const args = qemuArguments(options, instanceId, qmpSocket, directory, image);
+      qemu = await Child.start("qemu-system-x86_64", args, { log: join(directory, "qemu.log") });
+      const child = qemu;
+      const ready = await within(90_000, "the guest to boot", Promise.race([channel.next(), child.exit]));
+      if (ready !== "ready") {
+        const console = await readFile(join(directory, "console"), "utf8").catch(() => "");
+        throw new Error(`the guest did not boot (${child.ending ?? ready}):\n${child.tail()}\n${console.slice(-2000)}`);
+      }
+      const bootMs = performance.now() - start;
+      const guest = new Guest(options.machine, instanceId, qmpSocket, bootMs, directory, child, channel, monitor);
+      await monitor.next(); // QMP's greeting
+      await guest.qmp("qmp_capabilities");
+      return guest;
+    } catch (error) {
+      await qemu?.stop("SIGKILL");
+      for (const socket of sockets) socket.close();
+      await rm(directory, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** QEMU's process id. */
+  get pid(): number {
+    return this.qemu.pid;
+  }
+
+  /** Runs a shell script in the guest, one at a time, and waits at most so many milliseconds for its end. */
+  async run(script: string, deadlineMs = 30_000): Promise<Ran> {
+    return this.inTurn(async () => {
+      const id = String(++this.commands);
+      this.channel.send(`${id} ${Buffer.from(script).toString("base64")}`);
+      for (;;) {
+        const answer = await within(deadlineMs, `the guest to run: ${script}`, this.channel.next());
+        if (answer === undefined) throw new Error(`the guest went away while it ran: ${script}`);
+        const [answered, exitCode, output] = answer.split(" ");
+        // Any other is the late answer of a command whose deadline had passed.
+        if (answered === id)
+          return { exitCode: Number(exitCode), output: Buffer.from(output ?? "", "base64").toString() };
+      }
+    });
+  }
+
+  /** Runs a shell script in the guest and gives its output; throws when its exit code is not 0. */
+  async check(script: string, deadlineMs?: number): Promise<string> {
+    const { exitCode, output } = await this.run(script, deadlineMs);
+    if (exitCode !== 0) throw new Error(`in the guest, exit ${exitCode} of: ${script}\n${output}`);
+    return output;
+  }
+
+  /** Runs a QMP command on the rig's own socket and gives what it returns; throws QEMU's error. Events are passed over. */
+  async qmp(execute: string, args: Record<string, unknown> = {}): Promise<unknown> {
+    return this.inTurn(async () => {
+      this.monitor.send(JSON.stringify({ execute, arguments: args }));
+      for (;;) {
+        const line = await within(15_000, `QMP to answer ${execute}`, this.monitor.next());
+        if (line === undefined) throw new Error(`QEMU went away while it answered ${execute}`);
+        const answer: { return?: unknown; error?: { class: string; desc: string } } = JSON.parse(line);
+        if (answer.error !== undefined) throw new Error(`QMP ${execute}: ${answer.error.class}: ${answer.error.desc}`);
+        if (answer.return !== undefined) return answer.return;
+      }
+    });
+  }
+
+  /** Kills the guest by its process id and removes what it had. */
+  async stop(): Promise<void> {
+    await this.qemu.stop("SIGKILL");
+    this.channel.close();
+    this.monitor.close();
+    await rm(this.qmpSocket, { force: true });
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  private inTurn<T>(action: () => Promise<T>): Promise<T> {
+    const result = this.turn.then(action);
+    this.turn = result.catch(() => undefined);
+    return result;
+  }
+}
+
+/** The directory with the kernel and the initramfs, made at the first use. */
+async function guestImage(): Promise<string> {
+  const { stdout } = await run(resolve("integration/rigs/guest/image"), [resolve(".cache/guest")], {
+    timeout: 300_000,
+  });
+  return stdout.trim();
+}
+
+function qemuArguments(
+  options: GuestOptions,
+  instanceId: string,
+  qmpSocket: string,
+  directory: string,
+  image: string,
+): string[] {
+  const rootPorts = [0, 1, 2, 3].flatMap((port) => [
+    "-device",
+    `pcie-root-port,id=port${port},bus=pcie.0,chassis=${port + 1},slot=${port + 1}`,
+  ]);
+  return [
+    ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
+    ...["-machine", `${options.machine},accel=tcg,usb=off,vmport=off`, "-cpu", "max", "-m", "256", "-smp", "1"],
+    ...["-name", instanceId, ...(isUuid(instanceId) ? ["-uuid", instanceId] : [])],
+    ...["-kernel", join(image, "vmlinuz"), "-initrd", join(image, "initramfs")],
+    ...["-append", "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off nokaslr cryptomgr.notests"],
+    ...["-serial", `file:${join(directory, "console")}`],
+    ...["-qmp", `unix:${qmpSocket},server=on,wait=off`],
+    ...["-chardev", `socket,id=monitor,path=${join(directory, "monitor.sock")}`, "-mon", "monitor,mode=control"],
+    ...["-chardev", `socket,id=channel,path=${join(directory, "channel.sock")}`],
+    ...["-device", "virtio-serial-pci", "-device", "virtserialport,chardev=channel,name=configdrive.rig"],
+    ...["-device", "virtio-scsi-pci,id=scsi0"],
+    ...(options.machine === "q35" ? rootPorts : []),
+    ...(options.args ?? []),
+  ];
+}
+
+function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text);
+}
