@@ -1,0 +1,74 @@
+import type { Device } from "#drive/drive.js";
+import type { DeviceWish, Hypervisor, Observation, PlacedImage, Wait } from "#drive/hypervisor.js";
+import { attach } from "./attach.js";
+import { choose } from "./choose.js";
+import { detach } from "./detach.js";
+import { InstanceQueue } from "./instance-queue.js";
+import { observe } from "./observe.js";
+import { QmpConnectionLost } from "./qmp-error.js";
+import { refresh } from "./refresh.js";
+import { isGone } from "./refusals.js";
+import { type Limits, Session } from "./session.js";
+import { SocketTemplate } from "./socket-template.js";
+
+export interface QemuOptions extends Limits {
+  /** Where each instance's monitor listens, with `{instance_id}` in it. */
+  readonly socketTemplate: string;
+}
+
+/** Plain QEMU processes, each with a QMP monitor on a unix socket of this host. */
+export class QemuHypervisor implements Hypervisor {
+  readonly name = "qemu";
+  readonly #template: SocketTemplate;
+  readonly #queue = new InstanceQueue();
+
+  constructor(private readonly options: QemuOptions) {
+    this.#template = new SocketTemplate(options.socketTemplate);
+  }
+
+  async choose(instanceId: string, image: PlacedImage, wish: DeviceWish, wait: Wait): Promise<Device> {
+    return this.#use(instanceId, wait, (session) => choose(session, image, wish));
+  }
+
+  async attach(instanceId: string, image: PlacedImage, device: Device, wait: Wait): Promise<void> {
+    await this.#use(instanceId, wait, (session) => attach(session, image, device));
+  }
+
+  async refresh(instanceId: string, image: PlacedImage, device: Device, force: boolean, wait: Wait): Promise<void> {
+    await this.#use(instanceId, wait, (session) => refresh(session, image, device, force));
+  }
+
+  /** A guest that ends while its device is being taken has no device any more: that is looked for once the monitor is lost. */
+  async detach(instanceId: string, driveId: string, _device: Device, force: boolean, wait: Wait): Promise<void> {
+    try {
+      await this.#use(instanceId, wait, (session) => detach(session, driveId, force));
+    } catch (error) {
+      if (isGone(error)) return;
+      if (!(error instanceof Error && error.cause instanceof QmpConnectionLost)) throw error;
+      if ((await this.observe(instanceId, wait)) !== undefined) throw error;
+    }
+  }
+
+  async observe(instanceId: string, wait: Wait): Promise<readonly Observation[] | undefined> {
+    try {
+      return await this.#use(instanceId, wait, observe);
+    } catch (error) {
+      if (isGone(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.idle();
+  }
+
+  /** One use of an instance's monitor at a time: QEMU serves one client. */
+  async #use<T>(instanceId: string, wait: Wait, work: (session: Session) => Promise<T>): Promise<T> {
+    const path = this.#template.pathOf(instanceId);
+    return this.#queue.run(instanceId, wait.signal, async () => {
+      await this.#template.requireFolder(instanceId);
+      await using session = await Session.open(instanceId, path, this.options, wait.signal);
+      return await work(session);
+    });
+  }
+}

@@ -1,0 +1,57 @@
+import type { PlacedImage } from "#drive/hypervisor.js";
+import { Refusal } from "#drive/refusal.js";
+import type { BlockDevice } from "./blocks.js";
+import { deviceId, nodeName } from "./names.js";
+import { addNode, removeNode, removeUnusedNodes } from "./nodes.js";
+import { requireShown } from "./plug.js";
+import type { Session } from "./session.js";
+
+/**
+ * Changes the medium of a cdrom that the guest has. The four steps of a tray are taken one by one, since
+ * blockdev-change-medium would give the new node a name of QEMU's own. A guest that has mounted the medium has locked the
+ * tray: DEVICE_LOCKED, unless forced. When the new medium cannot go in, the old one goes back.
+ */
+export async function changeMedium(
+  session: Session,
+  image: PlacedImage,
+  own: BlockDevice,
+  force: boolean,
+): Promise<void> {
+  const id = deviceId(image.driveId);
+  if (own.locked && !own.trayOpen && !force) {
+    throw new Refusal(
+      "DEVICE_LOCKED",
+      `instance ${session.instanceId}: the guest holds the tray of ${id} locked; unmount it there, or force the change`,
+      { metadata: { hypervisor: "qemu", instance_id: session.instanceId, device: id } },
+    );
+  }
+  await removeUnusedNodes(session, image.driveId);
+  const node = await addUnlessShown(session, image, own);
+  try {
+    await session.do("blockdev-open-tray", { id, force });
+    await session.do("blockdev-remove-medium", { id });
+    await session.do("blockdev-insert-medium", { id, "node-name": node });
+    await session.do("blockdev-close-tray", { id });
+    await requireShown(session, image);
+  } catch (error) {
+    await putBack(session, id, own.node, node);
+    throw error;
+  }
+  await removeUnusedNodes(session, image.driveId);
+}
+
+/** After an eject in the guest the right node may still be in the open tray. */
+async function addUnlessShown(session: Session, image: PlacedImage, own: BlockDevice): Promise<string> {
+  const name = nodeName(image.driveId, image.generation);
+  return own.node === name ? name : addNode(session, image);
+}
+
+/** Each step by itself: one that has nothing to take back fails, and the next is taken all the same. */
+async function putBack(session: Session, id: string, old: string | undefined, added: string): Promise<void> {
+  await session.undo((undoing) => undoing.do("blockdev-remove-medium", { id }));
+  if (old !== undefined) {
+    await session.undo((undoing) => undoing.do("blockdev-insert-medium", { id, "node-name": old }));
+  }
+  await session.undo((undoing) => undoing.do("blockdev-close-tray", { id }));
+  if (added !== old) await session.undo((undoing) => removeNode(undoing, added));
+}

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import type { PlacedImage } from "#drive/hypervisor.js";
+import { blockDevices } from "./blocks.js";
+import { nodeName, parseNodeName } from "./names.js";
+import type { Session } from "./session.js";
+
+/** Adds the read-only block node of an image, not yet shown by any device, and gives its name. */
+export async function addNode(session: Session, image: PlacedImage): Promise<string> {
+  const name = nodeName(image.driveId, image.generation);
+  await session.do("blockdev-add", {
+    driver: "raw",
+    "node-name": name,
+    "read-only": true,
+    file: { driver: "file", filename: image.path },
+  });
+  return name;
+}
+
+/** Removes a node that no device shows any more. */
+export async function removeNode(session: Session, name: string): Promise<void> {
+  await session.do("blockdev-del", { "node-name": name });
+}
+
+/** Removes the nodes of a drive that no device shows: what an attach or detach that was cut short has left. */
+export async function removeUnusedNodes(session: Session, driveId: string): Promise<void> {
+  const nodes = await session.run(
+    "query-named-block-nodes",
+    { flat: true },
+    z.array(z.object({ "node-name": z.string().optional() })),
+  );
+  const shown = new Set((await blockDevices(session)).map((device) => device.node));
+  for (const { "node-name": name } of nodes) {
+    if (name === undefined || shown.has(name) || parseNodeName(name)?.driveId !== driveId) continue;
+    await removeNode(session, name);
+  }
+}
