@@ -1,17 +1,17 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { access, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
 import { QmpClient } from "#adapters/qemu/qmp.js";
+import { Child } from "#integration/rigs/child.js";
+import { until } from "#integration/rigs/wait.js";
 
 /** A real QEMU machine without a guest: its processor stands still (`-S`), which leaves hot plug and media as they are. */
 export class BareMachine implements AsyncDisposable {
   private constructor(
     readonly folder: string,
     readonly instanceId: string,
-    readonly process: ChildProcess,
+    private readonly process: Child,
   ) {}
 
   get socketTemplate(): string {
@@ -23,24 +23,34 @@ export class BareMachine implements AsyncDisposable {
   }
 
   /** Starts `pc` or `q35` with devices given as QEMU's own arguments, and waits for its monitor. */
-  static async start(machine: "pc" | "q35", devices: readonly string[], run = false): Promise<BareMachine> {
+  static async start(machine: "pc" | "q35", devices: readonly string[]): Promise<BareMachine> {
     const folder = await mkdtemp(join(tmpdir(), "machine-"));
     await mkdir(join(folder, "qmp"));
     const socket = join(folder, "qmp", "vm-1.sock");
-    const process = spawn(
+    const process = await Child.start(
       "qemu-system-x86_64",
       [
-        ...["-machine", `${machine},accel=tcg`, "-m", "64", "-display", "none", "-nodefaults"],
-        ...(run ? [] : ["-S"]),
-        ...["-qmp", `unix:${socket},server=on,wait=off`],
+        ...["-machine", `${machine},accel=tcg`, "-m", "64", "-display", "none", "-nodefaults", "-S"],
+        ...[
+          "-qmp",
+          `unix:${socket},server=on,wait=off`,
+          "-qmp",
+          `unix:${join(folder, "test.sock")},server=on,wait=off`,
+        ],
         ...devices.flatMap((device) => ["-device", device]),
       ],
-      { stdio: ["ignore", "ignore", "inherit"] },
+      { log: join(folder, "qemu.log") },
     );
     const self = new BareMachine(folder, "vm-1", process);
-    while (!(await exists(socket))) {
-      if (process.exitCode !== null) throw new Error(`QEMU ended with ${process.exitCode}`);
-      await delay(5);
+    try {
+      // Both listen once the second one takes a client.
+      await until(10_000, "QEMU's monitor", () => {
+        process.assertRunning();
+        return self.monitor("query-status").catch(() => undefined);
+      });
+    } catch (error) {
+      await self[Symbol.asyncDispose]();
+      throw error;
     }
     return self;
   }
@@ -52,28 +62,28 @@ export class BareMachine implements AsyncDisposable {
     return path;
   }
 
-  /** One command at the machine's own monitor. */
+  /** One command at a second monitor, which no one but the test uses. */
   async monitor(command: string, args: Record<string, unknown> = {}): Promise<unknown> {
-    await using client = await QmpClient.connect(this.socket, 5000, AbortSignal.timeout(5000));
+    await using client = await QmpClient.connect(join(this.folder, "test.sock"), 5000, AbortSignal.timeout(5000));
     return await client.execute(command, args, AbortSignal.timeout(5000));
+  }
+
+  /** Resolves once somebody is connected to the first monitor. */
+  async inUse(): Promise<void> {
+    const devices = z.array(z.object({ filename: z.string() }));
+    for (;;) {
+      const all = devices.parse(await this.monitor("query-chardev"));
+      if (all.some(({ filename }) => filename.startsWith("unix:") && filename.includes(this.socket))) return;
+    }
   }
 
   /** Ends the process at once, as a crash would: the socket's file stays behind. */
   async kill(): Promise<void> {
-    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
-    this.process.kill("SIGKILL");
-    await once(this.process, "exit");
+    await this.process.stop("SIGKILL");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
     await rm(this.folder, { recursive: true });
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -164,21 +164,24 @@ test("a drive is attached once: not with another generation, and not what someon
   expect(await hypervisor.observe(machine.instanceId, wait())).toMatchObject([{ driveId: drive, generation: 1 }]);
 });
 
-test.each(["attach", "refresh"] as const)("%s of an image that is not there leaves the guest as it was", async (step) => {
-  await using machine = await BareMachine.start("pc", [CONTROLLER]);
-  const hypervisor = adapterOf(machine);
-  const image = await imageOf(machine, 1);
-  const device = await hypervisor.choose(machine.instanceId, image, {}, wait());
-  if (step === "refresh") await hypervisor.attach(machine.instanceId, image, device, wait());
-  const before = await hypervisor.observe(machine.instanceId, wait());
-  const missing = { ...image, generation: 2, path: join(machine.folder, "none") };
-  const failing =
-    step === "attach"
-      ? hypervisor.attach(machine.instanceId, missing, device, wait())
-      : hypervisor.refresh(machine.instanceId, missing, device, false, wait());
-  await expect(failing).rejects.toMatchObject({ reason: "HYPERVISOR_FAILED", message: /No such file/ });
-  expect(await hypervisor.observe(machine.instanceId, wait())).toEqual(before);
-});
+test.each(["attach", "refresh"] as const)(
+  "%s of an image that is not there leaves the guest as it was",
+  async (step) => {
+    await using machine = await BareMachine.start("pc", [CONTROLLER]);
+    const hypervisor = adapterOf(machine);
+    const image = await imageOf(machine, 1);
+    const device = await hypervisor.choose(machine.instanceId, image, {}, wait());
+    if (step === "refresh") await hypervisor.attach(machine.instanceId, image, device, wait());
+    const before = await hypervisor.observe(machine.instanceId, wait());
+    const missing = { ...image, generation: 2, path: join(machine.folder, "none") };
+    const failing =
+      step === "attach"
+        ? hypervisor.attach(machine.instanceId, missing, device, wait())
+        : hypervisor.refresh(machine.instanceId, missing, device, false, wait());
+    await expect(failing).rejects.toMatchObject({ reason: "HYPERVISOR_FAILED", message: /No such file/ });
+    expect(await hypervisor.observe(machine.instanceId, wait())).toEqual(before);
+  },
+);
 
 test("what a service that was killed half-way left is taken up", async () => {
   await using machine = await BareMachine.start("pc", [CONTROLLER]);
@@ -269,7 +272,7 @@ describe("an instance that is not there", () => {
     const hypervisor = adapterOf(machine);
     const device = await put(hypervisor, machine, await imageOf(machine, 1));
     const detaching = hypervisor.detach(machine.instanceId, drive, device, false, wait());
-    await unplugRequested(machine, device.name);
+    await machine.inUse();
     await machine.kill();
     await expect(detaching).resolves.toBeUndefined();
   });
