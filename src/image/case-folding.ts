@@ -1,0 +1,7 @@
+/**
+ * One spelling for names that a reader without letter case takes for the same: Windows, FAT, and Linux on a Joliet
+ * hierarchy (mount option check=relaxed, its default there). Up first, so that letters which share a capital meet.
+ */
+export function foldCase(name: string): string {
+  return name.toUpperCase().toLowerCase();
+}

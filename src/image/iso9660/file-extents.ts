@@ -1,0 +1,65 @@
+import { hash } from "node:crypto";
+import type { FileNode } from "../hierarchy.js";
+import type { ByteSource } from "../tree.js";
+
+/** The data of one or more files that hold the same bytes. */
+export interface FileExtent {
+  readonly data: ByteSource;
+  /** First sector, once the layout has given it. */
+  sector: number;
+}
+
+/** How many contents of one size are compared byte by byte before their digests are. */
+const COMPARED = 8;
+
+/**
+ * One extent for all files of equal content, in the order in which files first come. Contents in memory are equal when
+ * their bytes are; others only when they are the same source.
+ */
+export class FileExtents {
+  readonly extents: FileExtent[] = [];
+  readonly #bySource = new Map<ByteSource, FileExtent>();
+  readonly #bySize = new Map<number, { compared: FileExtent[]; digests: Map<string, FileExtent> }>();
+
+  add(file: FileNode): void {
+    const data = file.data;
+    if (data.size === 0 || this.#bySource.has(data)) return;
+    this.#bySource.set(data, data.bytes === undefined ? this.#append(data) : this.#equalOrNew(data, data.bytes));
+  }
+
+  /** First sector of a file's data; 0 for an empty file, which has no extent. */
+  sectorOf(file: FileNode): number {
+    return this.#bySource.get(file.data)?.sector ?? 0;
+  }
+
+  #append(data: ByteSource): FileExtent {
+    const extent = { data, sector: 0 };
+    this.extents.push(extent);
+    return extent;
+  }
+
+  #equalOrNew(data: ByteSource, bytes: Uint8Array): FileExtent {
+    const known = this.#bySize.get(data.size);
+    if (known === undefined) {
+      const extent = this.#append(data);
+      this.#bySize.set(data.size, { compared: [extent], digests: new Map() });
+      return extent;
+    }
+    for (const extent of known.compared) {
+      const other = extent.data.bytes;
+      if (other === bytes || (other !== undefined && Buffer.compare(other, bytes) === 0)) return extent;
+    }
+    if (known.compared.length < COMPARED) {
+      const extent = this.#append(data);
+      known.compared.push(extent);
+      return extent;
+    }
+    const digest = hash("sha256", bytes, "base64");
+    let extent = known.digests.get(digest);
+    if (extent === undefined) {
+      extent = this.#append(data);
+      known.digests.set(digest, extent);
+    }
+    return extent;
+  }
+}

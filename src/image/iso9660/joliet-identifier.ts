@@ -1,0 +1,55 @@
+import type { HierarchyNode } from "../hierarchy.js";
+import { UniqueNames } from "./unique-names.js";
+
+/** UTF-16 units of a name: 128 bytes (Joliet, "Relax restriction on identifier length"). */
+const MAX_UNITS = 64;
+/** An extension up to this long, dot included, is kept where the name is cut. */
+const MAX_EXTENSION = 16;
+
+/** Outside Joliet's character set; control characters were refused before. */
+const FORBIDDEN = /[*/:;?\\]/g;
+/** Linux drops dots at the end of a Joliet name (fs/isofs/joliet.c), Windows dots and spaces. */
+const END = /[. ]+$/;
+
+/**
+ * Joliet identifiers for the children of one directory, without version, unique also to a reader without letter case.
+ * A name that Joliet can hold stays as it is; another is spelled with `_`, cut to 64 units (never within a surrogate
+ * pair), and numbered where taken.
+ * @param children sorted by name, so that equal trees get equal identifiers
+ */
+export function jolietIdentifiers(children: readonly HierarchyNode[]): string[] {
+  const names = new UniqueNames();
+  const wanted = children.map((child) => spelled(child.name));
+  const identifiers = [...wanted];
+  const settle = (i: number): void => {
+    identifiers[i] = names.take(wanted[i]!, (n) => fitted(wanted[i]!, `_${n}`));
+  };
+  // Names that can stay as they are come first: no altered name takes one of theirs.
+  for (const [i, child] of children.entries()) if (wanted[i] === child.name) settle(i);
+  for (const [i, child] of children.entries()) if (wanted[i] !== child.name) settle(i);
+  return identifiers;
+}
+
+/** The key that orders Joliet records: the name before its first dot, padded with zero, then the rest (ECMA-119 9.3). */
+export function jolietOrder(identifier: string): string {
+  return identifier.replace(".", "\0");
+}
+
+function spelled(name: string): string {
+  const allowed = name.replace(FORBIDDEN, "_").replace(END, (end) => "_".repeat(end.length));
+  return allowed.length <= MAX_UNITS ? allowed : fitted(allowed, "");
+}
+
+/** The stem cut so that stem, suffix and extension fit; the suffix goes before the extension. */
+function fitted(name: string, suffix: string): string {
+  const dot = name.lastIndexOf(".");
+  const kept = dot > 0 && name.length - dot <= MAX_EXTENSION ? name.slice(dot) : "";
+  const stem = name.slice(0, name.length - kept.length);
+  let room = Math.min(stem.length, MAX_UNITS - suffix.length - kept.length);
+  if (room < stem.length && isHighSurrogate(stem.charCodeAt(room - 1))) room--;
+  return stem.slice(0, room) + suffix + kept;
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xdc00;
+}

@@ -1,0 +1,118 @@
+import { fieldOf, type HierarchyNode } from "../hierarchy.js";
+import { ImageRefusal } from "../refusal.js";
+import type { DirectoryPlan, HierarchyForm, RecordPlan, SystemUse } from "./directory-plan.js";
+import { MAX_RECORD_LENGTH, systemUseOffset } from "./directory-record.js";
+import { plainIdentifiers, VERSION_SUFFIX } from "./plain-identifier.js";
+import type { RecordingDates } from "./recording-date.js";
+import {
+  MAX_NAME_BYTES,
+  nmLength,
+  PX_LENGTH,
+  putNm,
+  putPx,
+  putTf,
+  RRIP_1991A,
+  S_IFDIR,
+  S_IFREG,
+  TF_LENGTH,
+} from "./rock-ridge.js";
+import { bufferOffset, SECTOR } from "./sector.js";
+import { SectorPacking } from "./sector-packing.js";
+import { CE_LENGTH, erLength, putCe, putEr, putSp, SP_LENGTH } from "./susp.js";
+import { putAscii, utf8Length } from "./text.js";
+
+/** Entries that every record has. */
+const BASE_LENGTH = PX_LENGTH + TF_LENGTH;
+
+/** The hierarchy of the primary volume descriptor: identifiers of d-characters, and Rock Ridge beside them. */
+export class PlainForm implements HierarchyForm {
+  /** First sector of the continuation areas, once the layout has given it. */
+  continuationSector = 0;
+  readonly #areas = new SectorPacking();
+  readonly #erPlace: number;
+  readonly #dates: RecordingDates;
+
+  constructor(dates: RecordingDates) {
+    this.#dates = dates;
+    this.#erPlace = this.#areas.place(erLength(RRIP_1991A));
+  }
+
+  /** Bytes of all continuation areas. */
+  get continuationLength(): number {
+    return this.#areas.end;
+  }
+
+  identifiers(children: readonly HierarchyNode[]): string[] {
+    return plainIdentifiers(children);
+  }
+
+  identifierBytes(identifier: string, isDirectory: boolean): number {
+    return isDirectory ? identifier.length : identifier.length + VERSION_SUFFIX.length;
+  }
+
+  orderKey(identifier: string): string {
+    // A dot is less than every d-character, so this is the order by name, then extension.
+    return identifier;
+  }
+
+  systemUse(node: HierarchyNode, identifierBytes: number): SystemUse {
+    const nameBytes = utf8Length(node.name);
+    if (nameBytes > MAX_NAME_BYTES) {
+      const rule = `each part must have at most ${MAX_NAME_BYTES} bytes of UTF-8 (Linux cuts longer Rock Ridge names)`;
+      throw new ImageRefusal(fieldOf(node, "path"), rule, nameBytes);
+    }
+    const nm = nmLength(nameBytes);
+    if (systemUseOffset(identifierBytes) + BASE_LENGTH + nm <= MAX_RECORD_LENGTH) {
+      return { bytes: BASE_LENGTH + nm, continuation: -1 };
+    }
+    return { bytes: BASE_LENGTH + CE_LENGTH, continuation: this.#areas.place(nm) };
+  }
+
+  dotSystemUseBytes(directory: DirectoryPlan, which: "." | ".."): number {
+    return isRootSelf(directory, which) ? SP_LENGTH + BASE_LENGTH + CE_LENGTH : BASE_LENGTH;
+  }
+
+  putIdentifier(b: Uint8Array, o: number, identifier: string, isDirectory: boolean): void {
+    putAscii(b, o, identifier);
+    if (!isDirectory) putAscii(b, o + identifier.length, VERSION_SUFFIX);
+  }
+
+  putSystemUse(b: Uint8Array, o: number, record: RecordPlan): void {
+    const node = record.node;
+    this.#putBase(b, o, node);
+    const nameBytes = utf8Length(node.name);
+    if (record.continuation < 0) {
+      putNm(b, o + BASE_LENGTH, node.name, nameBytes);
+      return;
+    }
+    putNm(b, this.#putContinuation(b, o + BASE_LENGTH, record.continuation, nmLength(nameBytes)), node.name, nameBytes);
+  }
+
+  putDotSystemUse(b: Uint8Array, o: number, directory: DirectoryPlan, which: "." | ".."): void {
+    if (!isRootSelf(directory, which)) {
+      this.#putBase(b, o, which === "." ? directory.node : directory.parent.node);
+      return;
+    }
+    putSp(b, o);
+    this.#putBase(b, o + SP_LENGTH, directory.node);
+    const continuation = o + SP_LENGTH + BASE_LENGTH;
+    putEr(b, this.#putContinuation(b, continuation, this.#erPlace, erLength(RRIP_1991A)), RRIP_1991A);
+  }
+
+  #putBase(b: Uint8Array, o: number, node: HierarchyNode): void {
+    const isDirectory = node.kind === "directory";
+    const mode = node.mode | (isDirectory ? S_IFDIR : S_IFREG);
+    putPx(b, o, mode, isDirectory ? 2 + node.subdirectories : 1, node.uid, node.gid);
+    putTf(b, o + PX_LENGTH, node.mtime, this.#dates);
+  }
+
+  /** @returns where in the buffer the continuation stands */
+  #putContinuation(b: Uint8Array, o: number, place: number, length: number): number {
+    putCe(b, o, this.continuationSector + Math.floor(place / SECTOR), place % SECTOR, length);
+    return bufferOffset(this.continuationSector) + place;
+  }
+}
+
+function isRootSelf(directory: DirectoryPlan, which: "." | ".."): boolean {
+  return which === "." && directory.parent === directory;
+}
