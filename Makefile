@@ -32,12 +32,22 @@ unit: build
 check: build
 	biome check .
 	buf lint
+	buf breaking --against proto/baseline.binpb
+
+## make baseline: the contract as it stands becomes what later ones may not break (at a release; CONTRIBUTING.md)
+.PHONY: baseline docs
+baseline: build
+	buf build --exclude-source-info -o proto/baseline.binpb
+
+## make docs: the pages that are made from tables in the code
+docs: build
+	node dist/src/api/write-errors-page.js
 
 build: src/gen/.stamp
 	@tsc -p .
 
 # What generates the code comes with the npm packages, so those first.
-src/gen/.stamp: $(wildcard proto/configdrive/*/*.proto) buf.gen.yaml package-lock.json | setup
+src/gen/.stamp: $(wildcard proto/*/*/*.proto) buf.gen.yaml package-lock.json | setup
 	buf generate
 	touch $@
 

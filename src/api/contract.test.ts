@@ -1,0 +1,36 @@
+import { contract, methodOf } from "./contract.js";
+import { latest } from "./version.js";
+
+test("every method has its name on the bus and its version", () => {
+  expect(contract().methods.map((method) => [method.name, method.busName, method.since])).toEqual([
+    ["PopulateVolume", "populate_volume", "1.0"],
+    ["AttachDrive", "attach_drive", "1.0"],
+    ["RefreshDrive", "refresh_drive", "1.0"],
+    ["DetachDrive", "detach_drive", "1.0"],
+    ["GetDrive", "get_drive", "1.0"],
+    ["ListDrives", "list_drives", "1.0"],
+    ["DeleteDrive", "delete_drive", "1.0"],
+  ]);
+  expect(contract().version).toBe("1.0");
+});
+
+test("custom options are read: limits, secrets, inline content, required oneofs", () => {
+  const request = methodOf("PopulateVolume").request;
+  expect(request.maxInlineBytes).toBe(3 * 1024 * 1024);
+  expect(request.oneofs).toMatchObject([{ name: "content", required: true }]);
+  expect(request.fields.get("request_id")?.limit).toMatchObject({ required: true, shape: "SHAPE_UUID" });
+  const blob = request.fields.get("blob")?.type;
+  if (typeof blob !== "object" || blob.kind !== "message") throw new Error("blob is a message");
+  expect(blob.fields.get("data")).toMatchObject({ secret: true, limit: { inline: true, maxBytes: 3 * 1024 * 1024 } });
+});
+
+test("an optional field has presence and belongs to no oneof", () => {
+  const field = methodOf("PopulateVolume").request.fields.get("delete_on_termination");
+  expect(field).toMatchObject({ presence: true, property: "deleteOnTermination" });
+  expect(field?.oneof).toBeUndefined();
+});
+
+test("versions are compared as numbers", () => {
+  expect(latest("1.0", ["1.2", "1.10", "1.9"])).toBe("1.10");
+  expect(() => latest("1.0", ["1"])).toThrow("not a major.minor version");
+});

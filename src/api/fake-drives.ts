@@ -1,0 +1,104 @@
+import type { Drive } from "#drive/drive.js";
+import { Refusal } from "#drive/refusal.js";
+import type { AttachDrive, Call, DrivePage, DriveUseCases, ListDrives, PopulateVolume } from "#drive/use-cases.js";
+
+const AT = new Date("2026-01-02T03:04:05.678Z");
+
+/** The use cases over a map, without images and hypervisors: for tests of doors and of programs that call them. */
+export class FakeDrives implements DriveUseCases {
+  readonly drives = new Map<string, Drive>();
+  /** Every request in the order of the calls, as the use case saw it. */
+  readonly seen: unknown[] = [];
+  /** Runs before each call is carried out: the place to hold one, or to refuse it. */
+  before: (call: Call) => Promise<void> = async () => {};
+  /** @param newId - gives the id of each new drive */
+  constructor(readonly newId: () => string) {}
+
+  async populate(request: PopulateVolume, call: Call): Promise<Drive> {
+    await this.#enter(request, call);
+    const old = request.driveId === "" ? undefined : this.#find(request.driveId);
+    const generation = {
+      number: (old?.generations.length ?? 0) + 1,
+      state: "READY",
+      format: request.format ?? (request.content.kind === "blob" ? "raw" : "iso9660"),
+      label: request.label,
+      sizeBytes: request.sizeBytes,
+      sha256: "",
+      createdAt: AT,
+      failureReason: "",
+    } as const;
+    return this.#keep({
+      id: old?.id ?? this.newId(),
+      projectId: call.projectId,
+      deleteOnTermination: request.deleteOnTermination ?? true,
+      writable: false,
+      deleting: false,
+      generations: [...(old?.generations ?? []), generation],
+      attachments: old?.attachments ?? [],
+      createdAt: old?.createdAt ?? AT,
+      updatedAt: AT,
+    });
+  }
+
+  async attach(request: AttachDrive, call: Call): Promise<Drive> {
+    await this.#enter(request, call);
+    const drive = this.#find(request.driveId);
+    const generation = drive.generations.length;
+    const attachment = {
+      instanceId: request.instanceId,
+      host: request.host,
+      state: "ATTACHED",
+      desiredGeneration: generation,
+      observedGeneration: generation,
+      device: { kind: request.kind ?? "cdrom", bus: request.bus ?? "scsi", name: "drive0", reason: "asked for" },
+      createdAt: AT,
+    } as const;
+    return this.#keep({ ...drive, attachments: [...drive.attachments, attachment] });
+  }
+
+  async refresh(request: { driveId: string }, call: Call): Promise<Drive> {
+    await this.#enter(request, call);
+    const drive = this.#find(request.driveId);
+    const newest = drive.generations.length;
+    const shown = { desiredGeneration: newest, observedGeneration: newest };
+    return this.#keep({ ...drive, attachments: drive.attachments.map((attachment) => ({ ...attachment, ...shown })) });
+  }
+
+  async detach(request: { driveId: string }, call: Call): Promise<Drive> {
+    await this.#enter(request, call);
+    return this.#keep({ ...this.#find(request.driveId), attachments: [] });
+  }
+
+  async get(driveId: string, call: Call): Promise<Drive> {
+    await this.#enter({ driveId }, call);
+    return this.#find(driveId);
+  }
+
+  async list(request: ListDrives, call: Call): Promise<DrivePage> {
+    await this.#enter(request, call);
+    const after = [...this.drives.values()].filter((drive) => drive.id > request.pageToken);
+    const drives = after.slice(0, request.pageSize);
+    return { drives, nextPageToken: after.length > drives.length ? (drives.at(-1)?.id ?? "") : "" };
+  }
+
+  async delete(request: { driveId: string }, call: Call): Promise<void> {
+    await this.#enter(request, call);
+    this.drives.delete(request.driveId);
+  }
+
+  async #enter(request: unknown, call: Call): Promise<void> {
+    this.seen.push(request);
+    await this.before(call);
+  }
+
+  #find(id: string): Drive {
+    const drive = this.drives.get(id);
+    if (drive === undefined) throw new Refusal("DRIVE_NOT_FOUND", `no drive ${id}`, { metadata: { drive_id: id } });
+    return drive;
+  }
+
+  #keep(drive: Drive): Drive {
+    this.drives.set(drive.id, drive);
+    return drive;
+  }
+}

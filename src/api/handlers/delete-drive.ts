@@ -1,0 +1,9 @@
+import type { DeleteDriveRequest, DeleteDriveResponse } from "#gen/configdrive/v1/drive_service.js";
+import type { Handler } from "./handler.js";
+
+/** DeleteDrive: removes a drive that nobody has attached. */
+export const deleteDrive: Handler<DeleteDriveRequest, DeleteDriveResponse> = async (drives, request, call) => {
+  const { requestId, driveId } = request;
+  await drives.delete({ requestId, driveId }, call);
+  return {};
+};

@@ -1,0 +1,27 @@
+import { attachDrive } from "./attach-drive.js";
+import { deleteDrive } from "./delete-drive.js";
+import { detachDrive } from "./detach-drive.js";
+import { getDrive } from "./get-drive.js";
+import type { Handler } from "./handler.js";
+import { listDrives } from "./list-drives.js";
+import { populateVolume } from "./populate-volume.js";
+import { refreshDrive } from "./refresh-drive.js";
+
+/** What a door does with each handler, whatever its messages are. */
+export type Serve<T> = <Request extends object, Response extends object>(
+  method: string,
+  handler: Handler<Request, Response>,
+) => T;
+
+/** Gives a door every unary method of the service with its handler. */
+export function serveDriveHandlers<T>(serve: Serve<T>): T[] {
+  return [
+    serve("PopulateVolume", populateVolume),
+    serve("AttachDrive", attachDrive),
+    serve("RefreshDrive", refreshDrive),
+    serve("DetachDrive", detachDrive),
+    serve("GetDrive", getDrive),
+    serve("ListDrives", listDrives),
+    serve("DeleteDrive", deleteDrive),
+  ];
+}

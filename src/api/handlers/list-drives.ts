@@ -1,0 +1,13 @@
+import type { ListDrivesRequest, ListDrivesResponse } from "#gen/configdrive/v1/drive_service.js";
+import { driveMessage } from "../messages/drive.js";
+import type { Handler } from "./handler.js";
+
+/** What a caller gets who does not say how many (drive_service.proto, ListDrivesRequest.page_size). */
+const DEFAULT_PAGE_SIZE = 100;
+
+/** ListDrives: gives the drives of the caller's project, by id. */
+export const listDrives: Handler<ListDrivesRequest, ListDrivesResponse> = async (drives, request, call) => {
+  const { instanceId, pageToken } = request;
+  const page = await drives.list({ instanceId, pageToken, pageSize: request.pageSize || DEFAULT_PAGE_SIZE }, call);
+  return { drives: page.drives.map(driveMessage), nextPageToken: page.nextPageToken };
+};

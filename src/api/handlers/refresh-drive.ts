@@ -1,0 +1,9 @@
+import type { RefreshDriveRequest, RefreshDriveResponse } from "#gen/configdrive/v1/drive_service.js";
+import { driveMessage } from "../messages/drive.js";
+import type { Handler } from "./handler.js";
+
+/** RefreshDrive: shows the pending generation to the instances that have the drive. */
+export const refreshDrive: Handler<RefreshDriveRequest, RefreshDriveResponse> = async (drives, request, call) => {
+  const { requestId, driveId, force } = request;
+  return { drive: driveMessage(await drives.refresh({ requestId, driveId, force }, call)) };
+};

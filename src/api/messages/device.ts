@@ -1,0 +1,31 @@
+import type { Device } from "#drive/drive.js";
+import { DeviceBus, DeviceKind, type Device as DeviceMessage } from "#gen/configdrive/v1/drive.js";
+import { keyOf } from "./key-of.js";
+
+const KINDS: Readonly<Record<Device["kind"], DeviceKind>> = {
+  cdrom: DeviceKind.DEVICE_KIND_CDROM,
+  disk: DeviceKind.DEVICE_KIND_DISK,
+};
+
+const BUSES: Readonly<Record<Device["bus"], DeviceBus>> = {
+  virtio: DeviceBus.DEVICE_BUS_VIRTIO,
+  scsi: DeviceBus.DEVICE_BUS_SCSI,
+  usb: DeviceBus.DEVICE_BUS_USB,
+  ide: DeviceBus.DEVICE_BUS_IDE,
+  sata: DeviceBus.DEVICE_BUS_SATA,
+};
+
+/** A device in the contract's words. */
+export function deviceMessage(device: Device): DeviceMessage {
+  return { kind: KINDS[device.kind], bus: BUSES[device.bus], name: device.name, reason: device.reason };
+}
+
+/** The kind that was asked for; `undefined` when it was left open. */
+export function kindWish(message: DeviceKind): Device["kind"] | undefined {
+  return keyOf(KINDS, message);
+}
+
+/** The bus that was asked for; `undefined` when it was left open. */
+export function busWish(message: DeviceBus): Device["bus"] | undefined {
+  return keyOf(BUSES, message);
+}
