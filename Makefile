@@ -42,6 +42,7 @@ baseline: build
 ## make docs: the pages that are made from tables in the code
 docs: build
 	node dist/src/api/write-errors-page.js
+	node dist/src/daemon/config/write-page.js
 
 build: src/gen/.stamp
 	@tsc -p .

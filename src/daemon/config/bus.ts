@@ -1,0 +1,39 @@
+import { BusConfigError } from "#bus/wire/bus-config-error.js";
+import { type MessagingOptions, readMessagingOptions } from "#bus/wire/messaging-options.js";
+import { type RabbitOptions, readRabbitOptions } from "#bus/wire/options.js";
+import { parseTransportUrl, type TransportUrl } from "#bus/wire/transport-url.js";
+import { ConfigError } from "./config-error.js";
+import type { GivenOptions } from "./given.js";
+import type { Config } from "./options.js";
+
+export const RABBIT_GROUP = "oslo_messaging_rabbit";
+
+/** What the bus needs to know. */
+export interface BusConfig {
+  readonly url: TransportUrl;
+  readonly rabbit: RabbitOptions;
+  readonly messaging: MessagingOptions;
+  /** Names given in `[oslo_messaging_rabbit]` that no option has, old names not among them. */
+  readonly unknown: readonly string[];
+}
+
+/**
+ * Reads the bus's options; `undefined` without a transport URL.
+ * @throws ConfigError with the place of what cannot work; text of the URL is never repeated
+ */
+export function readBusConfig(given: GivenOptions, config: Config): BusConfig | undefined {
+  if (config.transportUrl === undefined) return undefined;
+  try {
+    const url = parseTransportUrl(config.transportUrl.reveal());
+    const { values, unknown } = readRabbitOptions(given.texts(RABBIT_GROUP), url.query);
+    return { url, rabbit: values, messaging: readMessagingOptions(given.texts("DEFAULT")), unknown };
+  } catch (error) {
+    if (!(error instanceof BusConfigError)) throw error;
+    throw new ConfigError([`${originOf(given, error.part)}: ${error.message}`]);
+  }
+}
+
+function originOf(given: GivenOptions, part: string): string {
+  const name = part.split(":")[0] ?? part;
+  return (given.get(RABBIT_GROUP, name) ?? given.get("DEFAULT", name))?.origin ?? `[${RABBIT_GROUP}]`;
+}

@@ -1,0 +1,127 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inspect } from "node:util";
+import { loadConfig } from "./load.js";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "config-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, text: string): string {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+function problems(files: string[], env: Record<string, string> = {}): readonly string[] {
+  try {
+    loadConfig(files, env);
+  } catch (error) {
+    return error instanceof Error ? error.message.replaceAll(`${folder}/`, "").split("\n") : [];
+  }
+  return [];
+}
+
+const warnings = (files: string[], env: Record<string, string> = {}) =>
+  loadConfig(files, env)
+    .unknown.filter(({ level }) => level === "warn")
+    .map(({ message }) => message.replaceAll(`${folder}/`, ""));
+
+test("without a file every option has its default, and there is no bus", () => {
+  const { config, bus } = loadConfig([], {});
+  expect(config).toMatchObject({
+    grpcListen: "unix:/run/configdrive/grpc.sock",
+    catalogConnection: "sqlite:////var/lib/configdrive/catalog.sqlite",
+    imageDirectory: "/var/lib/configdrive/drives",
+    imageMode: 0o640,
+    drainMs: 60_000,
+    debug: false,
+  });
+  expect(config.imageGroup).toBeUndefined();
+  expect(bus).toBeUndefined();
+});
+
+test("a later file goes over an earlier one, a later line over an earlier one, and the environment over all", () => {
+  const first = file(
+    "a.conf",
+    "[DEFAULT]\nhost = a\nhost = b\n[grpc]\nlisten = 127.0.0.1:1\n[drives]\nimage_mode = 0600\n",
+  );
+  const second = file("b.conf", "[DEFAULT]\nhost = c\n[grpc]\nlisten = 127.0.0.1:2\n");
+  expect(loadConfig([first], {}).config.host).toBe("b");
+  const { config } = loadConfig([first, second], { OS_GRPC__LISTEN: "127.0.0.1:3" });
+  expect(config).toMatchObject({ host: "c", grpcListen: "127.0.0.1:3", imageMode: 0o600 });
+});
+
+test("the bus is read from the groups that every OpenStack service has", () => {
+  const nova = file(
+    "nova.conf",
+    "[DEFAULT]\ntransport_url = rabbit://u:p%40ss@h1:5673,u:p@h2/cell1?ssl=1\ncontrol_exchange = nova\nmy_ip = 10.0.0.1\n" +
+      "[oslo_messaging_rabbit]\namqp_durable_queues = true\n[libvirt]\nvirt_type = kvm\n",
+  );
+  const { bus, unknown } = loadConfig([nova], { OS_OSLO_MESSAGING_RABBIT__HEARTBEAT_RATE: "5" });
+  expect(bus?.url).toMatchObject({ virtualHost: "cell1", hosts: [{ hostname: "h1", port: 5673 }, { hostname: "h2" }] });
+  expect(bus?.rabbit).toMatchObject({ amqp_durable_queues: true, heartbeat_rate: 5, ssl: true });
+  expect(unknown.filter(({ level }) => level === "warn")).toEqual([]);
+  expect(unknown.map(({ message }) => message.replace(`${folder}/`, ""))).toEqual([
+    "nova.conf:4: [DEFAULT] my_ip is not an option",
+    "nova.conf:8: [libvirt] is not ours",
+  ]);
+});
+
+test("an unknown name is warned of with the nearest known one, where it looks like one of ours", () => {
+  const conf = file(
+    "c.conf",
+    "[DEFAULT]\ntransport_url = rabbit://\ntransport_ulr = x\ncompute_driver = y\n[drives]\ndirectry = /x\nzzz = 1\n[qmeu]\nqmp_socket = /x\n" +
+      "[oslo_messaging_rabbit]\namqp_durable_queue = 1\nrabbit_quorum_queues = 1\n",
+  );
+  expect(warnings([conf], { OS_CATALOG__CONECTION: "x" })).toEqual([
+    "c.conf:3: [DEFAULT] transport_ulr is not an option; did you mean transport_url?",
+    "c.conf:6: [drives] directry is not an option; did you mean directory?",
+    "c.conf:7: [drives] zzz is not an option",
+    "c.conf:9: [qmeu] is not a group of ours; did you mean [qemu]?",
+    "c.conf:12: [oslo_messaging_rabbit] rabbit_quorum_queues is not an option; did you mean rabbit_quorum_queue?",
+    "OS_CATALOG__CONECTION: [catalog] conection is not an option; did you mean connection?",
+  ]);
+});
+
+test("every bad value is refused with its place, its text and the rule", () => {
+  const conf = file(
+    "d.conf",
+    "[DEFAULT]\nhost = a b\ndebug = maybe\ngraceful_shutdown_timeout = -1\n[grpc]\nlisten = 0.0.0.0:50051\n[catalog]\n" +
+      "connection = sqlite:///relative\n[drives]\ndirectory = x\nimage_mode = 888\nimage_group = nova\n[qemu]\nqmp_socket = /x\n",
+  );
+  expect(problems([conf], { OS_QEMU__UNPLUG_TIMEOUT: "soon" })).toEqual([
+    'd.conf:2: [DEFAULT] host = "a b": must be letters, digits, `.`, `_`, `:` and `-`, the first a letter or a digit, 255 at most',
+    'd.conf:3: [DEFAULT] debug = "maybe": must be true or false',
+    'd.conf:4: [DEFAULT] graceful_shutdown_timeout = "-1": must be seconds, from 0 to 3600',
+    'd.conf:6: [grpc] listen = "0.0.0.0:50051": an address other than this machine\'s own (127.0.0.1, [::1], localhost) needs TLS, which is not there yet',
+    'd.conf:8: [catalog] connection = "sqlite:///relative": must be sqlite:////absolute/path (four slashes)',
+    'd.conf:10: [drives] directory = "x": must be an absolute path',
+    'd.conf:11: [drives] image_mode = "888": must be permission bits in octal, such as 0640',
+    'd.conf:12: [drives] image_group = "nova": must be a whole number from 0 to 4294967294',
+    'd.conf:14: [qemu] qmp_socket = "/x": must contain {instance_id}',
+    'OS_QEMU__UNPLUG_TIMEOUT: [qemu] unplug_timeout = "soon": must be seconds, from 0.1 to 600',
+  ]);
+});
+
+test("a transport URL or an option of the bus that cannot work is refused with its place, and never with its text", () => {
+  const url = file("e.conf", "[DEFAULT]\ntransport_url = rabbit://u:hunter2@h:port/\n");
+  const option = file("f.conf", "[DEFAULT]\ntransport_url = rabbit://\n[oslo_messaging_rabbit]\nheartbeat_rate = x\n");
+  expect(problems([url])).toEqual([expect.stringMatching(/^e\.conf:2: transport_url: /)]);
+  expect(problems([url]).join()).not.toContain("hunter2");
+  expect(problems([option])).toEqual([expect.stringMatching(/^f\.conf:4: heartbeat_rate: must be a whole number/)]);
+});
+
+test("the transport URL is never shown", () => {
+  const { config } = loadConfig([], { OS_DEFAULT__TRANSPORT_URL: "rabbit://u:hunter2@h/" });
+  expect(config.transportUrl?.reveal()).toContain("hunter2");
+  expect(JSON.stringify(config) + inspect(config) + String(config.transportUrl)).not.toContain("hunter2");
+});
+
+test("a file that cannot be read or parsed is refused with what is wrong", () => {
+  expect(problems([join(folder, "none")])).toEqual([expect.stringMatching(/^none: cannot be read: ENOENT/)]);
+  expect(problems([file("g.conf", "host = x\n")])).toEqual(["g.conf:1: host stands before any [group]"]);
+});

@@ -1,0 +1,45 @@
+import { readFileSync } from "node:fs";
+import { isNativeError } from "node:util/types";
+import { type BusConfig, RABBIT_GROUP, readBusConfig } from "./bus.js";
+import { ConfigError } from "./config-error.js";
+import { GivenOptions } from "./given.js";
+import { parseIni } from "./ini.js";
+import { type Config, options } from "./options.js";
+import { readConfig } from "./read-options.js";
+import { type UnknownName, unknownNames } from "./unknown.js";
+
+/** A configuration that was read and checked. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Unset: no transport URL was given, so there is no bus. */
+  readonly bus: BusConfig | undefined;
+  readonly unknown: readonly UnknownName[];
+}
+
+/**
+ * Reads configuration files, later ones over earlier ones, and the environment over them.
+ * @throws ConfigError with every line and value that cannot be used
+ */
+export function loadConfig(files: readonly string[], env: Readonly<Record<string, string | undefined>>): LoadedConfig {
+  const given = new GivenOptions();
+  const problems: string[] = [];
+  for (const file of files) {
+    const ini = parseIni(readText(file), file);
+    problems.push(...ini.problems);
+    given.assign(ini.assignments);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  given.override(env, new Set([...Object.values(options).map(({ group }) => group), RABBIT_GROUP]));
+  const config = readConfig(given);
+  const bus = readBusConfig(given, config);
+  return { config, bus, unknown: unknownNames(given, RABBIT_GROUP, bus) };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const why = isNativeError(error) ? error.message : String(error);
+    throw new ConfigError([`${file}: cannot be read: ${why}`]);
+  }
+}

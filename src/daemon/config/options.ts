@@ -1,0 +1,126 @@
+import { hostname } from "node:os";
+import { templateProblem } from "#adapters/qemu/socket-template.js";
+import { listenProblem } from "./listen.js";
+import { absolutePath, fileMode, flag, hostName, integer, seconds, secret, textWith, type ValueType } from "./types.js";
+
+/** One option of the service's own. */
+export interface Option<T> {
+  readonly group: string;
+  readonly name: string;
+  readonly type: ValueType<T>;
+  /** Read like a value that was given; unset: the option may be left out. */
+  readonly fallback: string | undefined;
+  /** What the pages show for a default that depends on the machine. */
+  readonly fallbackShown?: string;
+  readonly help: string;
+  /** Never shown, not even in an error. */
+  readonly secret: boolean;
+}
+
+function option<T>(
+  place: string,
+  type: ValueType<T>,
+  help: string,
+  more: { fallbackShown?: string; secret?: boolean } = {},
+): Option<T> & { readonly fallback: undefined } {
+  const [group = "", name = ""] = place.split(".");
+  return { group, name, type, fallback: undefined, help, secret: false, ...more };
+}
+
+function withDefault<T>(base: Option<T>, fallback: string): Option<T> & { readonly fallback: string } {
+  return { ...base, fallback };
+}
+
+const SQLITE = /^sqlite:\/\/\/\/[^?#]+$/;
+const sqliteUrl = textWith("sqlite:// and an absolute path, so four slashes in all", (given) =>
+  SQLITE.test(given) ? undefined : "must be sqlite:////absolute/path (four slashes)",
+);
+
+/** Every option of the service's own, in the order of the pages. */
+export const options = {
+  transportUrl: option(
+    "DEFAULT.transport_url",
+    secret,
+    "Where the message bus is: `rabbit://user:password@host:port/vhost`, several hosts separated by commas, as every OpenStack service writes it. Without it there is no bus, and gRPC is the only door.",
+    { secret: true },
+  ),
+  host: withDefault(
+    option(
+      "DEFAULT.host",
+      hostName,
+      "The name of this host: the server name on the bus, and the host of the instances here. Give it the value that nova-compute has.",
+      { fallbackShown: "the machine's host name" },
+    ),
+    hostname(),
+  ),
+  debug: withDefault(option("DEFAULT.debug", flag, "Logs more."), "false"),
+  drainMs: withDefault(
+    option(
+      "DEFAULT.graceful_shutdown_timeout",
+      seconds(0, 3600),
+      "How long a stopping service waits for what is under way. What is left is taken up at the next start.",
+    ),
+    "60",
+  ),
+  grpcListen: withDefault(
+    option(
+      "grpc.listen",
+      textWith("unix:/path, 127.0.0.1:port, [::1]:port or localhost:port; port 0 takes a free one", listenProblem),
+      "Where gRPC is served.",
+    ),
+    "unix:/run/configdrive/grpc.sock",
+  ),
+  catalogConnection: withDefault(
+    option("catalog.connection", sqliteUrl, "Where drives are remembered. One service at a time may use it."),
+    "sqlite:////var/lib/configdrive/catalog.sqlite",
+  ),
+  imageDirectory: withDefault(
+    option("drives.directory", absolutePath, "Where images stand. The hypervisor opens them there."),
+    "/var/lib/configdrive/drives",
+  ),
+  imageMode: withDefault(
+    option("drives.image_mode", fileMode, "Permission bits of an image file. Its owner is the service's user."),
+    "0640",
+  ),
+  imageGroup: option(
+    "drives.image_group",
+    integer(0, 2 ** 32 - 2),
+    "The numeric group of image files and their folders: one that the hypervisor's user is in.",
+    { fallbackShown: "the service's own group" },
+  ),
+  reconcileMs: withDefault(
+    option(
+      "drives.reconcile_interval",
+      seconds(1, 3600),
+      "How often what the guests have is compared with what they should have.",
+    ),
+    "30",
+  ),
+  qmpSocket: withDefault(
+    option(
+      "qemu.qmp_socket",
+      textWith("an absolute path with {instance_id} in it", templateProblem),
+      "Where the QMP monitor of each instance listens. The monitor should be the service's own: QEMU serves one client of a monitor at a time.",
+    ),
+    "/run/configdrive/qmp/{instance_id}.sock",
+  ),
+  qmpAnswerMs: withDefault(
+    option("qemu.answer_timeout", seconds(0.1, 600), "How long QEMU may take to answer one command."),
+    "10",
+  ),
+  unplugMs: withDefault(
+    option("qemu.unplug_timeout", seconds(0.1, 600), "How long a guest may take to let a device go."),
+    "20",
+  ),
+} as const;
+
+type Options = typeof options;
+
+/** The values of all options. What has neither a value nor a default is `undefined`. */
+export type Config = {
+  readonly [Key in keyof Options]: Options[Key] extends Option<infer T> & { fallback: string }
+    ? T
+    : Options[Key] extends Option<infer T>
+      ? T | undefined
+      : never;
+};

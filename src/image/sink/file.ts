@@ -1,0 +1,116 @@
+import { createHash, randomBytes } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, open, rename, unlink } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { ImagePlan } from "../plan.js";
+import { writing } from "./errors.js";
+import { imageRuns } from "./runs.js";
+import { borrowStaging } from "./staging-pool.js";
+import { dataStretches, hashZeros } from "./zeros.js";
+
+export interface WriteOptions {
+  /** Permission bits of the file, whatever the umask. */
+  readonly mode: number;
+  /** Default true: the file and its name are on disk before the call returns. */
+  readonly sync?: boolean;
+  /** Default true. Without it, holes cost nothing: a digest must see every zero. */
+  readonly digest?: boolean;
+  readonly signal?: AbortSignal;
+  /** Told after each write: bytes of the image that are done, and all of them. */
+  readonly onProgress?: (done: number, size: number) => void;
+}
+
+export interface WrittenImage {
+  readonly size: number;
+  /** SHA-256 of the whole image in hexadecimal; `undefined` where it was not asked for. */
+  readonly sha256: string | undefined;
+}
+
+/** An image under way is called `.NAME.<16 hexadecimal digits>.partial`. */
+const PARTIAL = /^\..+\.[0-9a-f]{16}\.partial$/;
+
+/** Whether a directory entry is an image that was never finished: its writer is gone if none runs now. */
+export function isPartialImage(name: string): boolean {
+  return PARTIAL.test(name);
+}
+
+/**
+ * Writes an image beside its place and renames it there: no reader ever sees half of it, and a file that stood there
+ * is replaced whole. Zeros become holes. Whatever fails, nothing new is left behind.
+ * @throws ImageWriteError for the file system's refusals, SourceLengthError, the signal's reason, a source's own error
+ */
+export async function writeImage(plan: ImagePlan, path: string, options: WriteOptions): Promise<WrittenImage> {
+  options.signal?.throwIfAborted();
+  const directory = dirname(path);
+  const partial = join(directory, `.${basename(path)}.${randomBytes(8).toString("hex")}.partial`);
+  // O_EXCL follows no link (open(2)), and nobody else may read before the mode is set.
+  const file = await writing(path, open(partial, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
+  try {
+    let sha256: string | undefined;
+    try {
+      sha256 = await writeRuns(plan, file, path, options);
+      await writing(path, file.chmod(options.mode));
+      if (options.sync !== false) await writing(path, file.sync());
+    } finally {
+      await writing(path, file.close());
+    }
+    options.signal?.throwIfAborted();
+    await writing(path, rename(partial, path));
+    if (options.sync !== false) await writing(path, syncDirectory(directory));
+    return { size: plan.size, sha256 };
+  } catch (error) {
+    await unlink(partial).catch(() => {});
+    throw error;
+  }
+}
+
+/** @returns the digest, if asked for */
+async function writeRuns(
+  plan: ImagePlan,
+  file: FileHandle,
+  path: string,
+  options: WriteOptions,
+): Promise<string | undefined> {
+  using staging = borrowStaging();
+  const hash = options.digest === false ? undefined : createHash("sha256");
+  let end = 0;
+  for await (const { offset, length, bytes } of imageRuns(plan, staging.buffer, options.signal)) {
+    if (bytes === undefined) {
+      if (hash !== undefined) hashZeros(hash, length);
+    } else {
+      const written = writing(path, writeSparsely(file, bytes, offset));
+      // Meanwhile the write is on its way in another thread.
+      hash?.update(bytes);
+      end = Math.max(end, await written);
+    }
+    options.onProgress?.(offset + length, plan.size);
+  }
+  if (end < plan.size) await writing(path, file.truncate(plan.size));
+  return hash?.digest("hex");
+}
+
+/** @returns where the file ends by what was written */
+async function writeSparsely(file: FileHandle, bytes: Uint8Array, offset: number): Promise<number> {
+  let fileEnd = 0;
+  for (const [start, end] of dataStretches(bytes)) {
+    await writeFully(file, bytes.subarray(start, end), offset + start);
+    fileEnd = offset + end;
+  }
+  return fileEnd;
+}
+
+async function writeFully(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, offset + done);
+    done += bytesWritten;
+  }
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

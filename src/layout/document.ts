@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { LayoutRefusal } from "./refusal.js";
+
+/** A JSON value; a number that JavaScript cannot hold stands as the text it had. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** What `JSON.rawJSON` and the source-text argument of a reviver look like (ECMA-262, 25.5). */
+interface RawJson {
+  parse(
+    text: string,
+    reviver: (key: string, value: unknown, context: { readonly source?: string }) => unknown,
+  ): unknown;
+  rawJSON(text: string): unknown;
+  isRawJSON(value: unknown): boolean;
+}
+const raw = JSON as unknown as RawJson;
+
+/** Whether a value is a number kept as text. */
+export function isKeptNumber(value: unknown): boolean {
+  return raw.isRawJSON(value);
+}
+
+/**
+ * Parses config data. Numbers that a double would change (beyond 2^53, or `1.0`) are kept as their text, so that the guest reads
+ * what was given. Throws `LayoutRefusal` when it is not JSON.
+ */
+export function parseDocument(text: string): unknown {
+  try {
+    return raw.parse(text, (_key, value, { source }) =>
+      typeof value === "number" && source !== undefined && String(value) !== source ? raw.rawJSON(source) : value,
+    );
+  } catch (error) {
+    const rule = error instanceof Error ? error.message : String(error);
+    throw new LayoutRefusal([{ path: "(the whole document)", rule: `must be JSON: ${rule}` }]);
+  }
+}
+
+function isJson(value: unknown): value is Json {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isJson);
+  return typeof value === "object" && Object.values(value).every(isJson);
+}
+
+function isObject(value: unknown): value is { readonly [key: string]: Json } {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !isKeptNumber(value) && isJson(value);
+}
+
+/** A JSON value, kept without change. */
+export const json: z.ZodType<Json> = z.custom<Json>(isJson, "must be a JSON value");
+
+/** A JSON object, kept without change. */
+export const jsonObject = z.custom<{ readonly [key: string]: Json }>(isObject, "must be a JSON object");
+
+/** Text that UTF-8 can carry: a lone half of a surrogate pair has no UTF-8 form (RFC 3629, 3). */
+export const text = z
+  .string({ error: "must be text" })
+  .refine((value) => value.isWellFormed(), "must be well-formed Unicode: it holds half of a surrogate pair");
+
+/** One line of text: no control characters. */
+export const line = text.regex(/^\P{Cc}*$/u, "must be one line without control characters");
+
+const NOT_BASE64 = "must be standard base64 with padding (RFC 4648, 4)";
+
+/** Bytes in a JSON document: text (stored as UTF-8), or `{"base64": "…"}`. Gives the bytes. */
+export const bytes = z
+  .union([text, z.strictObject({ base64: z.base64(NOT_BASE64) })], {
+    error: 'must be well-formed text, or {"base64": "…"}',
+  })
+  .transform((value) => (typeof value === "string" ? Buffer.from(value, "utf8") : Buffer.from(value.base64, "base64")));
+
+/** A rule that a key is none of those that have a field of their own: given twice, one of the two would be lost. */
+export function notAmong(...known: readonly string[]): [(key: string) => boolean, string] {
+  return [(key) => !known.includes(key), `must be none of ${known.join(", ")}, which are set by their own fields`];
+}
+
+/** A JSON object whose keys are none of those that have a field of their own. */
+export function furtherKeys(...known: readonly string[]): z.ZodType<{ readonly [key: string]: Json }> {
+  const [isFree, rule] = notAmong(...known);
+  return jsonObject.refine((value) => Object.keys(value).every(isFree), rule);
+}
