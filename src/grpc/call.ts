@@ -1,0 +1,36 @@
+import type { ServerUnaryCall } from "@grpc/grpc-js";
+import { Refusal } from "#drive/refusal.js";
+import type { Call } from "#drive/use-cases.js";
+import { PROJECT_ID, requestIdOf, textOf } from "./request-id.js";
+
+/**
+ * Who calls, and until when: the signal aborts when the deadline passes, when the caller cancels or goes away, or when the
+ * server stops waiting.
+ */
+export function callOf<Q, S>(call: ServerUnaryCall<Q, S>, newRequestId: () => string, stopped: AbortSignal): Call {
+  const controller = new AbortController();
+  call.once("cancelled", () => {
+    // grpc-js ends a call that is over its deadline in the same way as one that was cancelled.
+    const late = Number(call.getDeadline()) <= Date.now();
+    controller.abort(
+      late
+        ? new Refusal("DEADLINE_EXCEEDED", "the caller's deadline passed; the operation goes on")
+        : new Refusal("CANCELLED", "the caller went away; the operation goes on"),
+    );
+  });
+  return {
+    projectId: textOf(call.metadata, PROJECT_ID) ?? "",
+    openstackRequestId: requestIdOf(call.metadata, newRequestId),
+    signal: AbortSignal.any([controller.signal, stopped]),
+  };
+}
+
+/** The result, or the signal's reason if it aborts first: a use case that does not see its signal keeps no caller waiting. */
+export function untilAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener("abort", abort, { once: true });
+    result.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

@@ -1,0 +1,113 @@
+import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
+import { HealthImplementation } from "grpc-health-check";
+import { contract } from "#api/contract.js";
+import type { DriveUseCases } from "#drive/use-cases.js";
+import { DriveServiceService } from "#gen/configdrive/v1/drive_service.js";
+import { CallsInFlight } from "./calls-in-flight.js";
+import { type CallRecord, driveService } from "./drive-service.js";
+import { formatTarget, type ListenAddress, parseListenAddress } from "./listen-address.js";
+import { addReflection } from "./reflection.js";
+import { placeSocket } from "./unix-socket.js";
+
+const SECOND = 1000;
+
+/**
+ * Larger than any request the contract allows, so that one with too much content is refused by name (CONTENT_TOO_LARGE);
+ * what is larger still gRPC refuses unread (RESOURCE_EXHAUSTED).
+ */
+const MOST_MESSAGE_BYTES = 8 * 1024 * 1024;
+
+const SERVER_OPTIONS: ServerOptions = {
+  "grpc.max_receive_message_length": MOST_MESSAGE_BYTES,
+  "grpc.keepalive_time_ms": 60 * SECOND,
+  "grpc.keepalive_timeout_ms": 20 * SECOND,
+  "grpc.keepalive_permit_without_calls": 1,
+};
+
+/** How long the last answers may take to reach their callers once every call is over. */
+const FLUSH_MS = 500;
+
+export interface GrpcDoorOptions {
+  readonly drives: DriveUseCases;
+  /** `unix:/path`, `127.0.0.1:port`, `[::1]:port` or `localhost:port`. */
+  readonly listen: string;
+  /** Makes a request id (`req-` and a UUID) for a call that brings none. */
+  readonly newRequestId: () => string;
+  /** Told of each call when it is over. */
+  readonly observe?: (record: CallRecord) => void;
+  /** Default true. */
+  readonly reflection?: boolean;
+}
+
+/** The gRPC door, open. */
+export interface GrpcDoor extends AsyncDisposable {
+  /** As a client dials it, the port that was taken filled in. */
+  readonly target: string;
+  /** What health answers for the whole server and for the service, until the door drains. */
+  setServing(serving: boolean): void;
+  /**
+   * Answers NOT_SERVING, takes no new calls, waits for those under way until the signal aborts, and closes.
+   */
+  drain(signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Opens the gRPC door: DriveService, health and reflection.
+ * @throws Refusal INVALID_ARGUMENT when the address cannot be served
+ */
+export async function openGrpcDoor(options: GrpcDoorOptions): Promise<GrpcDoor> {
+  const address = parseListenAddress(options.listen);
+  const server = new Server(SERVER_OPTIONS);
+  const inFlight = new CallsInFlight();
+  const { drives, newRequestId, observe = () => {} } = options;
+  server.addService(DriveServiceService, driveService({ drives, inFlight, newRequestId, observe }));
+  const health = new HealthImplementation();
+  health.addToServer(server);
+  if (options.reflection !== false) addReflection(server);
+
+  const setServing = (serving: boolean) => {
+    const status = serving && !inFlight.draining ? "SERVING" : "NOT_SERVING";
+    health.setStatus("", status);
+    health.setStatus(contract().service, status);
+  };
+  setServing(true);
+  const { target, remove } = await listen(server, address);
+
+  const drain = async (signal: AbortSignal) => {
+    const over = inFlight.drain();
+    setServing(false);
+    const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
+    await remove();
+    await Promise.race([over, aborted(signal)]);
+    inFlight.cut();
+    // A watched health stream never ends by itself.
+    await Promise.race([closed, aborted(AbortSignal.timeout(FLUSH_MS))]);
+    server.forceShutdown();
+  };
+  return { target, setServing, drain, [Symbol.asyncDispose]: () => drain(AbortSignal.abort()) };
+}
+
+async function listen(server: Server, address: ListenAddress): Promise<{ target: string; remove(): Promise<void> }> {
+  if (address.kind === "tcp") {
+    const port = await bind(server, formatTarget(address));
+    return { target: formatTarget({ ...address, port }), remove: async () => {} };
+  }
+  const bound = async (path: string) => void (await bind(server, `unix:${path}`));
+  const socket = await placeSocket(address.path, bound);
+  return { target: formatTarget(address), remove: () => socket.remove() };
+}
+
+function bind(server: Server, target: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync(target, ServerCredentials.createInsecure(), (error, port) =>
+      error === null ? resolve(port) : reject(error),
+    );
+  });
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
