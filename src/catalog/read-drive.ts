@@ -1,0 +1,53 @@
+import type { Kysely } from "kysely";
+import type { DriveRecord } from "#drive/catalog.js";
+import type { Drive } from "#drive/drive.js";
+import { toDrive, toOperation } from "./rows.js";
+import type { DriveRow, Schema } from "./schema.js";
+
+/** Most ids in one query, below what every database takes as parameters. */
+const chunk = 500;
+
+/** Drives with their generations and attachments, in the order of their rows. */
+export async function readDrives(db: Kysely<Schema>, rows: readonly DriveRow[]): Promise<readonly Drive[]> {
+  const drives: Drive[] = [];
+  for (let start = 0; start < rows.length; start += chunk) {
+    const part = rows.slice(start, start + chunk);
+    const ids = part.map(({ id }) => id);
+    const generations = await db
+      .selectFrom("generations")
+      .selectAll()
+      .where("drive_id", "in", ids)
+      .orderBy("drive_id")
+      .orderBy("number")
+      .execute();
+    const attachments = await db
+      .selectFrom("attachments")
+      .selectAll()
+      .where("drive_id", "in", ids)
+      .orderBy("drive_id")
+      .orderBy("created_at")
+      .orderBy("instance_id")
+      .execute();
+    const generationsOf = Map.groupBy(generations, (row) => row.drive_id);
+    const attachmentsOf = Map.groupBy(attachments, (row) => row.drive_id);
+    for (const row of part) drives.push(toDrive(row, generationsOf.get(row.id) ?? [], attachmentsOf.get(row.id) ?? []));
+  }
+  return drives;
+}
+
+/** Drives with their revisions and open operations. */
+export async function readRecords(db: Kysely<Schema>, rows: readonly DriveRow[]): Promise<readonly DriveRecord[]> {
+  const drives = await readDrives(db, rows);
+  const records: DriveRecord[] = [];
+  for (const [index, row] of rows.entries()) {
+    const drive = drives[index];
+    if (drive === undefined) continue;
+    const operation = await db.selectFrom("operations").selectAll().where("drive_id", "=", row.id).executeTakeFirst();
+    records.push({
+      drive,
+      revision: row.revision,
+      operation: operation === undefined ? undefined : toOperation(operation),
+    });
+  }
+  return records;
+}

@@ -1,0 +1,63 @@
+import type { Transaction } from "kysely";
+import type { Request, RequestKey, RequestState } from "#drive/operation.js";
+import { Refusal } from "#drive/refusal.js";
+import type { Schema } from "./schema.js";
+
+/** The request that stands under an id. */
+export async function findRequest(
+  trx: Transaction<Schema>,
+  { projectId, requestId }: RequestKey,
+): Promise<(Request & { readonly state: RequestState }) | undefined> {
+  const query = trx.selectFrom("requests").selectAll().where("project_id", "=", projectId);
+  const row = await query.where("request_id", "=", requestId).executeTakeFirst();
+  if (row === undefined) return undefined;
+  return {
+    projectId,
+    requestId,
+    method: row.method,
+    digest: row.digest,
+    driveId: row.drive_id,
+    state: row.state,
+    seenAt: new Date(row.seen_at),
+  };
+}
+
+/**
+ * Puts a request under its id; one that failed before is begun again.
+ * Refusals: REQUEST_ID_REUSED for another request; DRIVE_BUSY when the same one is open or done, so that it is asked again
+ * and then joins.
+ */
+export async function openRequest(trx: Transaction<Schema>, request: Request, state: RequestState): Promise<void> {
+  const row = {
+    project_id: request.projectId,
+    request_id: request.requestId,
+    method: request.method,
+    digest: request.digest,
+    drive_id: request.driveId,
+    state,
+    seen_at: request.seenAt.getTime(),
+  };
+  const found = await findRequest(trx, request);
+  if (found === undefined) {
+    await trx.insertInto("requests").values(row).execute();
+    return;
+  }
+  if (found.digest !== request.digest) {
+    throw new Refusal("REQUEST_ID_REUSED", `request_id ${request.requestId} stands for another request`);
+  }
+  if (found.state !== "FAILED") {
+    throw new Refusal("DRIVE_BUSY", `request ${request.requestId} is carried out elsewhere`);
+  }
+  const same = trx.updateTable("requests").set(row).where("project_id", "=", request.projectId);
+  await same.where("request_id", "=", request.requestId).execute();
+}
+
+/** Marks how far a request is. */
+export async function setRequestState(
+  trx: Transaction<Schema>,
+  { projectId, requestId }: RequestKey,
+  state: RequestState,
+): Promise<void> {
+  const query = trx.updateTable("requests").set({ state }).where("project_id", "=", projectId);
+  await query.where("request_id", "=", requestId).execute();
+}

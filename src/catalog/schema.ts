@@ -1,0 +1,88 @@
+import type { AttachmentState, DeviceBus, DeviceKind, GenerationState } from "#drive/drive.js";
+import type { OperationKind, RequestState } from "#drive/operation.js";
+import type { Reason } from "#drive/refusal.js";
+import type { Spec } from "#drive/spec.js";
+
+/**
+ * The tables as the newest migration leaves them. Times are milliseconds since 1970, truth values 0 or 1: numbers that mean
+ * the same in every database.
+ */
+export interface Schema {
+  drives: DriveRow;
+  generations: GenerationRow;
+  /** Content, apart from all else, so that no list reads it. */
+  specs: SpecRow;
+  attachments: AttachmentRow;
+  operations: OperationRow;
+  requests: RequestRow;
+}
+
+export interface DriveRow {
+  id: string;
+  project_id: string;
+  delete_on_termination: number;
+  writable: number;
+  deleting: number;
+  /** Counts the writes; the fencing token. */
+  revision: number;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface GenerationRow {
+  drive_id: string;
+  number: number;
+  state: GenerationState;
+  format: Spec["format"];
+  label: string;
+  size_bytes: number;
+  sha256: string;
+  created_at: number;
+  failure_reason: string;
+}
+
+export interface SpecRow {
+  drive_id: string;
+  generation: number;
+  format: Spec["format"];
+  label: string;
+  size_bytes: number;
+  /** `spec-content.ts` says how it is written. */
+  content: Uint8Array;
+}
+
+export interface AttachmentRow {
+  drive_id: string;
+  instance_id: string;
+  host: string;
+  state: AttachmentState;
+  desired_generation: number;
+  observed_generation: number;
+  device_kind: DeviceKind;
+  device_bus: DeviceBus;
+  device_name: string;
+  device_reason: string;
+  created_at: number;
+}
+
+export interface OperationRow {
+  id: string;
+  /** Unique: one operation a drive. */
+  drive_id: string;
+  kind: OperationKind;
+  failure: Reason | null;
+  force: number;
+  project_id: string | null;
+  request_id: string | null;
+  started_at: number;
+}
+
+export interface RequestRow {
+  project_id: string;
+  request_id: string;
+  method: string;
+  digest: string;
+  drive_id: string;
+  state: RequestState;
+  seen_at: number;
+}

@@ -1,0 +1,72 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { Kysely } from "kysely";
+import { Refusal } from "#drive/refusal.js";
+import { migrate } from "../migrate.js";
+import type { Schema } from "../schema.js";
+import type { Database } from "../sql-catalog.js";
+import { nodeSqliteDialect } from "./dialect.js";
+import { describeOwner, type Owner, removeOwner, writeOwner } from "./owner.js";
+
+/** SQLite's primary result codes that have a meaning of their own here (sqlite.org/rescode.html). */
+const busy = 5;
+const locked = 6;
+const full = 13;
+
+/**
+ * Opens the embedded catalog, makes it where it is missing, and brings its tables to the newest schema. It is this process's
+ * alone until it is disposed of. Every commit is on the disk when it returns (WAL, synchronous=FULL).
+ * Refusals: CATALOG_LOCKED names who has it; CATALOG_FAILED; STORAGE_FULL.
+ */
+export async function openSqlite(file: string, owner: Owner): Promise<Database> {
+  const database = take(file);
+  try {
+    writeOwner(file, owner);
+    const db = new Kysely<Schema>({ dialect: nodeSqliteDialect(database) });
+    await migrate(db);
+    return {
+      db,
+      refusal,
+      dispose: async () => {
+        removeOwner(file);
+        await db.destroy();
+      },
+    };
+  } catch (error) {
+    database.close();
+    throw error instanceof Refusal ? error : refusal(error);
+  }
+}
+
+/** Opens the file and takes SQLite's exclusive lock on it, which lasts as long as the connection (pragma locking_mode). */
+function take(file: string): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    database = new DatabaseSync(file, { timeout: 0, enableForeignKeyConstraints: true });
+    database.exec("pragma locking_mode = exclusive");
+    database.exec("pragma journal_mode = wal");
+    database.exec("pragma synchronous = full");
+    database.exec("begin immediate; commit");
+    chmodSync(file, 0o600);
+    return database;
+  } catch (error) {
+    database?.close();
+    const code = primaryCode(error);
+    if (code !== busy && code !== locked) throw refusal(error);
+    throw new Refusal("CATALOG_LOCKED", `the catalog ${file} is in use by ${describeOwner(file)}`, { cause: error });
+  }
+}
+
+function refusal(error: unknown): Refusal {
+  const why = error instanceof Error ? error.message : String(error);
+  if (primaryCode(error) === full)
+    return new Refusal("STORAGE_FULL", `the catalog's disk is full: ${why}`, { cause: error });
+  return new Refusal("CATALOG_FAILED", `the catalog refused: ${why}`, { cause: error });
+}
+
+function primaryCode(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null || !("errcode" in error)) return undefined;
+  return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
+}

@@ -1,0 +1,38 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { z } from "zod";
+
+/**
+ * Who owns a catalog. The ownership itself is SQLite's exclusive lock, which the kernel takes back whatever becomes of the
+ * owner; this note beside the file only tells the next one who it is.
+ */
+export interface Owner {
+  readonly pid: number;
+  readonly host: string;
+  readonly since: string;
+}
+
+const note = z.object({ pid: z.int(), host: z.string(), since: z.string() });
+
+/** Writes the note. Called only by the one who has the lock. */
+export function writeOwner(file: string, owner: Owner): void {
+  writeFileSync(noteOf(file), `${JSON.stringify(owner)}\n`, { mode: 0o600 });
+}
+
+/** Removes the note, as the last thing before the lock goes. */
+export function removeOwner(file: string): void {
+  rmSync(noteOf(file), { force: true });
+}
+
+/** Names the owner for a message, as well as it can be known. */
+export function describeOwner(file: string): string {
+  try {
+    const { pid, host, since } = note.parse(JSON.parse(readFileSync(noteOf(file), "utf8")));
+    return `process ${pid} on ${host}, since ${since}`;
+  } catch {
+    return "another process, which left no note of itself";
+  }
+}
+
+function noteOf(file: string): string {
+  return `${file}.owner`;
+}

@@ -1,0 +1,72 @@
+import type { Transaction } from "kysely";
+import type { DriveRecord } from "#drive/catalog.js";
+import type { Drive } from "#drive/drive.js";
+import { Refusal } from "#drive/refusal.js";
+import { ofAttachment, ofDrive, ofGeneration } from "./rows.js";
+import type { Schema } from "./schema.js";
+
+/** Writes a new drive. Its revision is 1. */
+export async function insertDrive(trx: Transaction<Schema>, drive: Drive): Promise<number> {
+  const revision = 1;
+  await trx.insertInto("drives").values(ofDrive(drive, revision)).execute();
+  await writeParts(trx, drive, undefined);
+  return revision;
+}
+
+/**
+ * Writes a drive over the record that it was made from: compare and set by revision. Gives the new revision.
+ * Refusals: DRIVE_BUSY when somebody wrote since.
+ */
+export async function updateDrive(trx: Transaction<Schema>, from: DriveRecord, drive: Drive): Promise<number> {
+  const revision = from.revision + 1;
+  const { numUpdatedRows } = await trx
+    .updateTable("drives")
+    .set(ofDrive(drive, revision))
+    .where("id", "=", from.drive.id)
+    .where("revision", "=", from.revision)
+    .executeTakeFirst();
+  if (numUpdatedRows !== 1n) throw outOfDate(from);
+  await writeParts(trx, drive, from.drive);
+  return revision;
+}
+
+/** Removes a drive and all rows that belong to it. Refusals: DRIVE_BUSY when somebody wrote since. */
+export async function removeDrive(trx: Transaction<Schema>, from: DriveRecord): Promise<void> {
+  const { numDeletedRows } = await trx
+    .deleteFrom("drives")
+    .where("id", "=", from.drive.id)
+    .where("revision", "=", from.revision)
+    .executeTakeFirst();
+  if (numDeletedRows !== 1n) throw outOfDate(from);
+}
+
+/** Generations and attachments are immutable objects: those that are the same object as before are not written again. */
+async function writeParts(trx: Transaction<Schema>, drive: Drive, before: Drive | undefined): Promise<void> {
+  for (const generation of before?.generations ?? []) {
+    if (drive.generations.includes(generation)) continue;
+    const row = trx.deleteFrom("generations").where("drive_id", "=", drive.id);
+    await row.where("number", "=", generation.number).execute();
+    if (drive.generations.some(({ number }) => number === generation.number)) continue;
+    const spec = trx.deleteFrom("specs").where("drive_id", "=", drive.id);
+    await spec.where("generation", "=", generation.number).execute();
+  }
+  for (const generation of drive.generations) {
+    if (before?.generations.includes(generation)) continue;
+    await trx.insertInto("generations").values(ofGeneration(drive.id, generation)).execute();
+  }
+  for (const attachment of before?.attachments ?? []) {
+    if (drive.attachments.includes(attachment)) continue;
+    const row = trx.deleteFrom("attachments").where("drive_id", "=", drive.id);
+    await row.where("instance_id", "=", attachment.instanceId).where("host", "=", attachment.host).execute();
+  }
+  for (const attachment of drive.attachments) {
+    if (before?.attachments.includes(attachment)) continue;
+    await trx.insertInto("attachments").values(ofAttachment(drive.id, attachment)).execute();
+  }
+}
+
+function outOfDate({ drive }: DriveRecord): Refusal {
+  return new Refusal("DRIVE_BUSY", `drive ${drive.id} was changed by another operation meanwhile`, {
+    metadata: { drive_id: drive.id },
+  });
+}

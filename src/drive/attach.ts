@@ -1,0 +1,81 @@
+import { standingImage } from "./build.js";
+import type { DriveRecord } from "./catalog.js";
+import type { Dependencies } from "./dependencies.js";
+import { type Attachment, pendingGeneration } from "./drive.js";
+import { begin, idleDrive, mutate } from "./mutate.js";
+import { Refusal } from "./refusal.js";
+import type { Outcome, Running } from "./running.js";
+import type { Turns } from "./turns.js";
+import type { AttachDrive, Call } from "./use-cases.js";
+
+/**
+ * Shows a drive's pending generation to an instance, and gives it when the hypervisor shows it. The same instance again is a
+ * success. One instance is served at a time, so that two drives are never given the same free slot.
+ */
+export async function attach(
+  deps: Dependencies,
+  running: Running,
+  turns: Turns,
+  request: AttachDrive,
+  call: Call,
+): Promise<Outcome> {
+  const { driveId, instanceId, kind, bus } = request;
+  const host = request.host || deps.host;
+  return await mutate(deps, running, "attach", { ...request }, call, async (mutation) => {
+    const { signal } = mutation;
+    return await turns.take(`${host}/${instanceId}`, signal, async () => {
+      const record = await idleDrive(deps, driveId, call.projectId);
+      if (host !== deps.host) {
+        throw new Refusal("HOST_UNKNOWN", `host ${host} is not served here; this is ${deps.host}`, {
+          metadata: { host },
+          violations: [{ field: "host", rule: `this service serves ${deps.host}` }],
+        });
+      }
+      if (hasAlready(record, request)) {
+        await deps.catalog.settle({ ...mutation.request, driveId });
+        return record.drive;
+      }
+      const pending = pendingGeneration(record.drive);
+      if (pending === undefined) {
+        throw new Refusal("DRIVE_NOT_READY", `drive ${driveId} has no generation that is ready`, {
+          metadata: { drive_id: driveId },
+        });
+      }
+      const wait = { signal: AbortSignal.any([signal, AbortSignal.timeout(deps.limits.operationMs)]) };
+      const image = await standingImage(deps, record.drive, pending.number, wait);
+      const wish = { ...(kind === undefined ? {} : { kind }), ...(bus === undefined ? {} : { bus }) };
+      const device = await deps.hypervisor.choose(instanceId, image, wish, wait);
+      const at = deps.now();
+      const attachment: Attachment = {
+        instanceId,
+        host,
+        state: "ATTACHING",
+        desiredGeneration: pending.number,
+        observedGeneration: 0,
+        device,
+        createdAt: at,
+      };
+      const drive = { ...record.drive, attachments: [attachment], updatedAt: at };
+      return await begin(deps, running, "attach", mutation, { drive, from: record });
+    });
+  });
+}
+
+/** Whether the instance has the drive in a way that fits the request. Refusals: ATTACHED_ELSEWHERE, DRIVE_ATTACHED. */
+function hasAlready({ drive }: DriveRecord, { instanceId, kind, bus }: AttachDrive): boolean {
+  const [holder] = drive.attachments;
+  if (holder === undefined) return false;
+  const metadata = { drive_id: drive.id, instance_id: holder.instanceId, host: holder.host };
+  if (holder.instanceId !== instanceId) {
+    throw new Refusal("ATTACHED_ELSEWHERE", `drive ${drive.id} is attached to instance ${holder.instanceId}`, {
+      metadata,
+    });
+  }
+  if ((kind ?? holder.device.kind) !== holder.device.kind || (bus ?? holder.device.bus) !== holder.device.bus) {
+    const has = `${holder.device.kind} on ${holder.device.bus}`;
+    throw new Refusal("DRIVE_ATTACHED", `instance ${instanceId} has drive ${drive.id} already, as ${has}`, {
+      metadata,
+    });
+  }
+  return true;
+}

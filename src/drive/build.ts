@@ -1,0 +1,58 @@
+import { ImageRefusal } from "#image/refusal.js";
+import type { Dependencies } from "./dependencies.js";
+import type { Drive, Generation } from "./drive.js";
+import type { PlacedImage, Wait } from "./hypervisor.js";
+import type { WrittenImage } from "./image-store.js";
+import { Refusal } from "./refusal.js";
+
+/** Writes a generation's image from its spec and puts it in its place. Done again, it gives the same bytes in the same place. */
+export async function build(
+  { catalog, images, render }: Pick<Dependencies, "catalog" | "images" | "render">,
+  driveId: string,
+  generation: Generation,
+  wait: Wait,
+): Promise<WrittenImage> {
+  const spec = await catalog.spec(driveId, generation.number);
+  if (spec === undefined) {
+    throw new Refusal("INTERNAL", `generation ${generation.number} of drive ${driveId} has no spec`);
+  }
+  try {
+    return await images.place(driveId, generation.number, render(spec, generation.createdAt), wait);
+  } catch (error) {
+    if (!(error instanceof ImageRefusal)) throw error;
+    throw new Refusal("CONTENT_NOT_REPRESENTABLE", error.message, { cause: error });
+  }
+}
+
+/**
+ * The image of a generation that is READY, at its place. One whose file is gone or cut is written again from its spec; bytes
+ * that differ from the digest on record are never shown.
+ * Refusals: STORAGE_FULL, STORAGE_FAILED, CATALOG_FAILED, DRIVE_NOT_READY.
+ */
+export async function standingImage(
+  deps: Pick<Dependencies, "catalog" | "images" | "render">,
+  drive: Drive,
+  number: number,
+  wait: Wait,
+): Promise<PlacedImage> {
+  const generation = drive.generations.find((candidate) => candidate.number === number);
+  if (generation?.state !== "READY") {
+    throw new Refusal("DRIVE_NOT_READY", `drive ${drive.id} has no generation ${number} that is ready`);
+  }
+  const { sizeBytes, format } = generation;
+  let path = await deps.images.locate(drive.id, number, sizeBytes);
+  if (path === undefined) {
+    const written = await build(deps, drive.id, generation, wait);
+    if (written.sha256 !== generation.sha256) {
+      await deps.images.remove(drive.id, number);
+      throw new Refusal(
+        "STORAGE_FAILED",
+        `the image of generation ${number} was lost and cannot be written again alike: sha256 ${written.sha256}, not ${generation.sha256}`,
+      );
+    }
+    path = await deps.images.locate(drive.id, number, sizeBytes);
+  }
+  if (path === undefined)
+    throw new Refusal("STORAGE_FAILED", `the image of generation ${number} does not stay in its place`);
+  return { driveId: drive.id, generation: number, path, sizeBytes, format };
+}

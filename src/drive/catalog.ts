@@ -1,0 +1,69 @@
+import type { Drive } from "./drive.js";
+import type { Operation, Request, RequestKey, RequestState } from "./operation.js";
+import type { Spec } from "./spec.js";
+
+/**
+ * A drive as it was read, with what a later write must present: `revision` counts the writes to this drive and is its
+ * fencing token. Whoever writes with an old one is refused, so nobody overwrites what they have not seen, and a service whose
+ * operation was taken over by another can do no more.
+ */
+export interface DriveRecord {
+  readonly drive: Drive;
+  readonly revision: number;
+  /** The operation under way; at most one a drive. */
+  readonly operation: Operation | undefined;
+}
+
+/** Everything that one mutating call commits before it acts. */
+export interface Opening {
+  /** What the caller asked, unless the service itself wants it. */
+  readonly request: Request | undefined;
+  readonly operation: Operation;
+  /** The desired state. */
+  readonly drive: Drive;
+  /** The record that the desired state was made from; `undefined` for a new drive. */
+  readonly from: DriveRecord | undefined;
+  /** What a new generation was asked to hold. */
+  readonly spec?: { readonly generation: number; readonly spec: Spec };
+}
+
+export interface DriveFilter {
+  readonly projectId: string;
+  /** Only drives that this instance has. */
+  readonly instanceId: string | undefined;
+  /** Only drives with a greater id. */
+  readonly afterId: string;
+  readonly limit: number;
+}
+
+/**
+ * Where drives, generations, attachments and operations are remembered. Each method is one transaction, durable when it
+ * returns. Writers compare and set by revision, never by locks, so that any SQL database can carry it.
+ * Refusals: CATALOG_FAILED on every method; DRIVE_BUSY where a record is out of date; REQUEST_ID_REUSED where said.
+ */
+export interface Catalog {
+  find(driveId: string): Promise<DriveRecord | undefined>;
+  /** Drives by id, ascending. Reads no content. */
+  list(filter: DriveFilter): Promise<readonly Drive[]>;
+  /** What a generation was asked to hold; `undefined` when it is no longer kept. */
+  spec(driveId: string, generation: number): Promise<Spec | undefined>;
+  request(key: RequestKey): Promise<(Request & { readonly state: RequestState }) | undefined>;
+
+  /** Sets the desired state and opens the operation. REQUEST_ID_REUSED when the id stands for another request, or for one that is open or done. */
+  open(opening: Opening): Promise<DriveRecord>;
+  /** Writes progress of the open operation: the drive, and the operation where it changed. */
+  advance(record: DriveRecord, drive: Drive, operation?: Operation): Promise<DriveRecord>;
+  /** Ends the operation: its row goes, its request becomes DONE or FAILED, and the drive is as given; `undefined` removes it and all that belongs to it. */
+  close(record: DriveRecord, drive: Drive | undefined, state: "DONE" | "FAILED"): Promise<void>;
+  /** Remembers a request that needed no operation. REQUEST_ID_REUSED as in `open`. */
+  settle(request: Request): Promise<void>;
+
+  /** Every drive with an open operation. */
+  underWay(): Promise<readonly DriveRecord[]>;
+  /** Every drive that some instance has, with no operation open. */
+  attached(): Promise<readonly DriveRecord[]>;
+  /** Forgets closed requests seen before a time; gives how many. */
+  forgetRequests(before: Date): Promise<number>;
+  /** Lets go of the database, and of the ownership where it has one. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,94 @@
+import type { ImageFormat } from "#image/plan.js";
+import type { Limits } from "./limits.js";
+import { type FieldViolation, Refusal } from "./refusal.js";
+import type { Content, Spec } from "./spec.js";
+
+/** The label of a file system when the caller names none: what guests look for (cloud-init, DataSourceConfigDrive). */
+export const defaultLabel = "config-2";
+
+/** What a caller asked for, with its defaults filled in, held against the limits. */
+export interface Wanted {
+  readonly content: Content;
+  readonly format?: ImageFormat;
+  readonly label: string;
+  readonly sizeBytes: number;
+}
+
+/**
+ * Makes a spec of what a caller asked for. Nothing is rendered yet.
+ * Refusals: INVALID_ARGUMENT, CONTENT_TOO_LARGE, VOLUME_TOO_SMALL; each names the field, the limit and the value.
+ */
+export function toSpec(wanted: Wanted, limits: Limits): Spec {
+  const { content, sizeBytes } = wanted;
+  const bytes = contentBytes(content);
+  const field = content.kind === "blob" ? "blob.data" : "files.files";
+  atMost("CONTENT_TOO_LARGE", field, bytes, limits.contentBytes, "bytes of content");
+  atMost("INVALID_ARGUMENT", "size_bytes", sizeBytes, limits.volumeBytes, "bytes of a volume");
+  if (content.kind === "files") {
+    atMost(
+      "CONTENT_TOO_LARGE",
+      field,
+      content.files.length + content.directories.length,
+      limits.files,
+      "files and directories",
+    );
+    const violations = brokenReferences(content);
+    if (violations.length > 0) throw invalid(violations);
+  }
+  const format = formatOf(wanted);
+  const label = format === "raw" ? wanted.label : wanted.label || defaultLabel;
+  if (format === "raw" && label !== "") {
+    throw invalid([{ field: "label", rule: "a raw image has no label" }]);
+  }
+  if (sizeBytes > 0 && bytes > sizeBytes) {
+    throw new Refusal("VOLUME_TOO_SMALL", `size_bytes is ${sizeBytes}, the content alone has ${bytes} bytes`, {
+      metadata: { size_bytes: String(sizeBytes), needed_bytes: String(bytes) },
+      violations: [{ field: "size_bytes", rule: `at least ${bytes}, the bytes of the content` }],
+    });
+  }
+  return { content, format, label, sizeBytes };
+}
+
+function formatOf({ content, format }: Wanted): ImageFormat {
+  if (content.kind === "blob") {
+    if (format === undefined || format === "raw") return "raw";
+    throw invalid([{ field: "format", rule: "a blob is the volume itself: raw, or not said" }]);
+  }
+  if (format === "raw")
+    throw invalid([{ field: "format", rule: "files need a file system: iso9660 or vfat, or not said" }]);
+  return format ?? "iso9660";
+}
+
+function contentBytes(content: Content): number {
+  if (content.kind === "blob") return content.bytes.length;
+  return content.files.reduce((sum, file) => sum + (file.data.kind === "content" ? file.data.bytes.length : 0), 0);
+}
+
+/** `same_as` names a file of this tree that has bytes of its own (content.proto, File.same_as). */
+function brokenReferences(content: Extract<Content, { kind: "files" }>): FieldViolation[] {
+  const own = new Set(content.files.filter((file) => file.data.kind === "content").map((file) => file.path));
+  return content.files.flatMap(({ data }, index) =>
+    data.kind === "same_as" && !own.has(data.path)
+      ? [{ field: `files.files[${index}].same_as`, rule: "names a file of this tree with content of its own" }]
+      : [],
+  );
+}
+
+function atMost(
+  reason: "CONTENT_TOO_LARGE" | "INVALID_ARGUMENT",
+  field: string,
+  value: number,
+  limit: number,
+  unit: string,
+): void {
+  if (value <= limit) return;
+  throw new Refusal(reason, `${field} has ${value} ${unit}, the limit is ${limit}`, {
+    metadata: { value: String(value), limit: String(limit) },
+    violations: [{ field, rule: `at most ${limit} ${unit}` }],
+  });
+}
+
+function invalid(violations: FieldViolation[]): Refusal {
+  const [first] = violations;
+  return new Refusal("INVALID_ARGUMENT", `${first?.field}: ${first?.rule}`, { violations });
+}

@@ -1,0 +1,37 @@
+import type { Catalog } from "./catalog.js";
+import type { Clock } from "./clock.js";
+import type { Hypervisor } from "./hypervisor.js";
+import type { NewId } from "./ids.js";
+import type { ImageStore } from "./image-store.js";
+import type { Limits } from "./limits.js";
+import type { OperationKind } from "./operation.js";
+import type { Reason } from "./refusal.js";
+import type { Render } from "./render.js";
+
+/** What became of one operation; for logs and metrics. Holds no content and no secret. */
+export interface OperationReport {
+  readonly operationId: string;
+  readonly kind: OperationKind;
+  readonly driveId: string;
+  readonly requestId: string;
+  /** `done`: as asked. `undone`: refused, and the drive is as before. `left`: still open, the reconciler goes on with it. */
+  readonly outcome: "done" | "undone" | "left";
+  /** Unset when done. */
+  readonly reason?: Reason;
+  readonly message?: string;
+  readonly milliseconds: number;
+}
+
+/** All that this room needs from outside. */
+export interface Dependencies {
+  readonly catalog: Catalog;
+  readonly images: ImageStore;
+  readonly hypervisor: Hypervisor;
+  readonly render: Render;
+  /** The host that the hypervisor runs on, as callers name it. */
+  readonly host: string;
+  readonly now: Clock;
+  readonly newId: NewId;
+  readonly limits: Limits;
+  readonly report: (report: OperationReport) => void;
+}

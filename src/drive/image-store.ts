@@ -1,0 +1,38 @@
+import type { ImagePlan } from "#image/plan.js";
+import type { Wait } from "./hypervisor.js";
+
+/** An image that was written: its size in bytes and the SHA-256 of all of them, lower-case hexadecimal. */
+export interface WrittenImage {
+  readonly sizeBytes: number;
+  readonly sha256: string;
+}
+
+/** Something that stands in the store: an image in its place, or (`generation` undefined) what a cut-off write left. */
+export interface StoredFile {
+  readonly driveId: string;
+  readonly generation: number | undefined;
+  /** Its name below the drive's own folder. */
+  readonly name: string;
+}
+
+/**
+ * Where the image files of this host stand. A reader sees a whole image or none: it is written beside its place, synced,
+ * then renamed. Every step can be repeated.
+ * Refusals: STORAGE_FULL, STORAGE_FAILED, CONTENT_NOT_REPRESENTABLE, DEADLINE_EXCEEDED, CANCELLED.
+ */
+export interface ImageStore {
+  /** Writes an image at its place, over one that may stand there. */
+  place(driveId: string, generation: number, plan: ImagePlan, wait: Wait): Promise<WrittenImage>;
+  /** The path of an image, for the hypervisor to open; `undefined` when it is not there or does not have this size. */
+  locate(driveId: string, generation: number, sizeBytes: number): Promise<string | undefined>;
+  /** The SHA-256 of the bytes that stand there now; `undefined` when there are none. */
+  digest(driveId: string, generation: number, wait: Wait): Promise<string | undefined>;
+  /** Removes one image; one that is not there is a success. */
+  remove(driveId: string, generation: number): Promise<void>;
+  /** Removes a drive's folder and all in it; one that is not there is a success. */
+  removeDrive(driveId: string): Promise<void>;
+  /** Everything that stands in the store. */
+  list(): Promise<readonly StoredFile[]>;
+  /** Removes one thing that `list` named. */
+  discard(file: StoredFile): Promise<void>;
+}

@@ -1,0 +1,27 @@
+/** How much the service takes. Checked before any work is done; every default stands here. */
+export interface Limits {
+  /** Most bytes of content in one drive, all files together. */
+  readonly contentBytes: number;
+  /** Most bytes of a volume. */
+  readonly volumeBytes: number;
+  /** Most files and directories in one drive. */
+  readonly files: number;
+  /** Drives in a page of a list when the caller does not say. */
+  readonly pageSize: number;
+  /** Most drives in a page of a list. */
+  readonly pageSizeMax: number;
+  /** How long an operation may run before it is turned back, in milliseconds. */
+  readonly operationMs: number;
+  /** How long a closed request is remembered, in milliseconds. */
+  readonly requestMs: number;
+}
+
+export const defaultLimits: Limits = {
+  contentBytes: 64 * 1024 * 1024,
+  volumeBytes: 1024 * 1024 * 1024,
+  files: 20_000,
+  pageSize: 100,
+  pageSizeMax: 1000,
+  operationMs: 120_000,
+  requestMs: 24 * 60 * 60 * 1000,
+};

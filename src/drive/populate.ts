@@ -1,0 +1,107 @@
+import type { DriveRecord } from "./catalog.js";
+import { toSpec } from "./content.js";
+import type { Dependencies } from "./dependencies.js";
+import type { Drive, Generation } from "./drive.js";
+import { begin, idleDrive, type Mutation, mutate } from "./mutate.js";
+import { Refusal } from "./refusal.js";
+import type { Outcome, Running } from "./running.js";
+import type { Spec } from "./spec.js";
+import type { Call, PopulateVolume } from "./use-cases.js";
+
+/**
+ * Makes a drive, or the next generation of one, and gives it when its image is in place.
+ * All that can be known beforehand is refused before anything is written.
+ */
+export async function populate(
+  deps: Dependencies,
+  running: Running,
+  request: PopulateVolume,
+  call: Call,
+): Promise<Outcome> {
+  const spec = toSpec(request, deps.limits);
+  return await mutate(deps, running, "populate", digestible(request), call, async (mutation) => {
+    const at = deps.now();
+    deps.render(spec, at);
+    const target = await targetOf(deps, request, mutation, call.projectId);
+    const drive = withNewGeneration(target?.drive ?? newDrive(deps, request, call, at), spec, request, at);
+    const generation = newestNumber(drive);
+    return await begin(deps, running, "populate", mutation, { drive, from: target, spec: { generation, spec } });
+  });
+}
+
+/** The drive to write into; `undefined` for a new one. A new one whose first try failed is tried again in the same drive. */
+async function targetOf(
+  deps: Dependencies,
+  request: PopulateVolume,
+  mutation: Mutation,
+  projectId: string,
+): Promise<DriveRecord | undefined> {
+  if (request.driveId === "") {
+    if (mutation.earlierDriveId === undefined) return undefined;
+    const earlier = await deps.catalog.find(mutation.earlierDriveId);
+    return earlier === undefined ? undefined : await idleDrive(deps, mutation.earlierDriveId, projectId);
+  }
+  if (request.deleteOnTermination !== undefined) {
+    throw new Refusal("INVALID_ARGUMENT", "delete_on_termination: only for a new drive", {
+      violations: [{ field: "delete_on_termination", rule: "only for a new drive" }],
+    });
+  }
+  const record = await idleDrive(deps, request.driveId, projectId);
+  const [holder] = record.drive.attachments;
+  if (holder !== undefined && request.whenAttached === "refuse") {
+    throw new Refusal("DRIVE_ATTACHED", `drive ${request.driveId} is attached to instance ${holder.instanceId}`, {
+      metadata: { drive_id: request.driveId, instance_id: holder.instanceId },
+    });
+  }
+  return record;
+}
+
+function newDrive(deps: Dependencies, request: PopulateVolume, call: Call, at: Date): Drive {
+  return {
+    id: deps.newId(),
+    projectId: call.projectId,
+    deleteOnTermination: request.deleteOnTermination ?? true,
+    writable: false,
+    deleting: false,
+    generations: [],
+    attachments: [],
+    createdAt: at,
+    updatedAt: at,
+  };
+}
+
+function withNewGeneration(drive: Drive, spec: Spec, { whenAttached }: PopulateVolume, at: Date): Drive {
+  const generation: Generation = {
+    number: newestNumber(drive) + 1,
+    state: "BUILDING",
+    format: spec.format,
+    label: spec.label,
+    sizeBytes: 0,
+    sha256: "",
+    createdAt: at,
+    failureReason: "",
+  };
+  const attachments =
+    whenAttached === "refresh"
+      ? drive.attachments.map((attachment) => ({
+          ...attachment,
+          state: "REFRESHING" as const,
+          desiredGeneration: generation.number,
+        }))
+      : drive.attachments;
+  return { ...drive, attachments, generations: [...drive.generations, generation], updatedAt: at };
+}
+
+function newestNumber(drive: Drive): number {
+  return Math.max(0, ...drive.generations.map((generation) => generation.number));
+}
+
+function digestible(request: PopulateVolume) {
+  const { content, ...fields } = request;
+  if (content.kind === "blob") return { ...fields, blob: content.bytes };
+  return {
+    ...fields,
+    files: content.files.map(({ path, mode, data }) => ({ path, mode, ...data })),
+    directories: content.directories.map(({ path, mode }) => ({ path, mode })),
+  };
+}

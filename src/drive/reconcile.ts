@@ -1,0 +1,120 @@
+import { standingImage } from "./build.js";
+import { carryOut } from "./carry-out.js";
+import type { DriveRecord } from "./catalog.js";
+import type { Dependencies } from "./dependencies.js";
+import { type Attachment, pendingGeneration } from "./drive.js";
+import type { Operation } from "./operation.js";
+import { removeOrphans } from "./orphans.js";
+import { Refusal } from "./refusal.js";
+import type { Running } from "./running.js";
+import type { Turns } from "./turns.js";
+
+/** What one pass of the reconciler found and did. */
+export interface Reconciled {
+  /** Operations of an earlier process, or left open by this one, that came to an end. */
+  readonly ended: number;
+  /** Drives that instances had lost, or saw in an old generation, and see again. */
+  readonly restored: number;
+  /** Files that no drive has. */
+  readonly orphans: number;
+  /** Requests that were forgotten for their age. */
+  readonly forgotten: number;
+  /** What could not be done now and is tried again at the next pass. */
+  readonly refusals: readonly Refusal[];
+}
+
+/**
+ * Compares what is desired with what is there, and converges: the same pass at the start, before a door opens, and all the
+ * time. It carries every operation to its end that nobody else here carries, shows drives again that instances should have,
+ * and removes files that no drive has. What fails is told and tried again; nothing else waits for it.
+ */
+export async function reconcile(
+  deps: Dependencies,
+  running: Running,
+  turns: Turns,
+  signal: AbortSignal,
+): Promise<Reconciled> {
+  const refusals: Refusal[] = [];
+  const stop = AbortSignal.any([signal, running.stop]);
+  const attempt = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      stop.throwIfAborted();
+      return await work();
+    } catch (error) {
+      refusals.push(error instanceof Refusal ? error : new Refusal("INTERNAL", "reconciling failed", { cause: error }));
+      return otherwise;
+    }
+  };
+  let ended = 0;
+  for (const record of await deps.catalog.underWay()) {
+    const { operation } = record;
+    if (operation === undefined || running.endOf(operation.id) !== undefined) continue;
+    ended += await attempt(async () => {
+      await running.operation(operation.id, () => carryOut(deps, record, stop));
+      return 1;
+    }, 0);
+  }
+  let restored = 0;
+  for (const record of await deps.catalog.attached()) {
+    restored += await attempt(async () => Number(await restore(deps, running, turns, record, stop)), 0);
+  }
+  const orphans = await attempt(() => removeOrphans(deps), 0);
+  const old = new Date(deps.now().getTime() - deps.limits.requestMs);
+  const forgotten = await attempt(() => deps.catalog.forgetRequests(old), 0);
+  return { ended, restored, orphans, forgotten, refusals };
+}
+
+/**
+ * Shows a drive again to an instance that should see it and does not: it was started anew, or the device was lost. A start
+ * shows the pending generation. Gives whether something had to be done.
+ */
+async function restore(
+  deps: Dependencies,
+  running: Running,
+  turns: Turns,
+  record: DriveRecord,
+  stop: AbortSignal,
+): Promise<boolean> {
+  const { drive } = record;
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(deps.limits.operationMs)]);
+  const attachments: Attachment[] = [];
+  for (const attachment of drive.attachments) attachments.push(await compared(deps, record, attachment, signal));
+  if (attachments.every((attachment, index) => attachment === drive.attachments[index])) return false;
+  const operation: Operation = {
+    id: deps.newId(),
+    driveId: drive.id,
+    kind: "restore",
+    failure: undefined,
+    force: false,
+    request: undefined,
+    startedAt: deps.now(),
+  };
+  const key = attachments.map(({ host, instanceId }) => `${host}/${instanceId}`)[0] ?? drive.id;
+  await turns.take(key, signal, () =>
+    running.operation(operation.id, async () => {
+      const opening = { request: undefined, operation, drive: { ...drive, attachments }, from: record };
+      return await carryOut(deps, await deps.catalog.open(opening), stop);
+    }),
+  );
+  return true;
+}
+
+/** The attachment as it should become; the same object when what is seen is what is desired. */
+async function compared(
+  deps: Dependencies,
+  { drive }: DriveRecord,
+  attachment: Attachment,
+  signal: AbortSignal,
+): Promise<Attachment> {
+  const { instanceId, device, desiredGeneration, observedGeneration } = attachment;
+  const seen = await deps.hypervisor.observe(instanceId, { signal });
+  if (seen === undefined) return observedGeneration === 0 ? attachment : { ...attachment, observedGeneration: 0 };
+  const mine = seen.find((observation) => observation.driveId === drive.id);
+  if (mine?.generation === desiredGeneration && observedGeneration === desiredGeneration) return attachment;
+  if (mine !== undefined) return { ...attachment, state: "REFRESHING" };
+  const next = pendingGeneration(drive)?.number ?? desiredGeneration;
+  const image = await standingImage(deps, drive, next, { signal });
+  const { kind, bus } = device;
+  const chosen = await deps.hypervisor.choose(instanceId, image, { kind, bus }, { signal });
+  return { ...attachment, state: "REFRESHING", desiredGeneration: next, observedGeneration: 0, device: chosen };
+}

@@ -1,0 +1,35 @@
+import type { Dependencies } from "./dependencies.js";
+import { pendingGeneration } from "./drive.js";
+import { begin, idleDrive, mutate } from "./mutate.js";
+import { Refusal } from "./refusal.js";
+import type { Outcome, Running } from "./running.js";
+import type { Call, RefreshDrive } from "./use-cases.js";
+
+/**
+ * Shows the pending generation to the instances that have the drive, and gives it when the hypervisor shows it. An instance
+ * that does not run gets it at its next start.
+ */
+export async function refresh(
+  deps: Dependencies,
+  running: Running,
+  request: RefreshDrive,
+  call: Call,
+): Promise<Outcome> {
+  const { driveId, force } = request;
+  return await mutate(deps, running, "refresh", { ...request }, call, async (mutation) => {
+    const record = await idleDrive(deps, driveId, call.projectId);
+    const pending = pendingGeneration(record.drive);
+    if (record.drive.attachments.length === 0 || pending === undefined) {
+      throw new Refusal("NOT_ATTACHED", `drive ${driveId} is attached to no instance`, {
+        metadata: { drive_id: driveId },
+      });
+    }
+    const attachments = record.drive.attachments.map((attachment) => ({
+      ...attachment,
+      state: "REFRESHING" as const,
+      desiredGeneration: pending.number,
+    }));
+    const drive = { ...record.drive, attachments, updatedAt: deps.now() };
+    return await begin(deps, running, "refresh", mutation, { drive, from: record, force });
+  });
+}

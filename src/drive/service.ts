@@ -1,0 +1,51 @@
+import { attach } from "./attach.js";
+import { deleteDrive } from "./delete.js";
+import type { Dependencies } from "./dependencies.js";
+import { detach } from "./detach.js";
+import type { Drive } from "./drive.js";
+import { get } from "./get.js";
+import { list } from "./list.js";
+import { populate } from "./populate.js";
+import { type Reconciled, reconcile } from "./reconcile.js";
+import { refresh } from "./refresh.js";
+import { Refusal } from "./refusal.js";
+import { type Outcome, Running } from "./running.js";
+import { Turns } from "./turns.js";
+import type { DriveUseCases } from "./use-cases.js";
+
+/** The use cases, and what keeps them true over time. */
+export interface DriveService extends DriveUseCases {
+  /** One pass of the reconciler: once before a door opens, then every so often. Passes never overlap: a second one joins the first. */
+  reconcile(signal: AbortSignal): Promise<Reconciled>;
+  /** Takes no new mutating calls and waits for those under way; when the signal comes first, they are left for the next start. */
+  drain(signal: AbortSignal): Promise<void>;
+}
+
+/** Binds the use cases to what they need. It owns none of it: the caller closes catalog and hypervisor after `drain`. */
+export function createDriveService(deps: Dependencies): DriveService {
+  const running = new Running();
+  const turns = new Turns();
+  let pass: Promise<Reconciled> | undefined;
+  return {
+    populate: async (request, call) => there(await populate(deps, running, request, call)),
+    attach: async (request, call) => there(await attach(deps, running, turns, request, call)),
+    refresh: async (request, call) => there(await refresh(deps, running, request, call)),
+    detach: async (request, call) => there(await detach(deps, running, request, call)),
+    get: (driveId, call) => get(deps, driveId, call),
+    list: (request, call) => list(deps, request, call),
+    delete: (request, call) => deleteDrive(deps, running, request, call),
+    reconcile: (signal) => {
+      pass ??= reconcile(deps, running, turns, signal).finally(() => {
+        pass = undefined;
+      });
+      return pass;
+    },
+    drain: (signal) => running.drain(signal),
+  };
+}
+
+/** The drive that a call gives; one that was deleted since an earlier call of the same request is not there any more. */
+function there(outcome: Outcome): Drive {
+  if (outcome === undefined) throw new Refusal("DRIVE_NOT_FOUND", "the drive of this request was deleted since");
+  return outcome;
+}

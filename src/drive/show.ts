@@ -1,0 +1,29 @@
+import { standingImage } from "./build.js";
+import type { Dependencies } from "./dependencies.js";
+import type { Attachment, Drive } from "./drive.js";
+import type { Wait } from "./hypervisor.js";
+
+/**
+ * Makes an instance see one generation on the attachment's device, from whatever it sees now. Gives what was seen at the end:
+ * the generation, or 0 when the instance does not run here and so sees nothing.
+ * Refusals: those of the Hypervisor port and of `standingImage`.
+ */
+export async function show(
+  deps: Dependencies,
+  drive: Drive,
+  attachment: Attachment,
+  generation: number,
+  force: boolean,
+  wait: Wait,
+): Promise<number> {
+  const { hypervisor } = deps;
+  const image = await standingImage(deps, drive, generation, wait);
+  const seen = await hypervisor.observe(attachment.instanceId, wait);
+  if (seen === undefined) return 0;
+  const mine = seen.find((observation) => observation.driveId === drive.id);
+  if (mine === undefined) await hypervisor.attach(attachment.instanceId, image, attachment.device, wait);
+  else if (mine.generation !== generation) {
+    await hypervisor.refresh(attachment.instanceId, image, attachment.device, force, wait);
+  }
+  return generation;
+}
