@@ -11,9 +11,9 @@ import { show } from "./show.js";
  */
 export async function goBack(deps: Dependencies, open: OpenOperation, reason: Reason, wait: Wait): Promise<Drive> {
   const { drive } = open;
-  for (const { number, state } of drive.generations) {
-    if (state === "BUILDING") await deps.images.remove(drive.id, number);
-  }
+  const unbuilt = drive.generations.filter(({ state }) => state === "BUILDING");
+  // A store that cannot write often cannot remove either; what stays is an orphan, and the reconciler tries again.
+  await Promise.allSettled(unbuilt.map(({ number }) => deps.images.remove(drive.id, number)));
   const attachments: Attachment[] = [];
   for (const attachment of drive.attachments) {
     const restored = await restore(deps, drive, attachment, wait);

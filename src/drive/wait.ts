@@ -20,7 +20,7 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
 export function waitEnded(signal: AbortSignal): Refusal {
   const reason: unknown = signal.reason;
   if (reason instanceof Refusal) return reason;
-  if (reason instanceof Error && reason.name === "TimeoutError") {
+  if (typeof reason === "object" && reason !== null && "name" in reason && reason.name === "TimeoutError") {
     return new Refusal("DEADLINE_EXCEEDED", "the deadline passed before the answer; the operation goes on");
   }
   return new Refusal("CANCELLED", "the caller no longer waits; the operation goes on");

@@ -1,0 +1,96 @@
+import { randomUUID } from "node:crypto";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openCatalog } from "#catalog/open.js";
+import { ImageDirectory } from "#daemon/image-directory.js";
+import type { Catalog } from "#drive/catalog.js";
+import type { Dependencies, OperationReport } from "#drive/dependencies.js";
+import type { Hypervisor } from "#drive/hypervisor.js";
+import { defaultLimits } from "#drive/limits.js";
+import { renderWith } from "#drive/render.js";
+import { createDriveService, type DriveService } from "#drive/service.js";
+import type { Call, PopulateVolume } from "#drive/use-cases.js";
+import { planIso9660 } from "#image/iso9660/plan-iso9660.js";
+import { fromBytes } from "#image/tree.js";
+
+/** The service's inside over a real catalog and real image files in a directory of its own; opened again, it finds what was there. */
+export class DriveServiceRig implements AsyncDisposable {
+  private constructor(
+    readonly directory: string,
+    readonly catalog: Catalog,
+    readonly service: DriveService,
+    readonly reports: readonly OperationReport[],
+  ) {}
+
+  /** Opens the service over a directory; unset: a new one. `change` replaces what it is made of. */
+  static async open(
+    hypervisor: Hypervisor,
+    { directory, change = {} }: { directory?: string; change?: Partial<Dependencies> } = {},
+  ): Promise<DriveServiceRig> {
+    const home = directory ?? (await mkdtemp(join(tmpdir(), "drives-")));
+    const owner = { pid: process.pid, host: "here", since: "now" };
+    const catalog = await openCatalog(`sqlite:///${join(home, "catalog.sqlite")}`, owner);
+    const reports: OperationReport[] = [];
+    const service = createDriveService({
+      catalog,
+      images: await ImageDirectory.open(join(home, "images")),
+      hypervisor,
+      render: renderWith({
+        raw: (bytes) => ({
+          format: "raw",
+          size: bytes.length,
+          label: undefined,
+          extents: [{ offset: 0, data: fromBytes(bytes) }],
+        }),
+        iso9660: planIso9660,
+      }),
+      host: "here",
+      now: () => new Date(),
+      newId: randomUUID,
+      limits: defaultLimits,
+      report: (report) => void reports.push(report),
+      ...change,
+    });
+    return new DriveServiceRig(home, catalog, service, reports);
+  }
+
+  /** Every file below the image directory, as `<drive>/<name>`. */
+  async files(): Promise<readonly string[]> {
+    const root = join(this.directory, "images");
+    const entries = await readdir(root, { recursive: true, withFileTypes: true });
+    return entries
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1))
+      .sort();
+  }
+
+  /** Lets go of everything and keeps the directory, for another to open. */
+  async leave(): Promise<void> {
+    await this.service.drain(AbortSignal.timeout(10_000));
+    await this.catalog.dispose();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.leave();
+    await rm(this.directory, { recursive: true });
+  }
+}
+
+/** A caller of one project who waits up to ten seconds. */
+export function callOf(projectId: string, signal: AbortSignal = AbortSignal.timeout(10_000)): Call {
+  return { projectId, openstackRequestId: `req-${randomUUID()}`, signal };
+}
+
+/** A request for a small blob; `change` says what is other. */
+export function blob(text: string, change: Partial<PopulateVolume> = {}): PopulateVolume {
+  return {
+    requestId: randomUUID(),
+    driveId: "",
+    content: { kind: "blob", bytes: Buffer.from(text) },
+    label: "",
+    sizeBytes: 0,
+    whenAttached: "refuse",
+    ...change,
+  };
+}

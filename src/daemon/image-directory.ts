@@ -1,0 +1,211 @@
+import { createHash, randomUUID } from "node:crypto";
+import { constants, type Stats } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Wait } from "#drive/hypervisor.js";
+import type { ImageStore, StoredFile, WrittenImage } from "#drive/image-store.js";
+import { Refusal } from "#drive/refusal.js";
+import type { ImagePlan } from "#image/plan.js";
+import { writeExtents } from "./write-extents.js";
+
+const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+
+/** Who may read what the store holds. The hypervisor must be able to; nobody else should. */
+export interface Access {
+  /** Permission bits of image files; 0600 unless the hypervisor runs as somebody else. */
+  readonly fileMode: number;
+  /** Permission bits of folders; 0700 unless the hypervisor runs as somebody else. */
+  readonly directoryMode: number;
+  /** The group that files and folders are given to; unset: the service's own. */
+  readonly groupId?: number;
+}
+
+export const ownerOnly: Access = { fileMode: 0o600, directoryMode: 0o700 };
+
+const imageName = /^([1-9][0-9]*)\.img$/;
+const driveName = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/**
+ * Images below one directory of this host, as `<drive>/<generation>.img`. Everything is opened by its own folder's
+ * descriptor (`/proc/self/fd`) and without following links, so that nobody who can write beside us can lead us elsewhere.
+ */
+export class ImageDirectory implements ImageStore {
+  readonly #root: string;
+  readonly #access: Access;
+  /** Drives that are being written now: what stands in their folders is no orphan. */
+  readonly #writing = new Map<string, number>();
+
+  private constructor(root: string, access: Access) {
+    this.#root = root;
+    this.#access = access;
+  }
+
+  /** Opens a directory, and makes it where it is missing. Refusals: STORAGE_FAILED, STORAGE_FULL. */
+  static async open(root: string, access: Access = ownerOnly): Promise<ImageDirectory> {
+    return await refusing(`open ${root}`, async () => {
+      await mkdir(root, { recursive: true, mode: access.directoryMode });
+      await using folder = await open(root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+      await folder.sync();
+      return new ImageDirectory(root, access);
+    });
+  }
+
+  async place(driveId: string, generation: number, plan: ImagePlan, wait: Wait): Promise<WrittenImage> {
+    this.#writing.set(driveId, (this.#writing.get(driveId) ?? 0) + 1);
+    try {
+      return await refusing(`write generation ${generation} of drive ${driveId}`, async () => {
+        await using root = await this.#openRoot();
+        await using folder = await this.#makeFolder(root, driveId);
+        const temporary = below(folder, `.${generation}.img.${randomUUID()}`);
+        try {
+          const sha256 = await this.#writeNew(temporary, plan, wait);
+          await rename(temporary, below(folder, `${generation}.img`));
+          await folder.sync();
+          return { sizeBytes: plan.size, sha256 };
+        } catch (error) {
+          await rm(temporary, { force: true });
+          throw error;
+        }
+      });
+    } finally {
+      const left = (this.#writing.get(driveId) ?? 1) - 1;
+      if (left === 0) this.#writing.delete(driveId);
+      else this.#writing.set(driveId, left);
+    }
+  }
+
+  async locate(driveId: string, generation: number, sizeBytes: number): Promise<string | undefined> {
+    const found = await this.#read(driveId, generation, async (file) => file.stat());
+    if (found === undefined || !found.isFile() || found.size !== sizeBytes) return undefined;
+    return join(this.#root, driveId, `${generation}.img`);
+  }
+
+  async digest(driveId: string, generation: number, wait: Wait): Promise<string | undefined> {
+    return await this.#read(driveId, generation, async (file) => {
+      const hash = createHash("sha256");
+      for await (const bytes of file.createReadStream({ autoClose: false, signal: wait.signal })) hash.update(bytes);
+      return hash.digest("hex");
+    });
+  }
+
+  async remove(driveId: string, generation: number): Promise<void> {
+    await this.discard({ driveId, generation, name: `${generation}.img` });
+  }
+
+  async removeDrive(driveId: string): Promise<void> {
+    for (const name of await this.#names(driveId)) await this.discard({ driveId, generation: undefined, name });
+    await refusing(`remove the folder of drive ${driveId}`, async () => {
+      await using root = await this.#openRoot();
+      await rmdir(below(root, driveId)).catch(unlessMissing);
+      await root.sync();
+    });
+  }
+
+  async list(): Promise<readonly StoredFile[]> {
+    const drives = await refusing(`list ${this.#root}`, () => readdir(this.#root, { withFileTypes: true }));
+    const files: StoredFile[] = [];
+    for (const { name: driveId } of drives.filter((entry) => entry.isDirectory() && driveName.test(entry.name))) {
+      if (this.#writing.has(driveId)) continue;
+      for (const name of await this.#names(driveId)) {
+        const number = imageName.exec(name)?.[1];
+        files.push({ driveId, generation: number === undefined ? undefined : Number(number), name });
+      }
+    }
+    return files;
+  }
+
+  async discard({ driveId, name }: StoredFile): Promise<void> {
+    await refusing(`remove ${name} of drive ${driveId}`, async () => {
+      await using root = await this.#openRoot();
+      await using folder = await this.#openFolder(root, driveId);
+      if (folder === undefined) return;
+      await rm(below(folder, name), { force: true });
+      await folder.sync();
+    });
+  }
+
+  async #writeNew(path: string, plan: ImagePlan, wait: Wait): Promise<string> {
+    await using file = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    const sha256 = await writeExtents(file, plan, wait.signal);
+    await this.#admit(file, this.#access.fileMode);
+    await file.sync();
+    return sha256;
+  }
+
+  async #read<T>(driveId: string, generation: number, work: (file: FileHandle) => Promise<T>): Promise<T | undefined> {
+    return await refusing(`read generation ${generation} of drive ${driveId}`, async () => {
+      await using root = await this.#openRoot();
+      await using folder = await this.#openFolder(root, driveId);
+      if (folder === undefined) return undefined;
+      const opened = open(below(folder, `${generation}.img`), O_RDONLY | O_NOFOLLOW);
+      await using file = await opened.catch(unlessMissing);
+      return file === undefined ? undefined : await work(file);
+    });
+  }
+
+  async #names(driveId: string): Promise<readonly string[]> {
+    return await refusing(`list the folder of drive ${driveId}`, async () => {
+      await using root = await this.#openRoot();
+      await using folder = await this.#openFolder(root, driveId);
+      return folder === undefined ? [] : await readdir(below(folder, "."));
+    });
+  }
+
+  async #openRoot(): Promise<FileHandle> {
+    return await open(this.#root, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+  }
+
+  async #openFolder(root: FileHandle, driveId: string): Promise<FileHandle | undefined> {
+    requireDriveName(driveId);
+    return (await open(below(root, driveId), O_RDONLY | O_DIRECTORY | O_NOFOLLOW).catch(unlessMissing)) ?? undefined;
+  }
+
+  async #makeFolder(root: FileHandle, driveId: string): Promise<FileHandle> {
+    requireDriveName(driveId);
+    await mkdir(below(root, driveId), { mode: 0o700 }).catch(unlessThere);
+    const folder = await open(below(root, driveId), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    await this.#admit(folder, this.#access.directoryMode);
+    await root.sync();
+    return folder;
+  }
+
+  async #admit(handle: FileHandle, mode: number): Promise<void> {
+    const { groupId } = this.#access;
+    const now: Stats = await handle.stat();
+    if (groupId !== undefined && now.gid !== groupId) await handle.chown(now.uid, groupId);
+    if ((now.mode & 0o7777) !== mode) await handle.chmod(mode);
+  }
+}
+
+/** A name inside an open folder, whatever happens to the folder's path meanwhile. */
+function below(folder: FileHandle, name: string): string {
+  return `/proc/self/fd/${folder.fd}/${name}`;
+}
+
+function requireDriveName(driveId: string): void {
+  if (!driveName.test(driveId)) throw new Refusal("INTERNAL", `${JSON.stringify(driveId)} is not a drive id`);
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (codeOf(error) !== "ENOENT") throw error;
+}
+
+function unlessThere(error: unknown): undefined {
+  if (codeOf(error) !== "EEXIST") throw error;
+}
+
+async function refusing<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === undefined || code === "ABORT_ERR") throw error;
+    const full = code === "ENOSPC" || code === "EDQUOT";
+    throw new Refusal(full ? "STORAGE_FULL" : "STORAGE_FAILED", `cannot ${what}: ${code}`, { cause: error });
+  }
+}
+
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
+  return typeof error.code === "string" ? error.code : undefined;
+}
