@@ -8,11 +8,8 @@ import type { Catalog } from "#drive/catalog.js";
 import type { Dependencies, OperationReport } from "#drive/dependencies.js";
 import type { Hypervisor } from "#drive/hypervisor.js";
 import { defaultLimits } from "#drive/limits.js";
-import { renderWith } from "#drive/render.js";
 import { createDriveService, type DriveService } from "#drive/service.js";
 import type { Call, PopulateVolume } from "#drive/use-cases.js";
-import { planIso9660 } from "#image/iso9660/plan-iso9660.js";
-import { fromBytes } from "#image/tree.js";
 
 /** The service's inside over a real catalog and real image files in a directory of its own; opened again, it finds what was there. */
 export class DriveServiceRig implements AsyncDisposable {
@@ -36,15 +33,6 @@ export class DriveServiceRig implements AsyncDisposable {
       catalog,
       images: await ImageDirectory.open(join(home, "images")),
       hypervisor,
-      render: renderWith({
-        raw: (bytes) => ({
-          format: "raw",
-          size: bytes.length,
-          label: undefined,
-          extents: [{ offset: 0, data: fromBytes(bytes) }],
-        }),
-        iso9660: planIso9660,
-      }),
       host: "here",
       now: () => new Date(),
       newId: randomUUID,

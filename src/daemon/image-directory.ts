@@ -1,14 +1,14 @@
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { constants, type Stats } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { type FileHandle, mkdir, open, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Wait } from "#drive/hypervisor.js";
 import type { ImageStore, StoredFile, WrittenImage } from "#drive/image-store.js";
 import { Refusal } from "#drive/refusal.js";
 import type { ImagePlan } from "#image/plan.js";
-import { writeExtents } from "./write-extents.js";
+import { writeImage } from "#image/sink/file.js";
 
-const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
+const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
 
 /** Who may read what the store holds. The hypervisor must be able to; nobody else should. */
 export interface Access {
@@ -56,16 +56,13 @@ export class ImageDirectory implements ImageStore {
       return await refusing(`write generation ${generation} of drive ${driveId}`, async () => {
         await using root = await this.#openRoot();
         await using folder = await this.#makeFolder(root, driveId);
-        const temporary = below(folder, `.${generation}.img.${randomUUID()}`);
-        try {
-          const sha256 = await this.#writeNew(temporary, plan, wait);
-          await rename(temporary, below(folder, `${generation}.img`));
-          await folder.sync();
-          return { sizeBytes: plan.size, sha256 };
-        } catch (error) {
-          await rm(temporary, { force: true });
-          throw error;
-        }
+        const { fileMode: mode } = this.#access;
+        const path = below(folder, `${generation}.img`);
+        const { size, sha256 } = await writeImage(plan, path, { mode, signal: wait.signal });
+        if (sha256 === undefined) throw new Refusal("INTERNAL", "an image was written without its digest");
+        await using file = await open(path, O_RDONLY | O_NOFOLLOW);
+        await this.#admit(file, mode);
+        return { sizeBytes: size, sha256 };
       });
     } finally {
       const left = (this.#writing.get(driveId) ?? 1) - 1;
@@ -122,14 +119,6 @@ export class ImageDirectory implements ImageStore {
       await rm(below(folder, name), { force: true });
       await folder.sync();
     });
-  }
-
-  async #writeNew(path: string, plan: ImagePlan, wait: Wait): Promise<string> {
-    await using file = await open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-    const sha256 = await writeExtents(file, plan, wait.signal);
-    await this.#admit(file, this.#access.fileMode);
-    await file.sync();
-    return sha256;
   }
 
   async #read<T>(driveId: string, generation: number, work: (file: FileHandle) => Promise<T>): Promise<T | undefined> {

@@ -1,13 +1,13 @@
-import { ImageRefusal } from "#image/refusal.js";
 import type { Dependencies } from "./dependencies.js";
 import type { Drive, Generation } from "./drive.js";
 import type { PlacedImage, Wait } from "./hypervisor.js";
 import type { WrittenImage } from "./image-store.js";
 import { Refusal } from "./refusal.js";
+import { render } from "./render.js";
 
 /** Writes a generation's image from its spec and puts it in its place. Done again, it gives the same bytes in the same place. */
 export async function build(
-  { catalog, images, render }: Pick<Dependencies, "catalog" | "images" | "render">,
+  { catalog, images }: Pick<Dependencies, "catalog" | "images">,
   driveId: string,
   generation: Generation,
   wait: Wait,
@@ -16,12 +16,7 @@ export async function build(
   if (spec === undefined) {
     throw new Refusal("INTERNAL", `generation ${generation.number} of drive ${driveId} has no spec`);
   }
-  try {
-    return await images.place(driveId, generation.number, render(spec, generation.createdAt), wait);
-  } catch (error) {
-    if (!(error instanceof ImageRefusal)) throw error;
-    throw new Refusal("CONTENT_NOT_REPRESENTABLE", error.message, { cause: error });
-  }
+  return await images.place(driveId, generation.number, render(spec, generation.createdAt), wait);
 }
 
 /**
@@ -30,7 +25,7 @@ export async function build(
  * Refusals: STORAGE_FULL, STORAGE_FAILED, CATALOG_FAILED, DRIVE_NOT_READY.
  */
 export async function standingImage(
-  deps: Pick<Dependencies, "catalog" | "images" | "render">,
+  deps: Pick<Dependencies, "catalog" | "images">,
   drive: Drive,
   number: number,
   wait: Wait,

@@ -42,7 +42,7 @@ export function toSpec(wanted: Wanted, limits: Limits): Spec {
   }
   if (sizeBytes > 0 && bytes > sizeBytes) {
     throw new Refusal("VOLUME_TOO_SMALL", `size_bytes is ${sizeBytes}, the content alone has ${bytes} bytes`, {
-      metadata: { size_bytes: String(sizeBytes), needed_bytes: String(bytes) },
+      metadata: { actual_bytes: String(bytes), limit_bytes: String(sizeBytes) },
       violations: [{ field: "size_bytes", rule: `at least ${bytes}, the bytes of the content` }],
     });
   }
@@ -83,7 +83,7 @@ function atMost(
 ): void {
   if (value <= limit) return;
   throw new Refusal(reason, `${field} has ${value} ${unit}, the limit is ${limit}`, {
-    metadata: { value: String(value), limit: String(limit) },
+    metadata: reason === "CONTENT_TOO_LARGE" ? { actual_bytes: String(value), limit_bytes: String(limit) } : { field },
     violations: [{ field, rule: `at most ${limit} ${unit}` }],
   });
 }

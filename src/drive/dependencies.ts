@@ -6,7 +6,6 @@ import type { ImageStore } from "./image-store.js";
 import type { Limits } from "./limits.js";
 import type { OperationKind } from "./operation.js";
 import type { Reason } from "./refusal.js";
-import type { Render } from "./render.js";
 
 /** What became of one operation; for logs and metrics. Holds no content and no secret. */
 export interface OperationReport {
@@ -27,7 +26,6 @@ export interface Dependencies {
   readonly catalog: Catalog;
   readonly images: ImageStore;
   readonly hypervisor: Hypervisor;
-  readonly render: Render;
   /** The host that the hypervisor runs on, as callers name it. */
   readonly host: string;
   readonly now: Clock;

@@ -107,7 +107,7 @@ function busy({ drive, operation }: DriveRecord): Refusal {
     "DRIVE_BUSY",
     `another operation on drive ${drive.id} is under way: ${operation?.kind ?? "unknown"}`,
     {
-      metadata: { drive_id: drive.id, operation: operation?.kind ?? "" },
+      metadata: { drive_id: drive.id },
     },
   );
 }

@@ -91,7 +91,7 @@ test("one operation a drive: another one is refused while it is under way, the s
     rig.service.delete(deletionOf(id), call),
     rig.service.populate(blob("two", { driveId: id, whenAttached: "stage" }), call),
   ]) {
-    await expect(other).rejects.toMatchObject({ reason: "DRIVE_BUSY", metadata: { operation: "attach" } });
+    await expect(other).rejects.toMatchObject({ reason: "DRIVE_BUSY", message: expect.stringContaining("attach") });
   }
   attaching.release();
   expect(await again).toEqual(await first);

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
@@ -18,11 +18,13 @@ test("a new drive holds exactly the bytes, and says so by size and digest", asyn
       state: "READY",
       format: "raw",
       label: "",
-      sizeBytes: 5,
-      sha256: "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+      sizeBytes: 512,
+      sha256: createHash("sha256").update("hello").update(Buffer.alloc(507)).digest("hex"),
     },
   ]);
-  expect(await readFile(join(rig.directory, "images", drive.id, "1.img"), "utf8")).toBe("hello");
+  expect(await readFile(join(rig.directory, "images", drive.id, "1.img"))).toEqual(
+    Buffer.concat([Buffer.from("hello"), Buffer.alloc(507)]),
+  );
   expect(await rig.service.get(drive.id, call)).toEqual(drive);
 });
 

@@ -4,6 +4,7 @@ import type { Dependencies } from "./dependencies.js";
 import type { Drive, Generation } from "./drive.js";
 import { begin, idleDrive, type Mutation, mutate } from "./mutate.js";
 import { Refusal } from "./refusal.js";
+import { render } from "./render.js";
 import type { Outcome, Running } from "./running.js";
 import type { Spec } from "./spec.js";
 import type { Call, PopulateVolume } from "./use-cases.js";
@@ -21,7 +22,7 @@ export async function populate(
   const spec = toSpec(request, deps.limits);
   return await mutate(deps, running, "populate", digestible(request), call, async (mutation) => {
     const at = deps.now();
-    deps.render(spec, at);
+    render(spec, at);
     const target = await targetOf(deps, request, mutation, call.projectId);
     const drive = withNewGeneration(target?.drive ?? newDrive(deps, request, call, at), spec, request, at);
     const generation = newestNumber(drive);
