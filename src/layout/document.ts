@@ -54,7 +54,7 @@ export const jsonObject = z.custom<{ readonly [key: string]: Json }>(isObject, "
 
 /** Text that UTF-8 can carry: a lone half of a surrogate pair has no UTF-8 form (RFC 3629, 3). */
 export const text = z
-  .string({ error: "must be text" })
+  .string({ error: (issue) => (issue.input === undefined ? "is required and must be text" : "must be text") })
   .refine((value) => value.isWellFormed(), "must be well-formed Unicode: it holds half of a surrogate pair");
 
 /** One line of text: no control characters. */

@@ -1,0 +1,18 @@
+/** What a command could not do, in words for the person who typed it. */
+export class CommandFailure extends Error {
+  override readonly name = "CommandFailure";
+}
+
+/** Errors whose message is already meant for a person; all others show their stack, for they are faults of this program. */
+function isForPeople(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  if (["CommandFailure", "ImageRefusal", "LayoutRefusal", "ImageWriteError", "SourceLengthError"].includes(error.name))
+    return true;
+  return "code" in error && typeof error.code === "string" && /^E[A-Z0-9]+$/.test(error.code);
+}
+
+/** One line a refusal, or the whole error where it is a fault of this program. */
+export function describeFailure(error: unknown): string {
+  if (isForPeople(error)) return `configdrive: ${error.message}`;
+  return `configdrive: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}

@@ -1,0 +1,15 @@
+import type { Command } from "commander";
+import { registerBuild } from "./build.js";
+import { registerDiff } from "./diff.js";
+import { registerExtract } from "./extract.js";
+import { registerInspect } from "./inspect.js";
+import { registerMkisofs } from "./mkisofs.js";
+
+/** The commands that work on image files alone, without the service. */
+export function registerImageCommands(program: Command): void {
+  registerBuild(program);
+  registerInspect(program);
+  registerExtract(program);
+  registerDiff(program);
+  registerMkisofs(program);
+}

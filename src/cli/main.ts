@@ -1,0 +1,17 @@
+import { Command } from "commander";
+import { describeFailure } from "./failure.js";
+import { registerImageCommands } from "./image/commands.js";
+
+const program = new Command("configdrive")
+  .description("configuration drives: build, read and serve them")
+  .enablePositionalOptions()
+  .showHelpAfterError("(configdrive --help shows what there is)");
+
+registerImageCommands(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`${describeFailure(error)}\n`);
+  process.exitCode = 1;
+}
