@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync } from "node:fs";
+import { LineChannel } from "./lines.js";
 import { within } from "./wait.js";
 
 /** How a rig's process is started. */
@@ -8,6 +9,8 @@ export interface ChildOptions {
   readonly log: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
+  /** Its standard input and output are ours (`lines`); only its errors go to the log. */
+  readonly piped?: boolean;
 }
 
 /**
@@ -18,6 +21,7 @@ export interface ChildOptions {
 export class Child {
   readonly pid: number;
   private readonly ended: Promise<void>;
+  private channel: LineChannel | undefined;
 
   private constructor(
     private readonly process: ChildProcess,
@@ -29,12 +33,12 @@ export class Child {
     this.ended = new Promise((resolve) => process.once("exit", () => resolve()));
   }
 
-  /** Starts a program. It has no input; what it prints goes to the log file. */
+  /** Starts a program. Unless `piped`, it has no input, and what it prints goes to the log file. */
   static async start(program: string, args: readonly string[], options: ChildOptions): Promise<Child> {
     const log = openSync(options.log, "a", 0o600);
     try {
       const process = spawn("setpriv", ["--pdeathsig", "KILL", "--", program, ...args], {
-        stdio: ["ignore", log, log],
+        stdio: options.piped === true ? ["pipe", "pipe", log] : ["ignore", log, log],
         detached: true,
         ...(options.env === undefined ? {} : { env: options.env }),
         ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -45,6 +49,14 @@ export class Child {
     } finally {
       closeSync(log);
     }
+  }
+
+  /** What a piped process reads and prints, in lines. */
+  get lines(): LineChannel {
+    const { stdin, stdout } = this.process;
+    if (stdin === null || stdout === null) throw new Error(`${this.program} was not started with pipes`);
+    this.channel ??= LineChannel.over(stdout, stdin);
+    return this.channel;
   }
 
   get running(): boolean {

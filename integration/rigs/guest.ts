@@ -4,8 +4,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
+import { z } from "zod";
 import { Child } from "./child.js";
-import { LineServer } from "./lines.js";
+import { LineChannel } from "./lines.js";
 import { within } from "./wait.js";
 
 const run = promisify(execFile);
@@ -51,22 +52,22 @@ export class Guest implements AsyncDisposable {
     readonly bootMs: number,
     private readonly directory: string,
     private readonly qemu: Child,
-    private readonly channel: LineServer,
-    private readonly monitor: LineServer,
+    private readonly channel: LineChannel,
+    private readonly monitor: LineChannel,
   ) {}
 
   /** Boots a guest; it takes commands when this ends. */
   static async start(options: GuestOptions): Promise<Guest> {
     const directory = await mkdtemp(join(tmpdir(), "configdrive-guest-"));
     const instanceId = options.instanceId ?? randomUUID();
-    const sockets: LineServer[] = [];
+    const sockets: LineChannel[] = [];
     let qemu: Child | undefined;
     try {
       const image = await guestImage();
       const qmpSocket = join(options.sockets ?? directory, `${instanceId}.sock`);
-      const channel = await LineServer.listen(join(directory, "channel.sock"));
+      const channel = await LineChannel.listen(join(directory, "channel.sock"));
       sockets.push(channel);
-      const monitor = await LineServer.listen(join(directory, "monitor.sock"));
+      const monitor = await LineChannel.listen(join(directory, "monitor.sock"));
       sockets.push(monitor);
       const start = performance.now();
       const args = qemuArguments(options, instanceId, qmpSocket, directory, image);
@@ -130,6 +131,13 @@ export class Guest implements AsyncDisposable {
         if (answer.return !== undefined) return answer.return;
       }
     });
+  }
+
+  async qemuVersion(): Promise<string> {
+    const { qemu } = z
+      .object({ qemu: z.object({ major: z.int(), minor: z.int(), micro: z.int() }) })
+      .parse(await this.qmp("query-version"));
+    return `${qemu.major}.${qemu.minor}.${qemu.micro}`;
   }
 
   /** Kills the guest by its process id and removes what it had. */

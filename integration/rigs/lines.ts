@@ -1,24 +1,33 @@
-import { createServer, type Socket } from "node:net";
+import { createServer } from "node:net";
 import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
 
-/**
- * A unix socket at which a program that a rig starts calls back, and the lines it then sends. Listening before the
- * program starts means that there is never anything to wait or to try again for.
- */
-export class LineServer {
+/** Two programs that speak in lines: what the other side sends is kept until it is asked for. */
+export class LineChannel {
   private readonly received: string[] = [];
   private readonly waiting: ((line: string | undefined) => void)[] = [];
-  private socket: Socket | undefined;
+  private output: Writable | undefined;
   private ended = false;
+  private readonly closers: (() => void)[] = [];
 
-  private constructor(private readonly server: ReturnType<typeof createServer>) {}
+  /** A channel over two streams that are open already, such as a child's. */
+  static over(input: Readable, output: Writable): LineChannel {
+    const channel = new LineChannel();
+    channel.accept(input, output);
+    return channel;
+  }
 
-  static async listen(path: string): Promise<LineServer> {
+  /**
+   * A unix socket at which a program that a rig starts calls back. Listening before the program starts means that there is
+   * never anything to wait or to try again for.
+   */
+  static async listen(path: string): Promise<LineChannel> {
+    const channel = new LineChannel();
     const server = createServer();
-    const lines = new LineServer(server);
-    server.once("connection", (socket) => lines.accept(socket));
+    server.once("connection", (socket) => channel.accept(socket, socket));
     await new Promise<void>((resolve, reject) => server.once("error", reject).listen(path, resolve));
-    return lines;
+    channel.closers.push(() => server.close());
+    return channel;
   }
 
   /** The next line; `undefined` once the other side has gone. */
@@ -29,20 +38,24 @@ export class LineServer {
   }
 
   send(line: string): void {
-    if (this.socket === undefined || this.ended) throw new Error("nobody is connected");
-    this.socket.write(`${line}\n`);
+    if (this.output === undefined || this.ended) throw new Error("nobody is connected");
+    this.output.write(`${line}\n`);
   }
 
   close(): void {
     this.end();
-    this.socket?.destroy();
-    this.server.close();
+    for (const closer of this.closers) closer();
   }
 
-  private accept(socket: Socket): void {
-    this.socket = socket;
-    socket.on("error", () => this.end());
-    createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY })
+  private accept(input: Readable, output: Writable): void {
+    this.output = output;
+    this.closers.push(() => {
+      input.destroy();
+      output.destroy();
+    });
+    // A stream that breaks is a side that has gone: `next` says so.
+    for (const stream of [input, output]) stream.on("error", () => this.end());
+    createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
       .on("line", (line) => {
         const taker = this.waiting.shift();
         if (taker === undefined) this.received.push(line);

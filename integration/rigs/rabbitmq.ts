@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { connect } from "amqplib";
 import { type Certificates, makeCertificates } from "./certificates.js";
@@ -74,6 +74,11 @@ export class RabbitMq implements AsyncDisposable {
       await rm(directory, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** Of RabbitMQ. */
+  get version(): string {
+    return basename(dirname(this.scripts)).replace("rabbitmq_server-", "");
   }
 
   /** `amqp://…` for amqplib, virtual host `/`. */

@@ -8,6 +8,7 @@ A line may also hold "version" (of the target; 1.0), "context", "timeout" (secon
 An answer is {"result": ...} or {"error": {"class": ..., "message": ...}}, the class being what Python raised.
 """
 import argparse
+from importlib import metadata
 import json
 import sys
 import uuid
@@ -53,7 +54,7 @@ def main():
             answer = call(client, {"method": options.method, "args": json.loads(options.args)})
             print(json.dumps(answer, indent=2))
             return 1 if "error" in answer else 0
-        print(json.dumps({"ready": True}), flush=True)
+        print(json.dumps({"ready": metadata.version("oslo.messaging")}), flush=True)
         for line in sys.stdin:
             print(json.dumps(call(client, json.loads(line))), flush=True)
         return 0

@@ -1,0 +1,168 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { Client, credentials } from "@grpc/grpc-js";
+import { protoPath } from "grpc-health-check";
+import protobuf from "protobufjs";
+import { Child } from "./child.js";
+import { grpcCall } from "./grpc-call.js";
+import { until } from "./wait.js";
+
+export interface ServiceOptions {
+  /** Of the bus; without it gRPC is the only door. */
+  readonly transportUrl?: string;
+  /** `[grpc] listen`; a unix socket in the service's directory if not given. */
+  readonly listen?: string;
+  /** `[qemu] qmp_socket`; `<instance id>.sock` in the service's `sockets` if not given. */
+  readonly qmpSocket?: string;
+  /** More lines of the configuration file. */
+  readonly config?: readonly string[];
+}
+
+/**
+ * The service as it is installed: `bin/configdrive serve` in a process of its own, with a catalog, a drives directory and
+ * a folder for guests' QMP sockets of its own.
+ */
+export class Service implements AsyncDisposable {
+  private process: Child | undefined;
+
+  private constructor(
+    /** Holds everything of this service; gone after `remove`. */
+    readonly directory: string,
+    /** Where gRPC is served, as grpc-js takes it. */
+    readonly address: string,
+  ) {}
+
+  /** Makes the directories and the configuration file; nothing runs yet. */
+  static async make(options: ServiceOptions): Promise<Service> {
+    const directory = await mkdtemp(join(tmpdir(), "configdrive-service-"));
+    const address = options.listen ?? `unix:${join(directory, "grpc.sock")}`;
+    const service = new Service(directory, address);
+    await mkdir(service.sockets);
+    await mkdir(service.drives);
+    const lines = [
+      "[DEFAULT]",
+      "host = compute-1",
+      ...(options.transportUrl === undefined ? [] : [`transport_url = ${options.transportUrl}`]),
+      ...["[grpc]", `listen = ${address}`],
+      ...["[catalog]", `connection = sqlite:///${service.catalog}`],
+      ...["[drives]", `directory = ${service.drives}`],
+      ...["[qemu]", `qmp_socket = ${options.qmpSocket ?? join(service.sockets, "{instance_id}.sock")}`],
+      ...(options.config ?? []),
+    ];
+    await writeFile(service.configFile, `${lines.join("\n")}\n`, { mode: 0o600 });
+    return service;
+  }
+
+  /** Makes a service and starts it; both doors are open when this ends. */
+  static async start(options: ServiceOptions): Promise<Service> {
+    const service = await Service.make(options);
+    try {
+      await service.start();
+      if (options.transportUrl !== undefined) await service.healthy("bus");
+      return service;
+    } catch (error) {
+      await service.stop();
+      throw error;
+    }
+  }
+
+  get configFile(): string {
+    return join(this.directory, "configdrive.conf");
+  }
+
+  get catalog(): string {
+    return join(this.directory, "catalog.sqlite");
+  }
+
+  /** Where images stand. */
+  get drives(): string {
+    return join(this.directory, "drives");
+  }
+
+  /** Where guests' QMP sockets belong: `<sockets>/<instance id>.sock`. */
+  get sockets(): string {
+    return join(this.directory, "qmp");
+  }
+
+  get log(): string {
+    return join(this.directory, "log");
+  }
+
+  get pid(): number {
+    return this.running().pid;
+  }
+
+  /** Starts the process, with the same catalog and drives as before; gRPC is served when this ends. */
+  async start(env: NodeJS.ProcessEnv = {}): Promise<void> {
+    const args = ["serve", "--config-file", this.configFile];
+    const process = await Child.start(resolve("bin/configdrive"), args, {
+      log: this.log,
+      env: { ...withoutNodeOptions(), ...env },
+    });
+    this.process = process;
+    await this.healthy("");
+  }
+
+  /** Waits until a health service of the service says SERVING, as the gRPC health protocol has it; `""` is the whole. */
+  async healthy(name: string, deadlineMs = 20_000): Promise<void> {
+    await until(deadlineMs, `health of "${name}" to be SERVING`, async () => {
+      this.running().assertRunning();
+      return (await this.health(name)) === "SERVING";
+    });
+  }
+
+  /** What a health service says now: SERVING, NOT_SERVING, … or the error's name where it cannot be asked. */
+  async health(name: string): Promise<string> {
+    const client = new Client(this.address, credentials.createInsecure());
+    try {
+      const { status } = await grpcCall(client, healthService(), "Check", { service: name }, { deadlineMs: 2_000 });
+      return String(status);
+    } catch (error) {
+      return String(error);
+    } finally {
+      client.close();
+    }
+  }
+
+  /** The log so far, one JSON object a line. */
+  async logged(): Promise<string> {
+    return readFile(this.log, "utf8");
+  }
+
+  /** Asks the process to end as systemd would, and gives its exit code. Catalog, drives and configuration stay for `start`. */
+  async terminate(): Promise<number | string | undefined> {
+    await this.running().stop("SIGTERM", 20_000);
+    return this.running().ending;
+  }
+
+  /** Ends the process without a word. Catalog, drives and configuration stay for `start`. */
+  async kill(): Promise<void> {
+    await this.running().stop("SIGKILL");
+  }
+
+  /** Ends the process and removes everything. */
+  async stop(): Promise<void> {
+    await this.process?.stop("SIGTERM", 20_000);
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  private running(): Child {
+    if (this.process === undefined) throw new Error("the service was not started");
+    return this.process;
+  }
+}
+
+/** jest's own options are no business of the service. */
+function withoutNodeOptions(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _, ...rest } = process.env;
+  return rest;
+}
+
+function healthService(): protobuf.Service {
+  return protobuf.loadSync(protoPath).lookupService("grpc.health.v1.Health");
+}
