@@ -16,7 +16,13 @@ export async function rowsOfDrive(catalog: string, driveId: string): Promise<Map
     await copyFile(`${catalog}-wal`, `${copy}-wal`).catch(absent);
     const database = new DatabaseSync(copy);
     try {
-      const columns = { drives: "id", generations: "drive_id", specs: "drive_id", attachments: "drive_id", operations: "drive_id" };
+      const columns = {
+        drives: "id",
+        generations: "drive_id",
+        specs: "drive_id",
+        attachments: "drive_id",
+        operations: "drive_id",
+      };
       const count = (table: string, column: string) =>
         Number(database.prepare(`select count(*) as rows from ${table} where ${column} = ?`).get(driveId)?.rows);
       return new Map(Object.entries(columns).map(([table, column]) => [table, count(table, column)]));

@@ -8,7 +8,7 @@ export type Json = null | boolean | number | string | Json[] | { [name: string]:
 export interface Door {
   readonly name: "bus" | "gRPC";
   /** Calls a method and gives its result. Throws `CallFailed` when the service refuses. */
-  call(method: string, args: { [name: string]: Json }): Promise<{ [name: string]: Json }>;
+  call(method: string, args: object): Promise<{ [name: string]: Json }>;
 }
 
 /** What a caller got in place of a result. */

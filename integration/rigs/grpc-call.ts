@@ -10,7 +10,7 @@ export function grpcCall(
   client: Client,
   service: protobuf.Service,
   name: string,
-  args: { [name: string]: Json },
+  args: object,
   how: { readonly deadlineMs?: number; readonly projectId?: string } = {},
 ): Promise<{ [name: string]: Json }> {
   const method = service.methods[name];

@@ -19,7 +19,7 @@ export class GrpcDoor implements Door, AsyncDisposable {
     this.client = new Client(address, credentials.createInsecure());
   }
 
-  async call(method: string, args: { [name: string]: Json }): Promise<{ [name: string]: Json }> {
+  async call(method: string, args: object): Promise<{ [name: string]: Json }> {
     const name = method.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
     try {
       return await grpcCall(this.client, this.service, name, args, { projectId: this.projectId });

@@ -45,7 +45,7 @@ export class OsloClient implements Door, AsyncDisposable {
     }
   }
 
-  async call(method: string, args: { [name: string]: Json }, how: OsloCall = {}): Promise<{ [name: string]: Json }> {
+  async call(method: string, args: object, how: OsloCall = {}): Promise<{ [name: string]: Json }> {
     const answer = await this.exchange({ method, args, ...how });
     if (answer.error !== undefined) {
       const { class: kind, message } = answer.error;

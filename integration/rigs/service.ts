@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Client, credentials } from "@grpc/grpc-js";
@@ -128,6 +128,12 @@ export class Service implements AsyncDisposable {
   /** The log so far, one JSON object a line. */
   async logged(): Promise<string> {
     return readFile(this.log, "utf8");
+  }
+
+  /** The paths below the drives directory that name a drive. */
+  async filesOfDrive(driveId: string): Promise<string[]> {
+    const paths = await readdir(this.drives, { recursive: true });
+    return paths.filter((path) => path.includes(driveId));
   }
 
   /** Asks the process to end as systemd would, and gives its exit code. Catalog, drives and configuration stay for `start`. */

@@ -12,7 +12,8 @@ export class Interrupted extends Error {
  */
 export function interruption(): Promise<never> {
   const asked = new Promise<never>((_, reject) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => reject(new Interrupted(signal)));
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+      process.on(signal, () => reject(new Interrupted(signal)));
     process.stdout.on("error", () => reject(new Interrupted("a closed output")));
   });
   asked.catch(() => undefined);

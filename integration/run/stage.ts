@@ -34,7 +34,9 @@ export async function setUp(terminal: Terminal, scope: Scope, namedBus: string |
   const service = await terminal.step("bin/configdrive serve, the service", () =>
     scope.own(Service.start({ transportUrl, listen, qmpSocket })),
   );
-  terminal.detail(`gRPC ${service.address}; on the bus: exchange configdrive, topic configdrive; process ${service.pid}`);
+  terminal.detail(
+    `gRPC ${service.address}; on the bus: exchange configdrive, topic configdrive; process ${service.pid}`,
+  );
 
   const client = await terminal.step("an unmodified Python oslo.messaging RPC client", clientStarting);
   terminal.detail(`oslo.messaging ${client.version}, integration/run/client.py`);
