@@ -114,8 +114,9 @@ function locate(walk: TreeWalk, directory: Directory, group: readonly DirectoryR
   return { entry: { ...attributes, kind, size }, ranges };
 }
 
+/** Data begins behind the extended attribute record, where there is one (ECMA-119 9.1.2). */
 function range(record: DirectoryRecord, blockSize: number): DataRange {
-  return { offset: record.extent * blockSize, length: record.size };
+  return { offset: (record.extent + record.bytes[1]!) * blockSize, length: record.size };
 }
 
 function kindOf(record: DirectoryRecord, rock: RockRidge | undefined): EntryKind {
