@@ -53,7 +53,13 @@ async function forward(deps: Dependencies, open: OpenOperation, stop: AbortSigna
     if (stop.aborted) throw error;
     const refusal = signal.aborted ? waitEnded(signal) : asRefusal(error);
     await open.advance(open.drive, { ...open.operation, failure: refusal.reason });
-    return await back(deps, open, stop, refusal);
+    try {
+      return await back(deps, open, stop, refusal);
+    } catch (hindrance) {
+      const { reason, metadata, message } = refusal;
+      const also = `${message}; going back was refused too: ${asRefusal(hindrance).message}`;
+      throw new Refusal(reason, also, { metadata: { ...metadata }, cause: hindrance });
+    }
   }
 }
 

@@ -63,13 +63,14 @@ export async function begin(
   change: { readonly drive: Drive; readonly force?: boolean } & Pick<Opening, "from" | "spec">,
 ): Promise<Outcome> {
   const driveId = change.drive.id;
+  const { projectId, requestId } = mutation.request;
   const operation: Operation = {
     id: deps.newId(),
     driveId,
     kind,
     failure: undefined,
     force: change.force ?? false,
-    request: mutation.request,
+    request: { projectId, requestId },
     startedAt: deps.now(),
   };
   const request = { ...mutation.request, driveId };

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from "node:fs";
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Kysely } from "kysely";
@@ -34,6 +34,7 @@ export async function openSqlite(file: string, owner: Owner): Promise<Database> 
       },
     };
   } catch (error) {
+    removeOwner(file);
     database.close();
     throw error instanceof Refusal ? error : refusal(error);
   }
@@ -44,12 +45,14 @@ function take(file: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    // SQLite gives its journal the mode of the file, and makes a file that others may read.
+    closeSync(openSync(file, "a", 0o600));
+    chmodSync(file, 0o600);
     database = new DatabaseSync(file, { timeout: 0, enableForeignKeyConstraints: true });
     database.exec("pragma locking_mode = exclusive");
     database.exec("pragma journal_mode = wal");
     database.exec("pragma synchronous = full");
     database.exec("begin immediate; commit");
-    chmodSync(file, 0o600);
     return database;
   } catch (error) {
     database?.close();

@@ -1,0 +1,57 @@
+import fc from "fast-check";
+import type { Content } from "#drive/spec.js";
+import { decodeContent, encodeContent } from "./spec-content.js";
+
+const mode = fc.option(fc.nat(0o7777), { nil: undefined });
+const bytes = fc.uint8Array({ maxLength: 64 });
+const content: fc.Arbitrary<Content> = fc.oneof(
+  bytes.map((blob) => ({ kind: "blob", bytes: blob }) as const),
+  fc.record({
+    kind: fc.constant("files" as const),
+    files: fc.array(
+      fc.record(
+        {
+          path: fc.string({ unit: "binary" }),
+          data: fc.oneof(
+            bytes.map((data) => ({ kind: "content", bytes: data }) as const),
+            fc.string().map((path) => ({ kind: "same_as", path }) as const),
+          ),
+          mode,
+        },
+        { requiredKeys: ["path", "data"] },
+      ),
+    ),
+    directories: fc.array(fc.record({ path: fc.string(), mode }, { requiredKeys: ["path"] })),
+  }),
+);
+
+/** Buffers and Uint8Arrays with the same bytes are the same content. */
+const plain = (value: Content) =>
+  JSON.parse(JSON.stringify(value, (_, member) => (member instanceof Uint8Array ? [...member] : member)));
+
+test("what is written is read again", () => {
+  fc.assert(
+    fc.property(content, (value) => {
+      const read = decodeContent(encodeContent(value));
+      if (read.kind === "blob" && value.kind === "blob") expect([...read.bytes]).toEqual([...value.bytes]);
+      expect(Object.keys(read)).toEqual(Object.keys(value));
+      if (read.kind === "files" && value.kind === "files") {
+        expect(read.files.map(({ data }) => (data.kind === "content" ? [...data.bytes] : data.path))).toEqual(
+          value.files.map(({ data }) => (data.kind === "content" ? [...data.bytes] : data.path)),
+        );
+        expect(
+          plain({ ...read, files: read.files.map((file) => ({ ...file, data: { kind: "same_as", path: "" } })) }),
+        ).toEqual(
+          plain({ ...value, files: value.files.map((file) => ({ ...file, data: { kind: "same_as", path: "" } })) }),
+        );
+      }
+    }),
+  );
+});
+
+test("bytes that end early are refused", () => {
+  const whole = encodeContent({ kind: "blob", bytes: Buffer.from("secret") });
+  for (let length = 0; length < whole.length; length += 1) {
+    expect(() => decodeContent(whole.subarray(0, length))).toThrow();
+  }
+});
