@@ -1,3 +1,4 @@
+import { decodeBase64 } from "./base64.js";
 import type { FieldDescriptor, ScalarType } from "./descriptors.js";
 import { decodeTimestamp } from "./timestamp.js";
 import { kindOf, shown, type Violations } from "./violations.js";
@@ -36,7 +37,10 @@ export function decodeScalar(field: FieldDescriptor, json: unknown, violations: 
     if (typeof json !== "string") return mismatch("a string");
     return json.isWellFormed() ? json : violations.add("must be well-formed Unicode: it holds half a surrogate pair");
   }
-  if (type === "bytes") return typeof json === "string" ? decodeBase64(json, violations) : mismatch("a base64 string");
+  if (type === "bytes") {
+    if (typeof json !== "string") return mismatch("a base64 string");
+    return decodeBase64(json) ?? violations.add("must be standard base64 with padding (RFC 4648, 4)");
+  }
   const { range, wide } = INTEGERS[type]!;
   const value = integerOf(json, wide);
   if (value === undefined) return mismatch("an integer");
@@ -55,13 +59,6 @@ function integerOf(json: unknown, wide: boolean): bigint | "inexact" | undefined
   if (typeof json === "number" && Number.isInteger(json)) return Number.isSafeInteger(json) ? BigInt(json) : "inexact";
   if (wide && typeof json === "string" && /^-?(0|[1-9]\d{0,19})$/.test(json)) return BigInt(json);
   return undefined;
-}
-
-/** RFC 4648, 4: the standard alphabet, padded, unused bits zero, so that every value has one form. */
-function decodeBase64(text: string, violations: Violations): Buffer | undefined {
-  const bytes = Buffer.from(text, "base64");
-  if (bytes.toString("base64") === text) return bytes;
-  return violations.add("must be standard base64 with padding (RFC 4648, 4)");
 }
 
 function decodeEnumValue(field: FieldDescriptor, json: unknown, violations: Violations): number | undefined {

@@ -28,13 +28,13 @@ function decode(descriptor: MessageDescriptor, json: unknown, violations: Violat
   }
   for (const [name, value] of Object.entries(json)) {
     const field = descriptor.fields.get(name);
-    violations.within(field?.name ?? name.slice(0, MOST_SHOWN_OF_A_NAME), () => {
-      if (field === undefined) {
-        violations.add(`is unknown; ${descriptor.name} has ${[...descriptor.fields.keys()].join(", ")}`, "mismatch");
-      } else if (value !== null) {
-        setField(message, field, decodeField(field, value, violations), violations);
-      }
-    });
+    violations.enter(field?.name ?? name.slice(0, MOST_SHOWN_OF_A_NAME).toWellFormed());
+    if (field === undefined) {
+      violations.add(`is unknown; ${descriptor.name} has ${[...descriptor.fields.keys()].join(", ")}`, "mismatch");
+    } else if (value !== null) {
+      setField(message, field, decodeField(field, value, violations), violations);
+    }
+    violations.leave();
   }
   return message;
 }
@@ -57,7 +57,12 @@ function decodeField(field: FieldDescriptor, json: unknown, violations: Violatio
   if (maxItems !== undefined && json.length > maxItems) {
     return violations.add(`must have at most ${maxItems} members (got ${json.length})`);
   }
-  return json.map((item: unknown, index) => violations.within(index, () => decodeValue(field, item, violations)));
+  return json.map((item: unknown, index) => {
+    violations.enter(index);
+    const value = decodeValue(field, item, violations);
+    violations.leave();
+    return value;
+  });
 }
 
 function decodeValue(field: FieldDescriptor, json: unknown, violations: Violations): unknown {

@@ -34,6 +34,8 @@ export type Metadata =
   | "instance_id"
   | "host"
   | "device"
+  | "hypervisor"
+  | "command"
   | "field"
   | "method"
   | "request_id"
@@ -212,14 +214,14 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
     retryAfterMs: 1000,
     meaning: "The hypervisor of this instance did not answer.",
     advice: "Try again, with the same request id; see that the hypervisor runs and lets the service in.",
-    metadata: ["instance_id", "host"],
+    metadata: ["hypervisor", "instance_id", "host"],
   },
   HYPERVISOR_FAILED: {
     status: "INTERNAL",
     exception: nova("InternalError", { err: "message" }),
     meaning: "The hypervisor refused or failed what it was told to do.",
     advice: "Read its own message, which is passed on, and its log.",
-    metadata: ["drive_id", "instance_id", "device"],
+    metadata: ["hypervisor", "command", "drive_id", "instance_id", "device"],
   },
   CATALOG_LOCKED: {
     status: "UNAVAILABLE",

@@ -43,11 +43,15 @@ function checkMessage(descriptor: MessageDescriptor, message: object, violations
   for (const oneof of descriptor.oneofs) {
     if (oneof.required && Reflect.get(message, oneof.property) === undefined) {
       const names = oneof.fields.map((field) => field.name).join(", ");
-      violations.within(oneof.name, () => violations.add(`one of ${names} is required`));
+      violations.enter(oneof.name);
+      violations.add(`one of ${names} is required`);
+      violations.leave();
     }
   }
   for (const field of descriptor.fields.values()) {
-    violations.within(field.name, () => checkField(message, field, violations));
+    violations.enter(field.name);
+    checkField(message, field, violations);
+    violations.leave();
   }
 }
 
@@ -63,8 +67,9 @@ function checkField(message: object, field: FieldDescriptor, violations: Violati
     return;
   }
   for (const [index, value] of values.entries()) {
-    if (field.repeated) violations.within(index, () => checkValue(field, value, violations));
-    else checkValue(field, value, violations);
+    if (field.repeated) violations.enter(index);
+    checkValue(field, value, violations);
+    if (field.repeated) violations.leave();
   }
 }
 

@@ -10,14 +10,14 @@ export class Violations {
   readonly #found: FieldViolation[] = [];
   #reason: Reason = "INVALID_ARGUMENT";
 
-  /** Runs a check one level deeper: in a named field, or in a member of a repeated one. */
-  within<T>(part: string | number, check: () => T): T {
+  /** Goes one level deeper: into a named field, or into a member of a repeated one. */
+  enter(part: string | number): void {
     this.#path.push(part);
-    try {
-      return check();
-    } finally {
-      this.#path.pop();
-    }
+  }
+
+  /** Comes back from where `enter` went. */
+  leave(): void {
+    this.#path.pop();
   }
 
   /** Notes a broken rule of the field at hand. A `mismatch` is one that a caller's code, not its data, must mend. */
@@ -47,7 +47,8 @@ export function shown(value: unknown, secret: boolean): string {
   if (secret) return `got ${kindOf(value)}, not shown`;
   if (typeof value === "object" && value !== null) return `got ${kindOf(value)}`;
   const text = typeof value === "string" ? JSON.stringify(value) : String(value);
-  return `got ${text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}… (${text.length} characters)` : text}`;
+  if (text.length <= MOST_SHOWN) return `got ${text}`;
+  return `got ${text.slice(0, MOST_SHOWN).toWellFormed()}… (${text.length} characters)`;
 }
 
 /** The kind of a JSON value, in JSON's words. */

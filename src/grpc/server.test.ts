@@ -101,6 +101,17 @@ test("a fault of the service keeps its text from the caller and shows it to the 
   expect(records).toMatchObject([{ method: "GetDrive", error: { message: "password=hunter2" } }]);
 });
 
+test("a long text in any script reaches the caller, cut where it is too long for a header", async () => {
+  drives.before = async () => {
+    throw new Refusal("HYPERVISOR_FAILED", `\ud83d${"💿\n漢".repeat(1000)}`, { metadata: { command: "\udcbf" } });
+  };
+  const failed = client.getDrive({ driveId: DRIVE });
+  await expect(failed).rejects.toMatchObject({
+    reason: "HYPERVISOR_FAILED",
+    message: expect.stringContaining("💿\n漢💿"),
+  });
+});
+
 test("3 MiB of content pass, and one byte more is refused by name before any work", async () => {
   const most = 3 * 1024 * 1024;
   await client.populateVolume({ requestId: ID, content: blob(Buffer.alloc(most)) });

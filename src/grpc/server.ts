@@ -21,7 +21,8 @@ const SERVER_OPTIONS: ServerOptions = {
   "grpc.max_receive_message_length": MOST_MESSAGE_BYTES,
   "grpc.keepalive_time_ms": 60 * SECOND,
   "grpc.keepalive_timeout_ms": 20 * SECOND,
-  "grpc.keepalive_permit_without_calls": 1,
+  // What one connection can make the server hold in memory: this many messages.
+  "grpc.max_concurrent_streams": 64,
 };
 
 /** How long the last answers may take to reach their callers once every call is over. */

@@ -8,13 +8,14 @@ import { Status } from "#gen/google/rpc/status.js";
 /** Where gRPC carries a serialized `google.rpc.Status`. */
 export const STATUS_DETAILS = "grpc-status-details-bin";
 
-/** `grpc-message` travels as a header: HTTP/2 peers take 8 KiB of headers at least, and details carry the rest. */
-const MESSAGE_CHARACTERS = 1024;
+/** `grpc-message` travels as a header, nine bytes a character at worst, and peers take 8 KiB of headers in all. */
+const MESSAGE_CHARACTERS = 384;
 
 /** The gRPC status for an answer of the error table: one ErrorInfo, and what else its reason calls for (AIP-193). */
 export function grpcStatus(answer: Answer): StatusObject {
   const code = STATUS[answer.row.status];
-  const message = answer.message.slice(0, MESSAGE_CHARACTERS);
+  // Half a surrogate pair has no UTF-8 form: grpc-js would throw where it writes the header.
+  const message = answer.message.slice(0, MESSAGE_CHARACTERS).toWellFormed();
   const metadata = new Metadata();
   const status = Status.encode({ code, message, details: detailsOf(answer) }).finish();
   metadata.set(STATUS_DETAILS, Buffer.from(status));
