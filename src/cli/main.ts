@@ -1,12 +1,14 @@
 import { Command } from "commander";
 import { describeFailure } from "./failure.js";
 import { registerImageCommands } from "./image/commands.js";
+import { registerServe } from "./serve.js";
 
 const program = new Command("configdrive")
   .description("configuration drives: build, read and serve them")
   .enablePositionalOptions()
   .showHelpAfterError("(configdrive --help shows what there is)");
 
+registerServe(program);
 registerImageCommands(program);
 
 try {

@@ -46,6 +46,8 @@ export interface GrpcDoor extends AsyncDisposable {
   readonly target: string;
   /** What health answers for the whole server and for the service, until the door drains. */
   setServing(serving: boolean): void;
+  /** What health answers for a part of the service by its own name, such as `configdrive.bus`. */
+  setComponent(name: string, serving: boolean): void;
   /**
    * Answers NOT_SERVING, takes no new calls, waits for those under way until the signal aborts, and closes.
    */
@@ -71,6 +73,8 @@ export async function openGrpcDoor(options: GrpcDoorOptions): Promise<GrpcDoor> 
     health.setStatus("", status);
     health.setStatus(contract().service, status);
   };
+  const setComponent = (name: string, serving: boolean) =>
+    health.setStatus(name, serving && !inFlight.draining ? "SERVING" : "NOT_SERVING");
   setServing(true);
   const { target, remove } = await listen(server, address);
 
@@ -85,7 +89,7 @@ export async function openGrpcDoor(options: GrpcDoorOptions): Promise<GrpcDoor> 
     await Promise.race([closed, aborted(AbortSignal.timeout(FLUSH_MS))]);
     server.forceShutdown();
   };
-  return { target, setServing, drain, [Symbol.asyncDispose]: () => drain(AbortSignal.abort()) };
+  return { target, setServing, setComponent, drain, [Symbol.asyncDispose]: () => drain(AbortSignal.abort()) };
 }
 
 async function listen(server: Server, address: ListenAddress): Promise<{ target: string; remove(): Promise<void> }> {

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import { templateProblem } from "#adapters/qemu/socket-template.js";
-import { listenProblem } from "./listen.js";
+import { Refusal } from "#drive/refusal.js";
+import { parseListenAddress } from "#grpc/listen-address.js";
 import { absolutePath, fileMode, flag, hostName, integer, seconds, secret, textWith, type ValueType } from "./types.js";
 
 /** One option of the service's own. */
@@ -35,6 +36,16 @@ const SQLITE = /^sqlite:\/\/\/\/[^?#]+$/;
 const sqliteUrl = textWith("sqlite:// and an absolute path, so four slashes in all", (given) =>
   SQLITE.test(given) ? undefined : "must be sqlite:////absolute/path (four slashes)",
 );
+
+function listenProblem(given: string): string | undefined {
+  try {
+    parseListenAddress(given);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return error.violations[0]?.rule ?? error.message;
+  }
+}
 
 /** Every option of the service's own, in the order of the pages. */
 export const options = {

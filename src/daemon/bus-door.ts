@@ -1,0 +1,69 @@
+import { errorFor } from "#api/error-for.js";
+import type { JsonDoor, JsonMethod } from "#api/json-door.js";
+import { osloFailure } from "#api/oslo-failure.js";
+import type { Json, JsonObject } from "#bus/json.js";
+import type { Endpoint, IdempotentMethod, IncomingRequest } from "#bus/server/endpoint.js";
+import { RpcFailure } from "#bus/server/rpc-failure.js";
+import type { Call } from "#drive/use-cases.js";
+import type { FinishedCall } from "./call-log.js";
+import { isRequestId } from "./request-id.js";
+
+/** The exchange and the topic of the service, whatever `control_exchange` a shared file sets. */
+export const BUS_TARGET = { exchange: "configdrive", topic: "configdrive" } as const;
+
+export interface BusDoorOptions {
+  readonly door: JsonDoor;
+  /** Makes a request id for a call whose context brings none. */
+  readonly newRequestId: () => string;
+  /** Told of each call when it is over. */
+  readonly observe: (call: FinishedCall) => void;
+}
+
+/**
+ * The contract as methods of the bus. Every method can safely run twice, by the caller's own `request_id`, so that a request
+ * is acknowledged only after its reply is out.
+ */
+export function busEndpoint(options: BusDoorOptions): Endpoint {
+  const methods = [...options.door.methods].map(([name, method]) => [name, idempotent(method, options)] as const);
+  return { version: options.door.version, methods: new Map(methods) };
+}
+
+function idempotent(method: JsonMethod, { newRequestId, observe }: BusDoorOptions): IdempotentMethod {
+  return {
+    idempotent: true,
+    async run(args, request) {
+      const call = callOf(request, newRequestId);
+      const { openstackRequestId, projectId } = call;
+      const record = { door: "bus", method: method.name, openstackRequestId, projectId } as const;
+      try {
+        const result: Json = await method.call(args, call);
+        observe(record);
+        return result;
+      } catch (error) {
+        observe({ ...record, error });
+        throw failureOf(error);
+      }
+    },
+  };
+}
+
+/** Who calls, from an oslo.context dictionary: `project_id`, or `tenant` as callers before Pike name it. */
+function callOf({ context, signal }: IncomingRequest, newRequestId: () => string): Call {
+  const { request_id: requestId } = context;
+  return {
+    projectId: textOf(context, "project_id") ?? textOf(context, "tenant") ?? "",
+    openstackRequestId: isRequestId(requestId) ? requestId : newRequestId(),
+    signal,
+  };
+}
+
+function textOf(context: JsonObject, key: string): string | undefined {
+  const value = context[key];
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function failureOf(error: unknown): RpcFailure {
+  const failure = osloFailure(errorFor(error));
+  const { args, kwargs } = failure;
+  return new RpcFailure(failure.class, failure.module, failure.message, { args, kwargs: { ...kwargs }, cause: error });
+}

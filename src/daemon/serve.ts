@@ -1,0 +1,68 @@
+import { Refusal } from "#drive/refusal.js";
+import { ConfigError } from "./config/config-error.js";
+import { type LoadedConfig, loadConfig } from "./config/load.js";
+import { ExitCode } from "./exit-code.js";
+import { createLogger } from "./logging.js";
+import { startService } from "./service.js";
+import { type SignalSource, stopSignals } from "./stop-signals.js";
+
+/** The process that the service runs in. */
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stderr: { write(text: string): unknown };
+  readonly signals: SignalSource;
+  /** Ends the process at once. */
+  exit(code: number): never;
+}
+
+/** Numbers of the signals that stop the service; a process that one of them ended exits with 128 and the number. */
+const SIGNAL_NUMBER: Readonly<Record<string, number>> = { SIGINT: 2, SIGTERM: 15 };
+
+/**
+ * Runs the service until it is told to stop, and gives the exit code. The log goes to stderr; its line with `event: ready`
+ * names the endpoints once both doors are open. SIGTERM and SIGINT drain; a second one ends the process at once.
+ */
+export async function serve(files: readonly string[], host: Host): Promise<number> {
+  const loaded = load(files, host);
+  if (loaded === undefined) return ExitCode.CONFIG;
+  const { config } = loaded;
+  const logger = createLogger(config.host, config.debug, host.stderr);
+  for (const { level, message } of loaded.unknown) logger[level]({ event: "unknown_option" }, message);
+
+  const stopped = stopSignals(host.signals, (name) => {
+    logger.error(
+      { event: "killed", signal: name },
+      "told to stop again: ends at once; the next start takes up what is left",
+    );
+    host.exit(128 + (SIGNAL_NUMBER[name] ?? 0));
+  });
+  try {
+    const service = await startService(loaded, logger);
+    logger.info({ event: "ready", endpoints: service.endpoints }, "ready");
+    const signal = await stopped;
+    logger.info(
+      { event: "draining", signal, deadline_ms: config.drainMs },
+      "takes no new calls, and finishes what it has begun",
+    );
+    await service.drain(new Date(Date.now() + config.drainMs));
+    logger.info({ event: "stopped" }, "stopped");
+    return ExitCode.OK;
+  } catch (error) {
+    if (!(error instanceof Refusal)) {
+      logger.fatal({ event: "failed", err: error }, "failed");
+      return ExitCode.FAILED;
+    }
+    logger.fatal({ event: "failed", reason: error.reason, ...error.metadata }, error.message);
+    return error.reason === "CATALOG_LOCKED" ? ExitCode.CATALOG_LOCKED : ExitCode.FAILED;
+  }
+}
+
+function load(files: readonly string[], { env, stderr }: Host): LoadedConfig | undefined {
+  try {
+    return loadConfig(files, env);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const problem of error.problems) stderr.write(`configdrive: ${problem}\n`);
+    return undefined;
+  }
+}

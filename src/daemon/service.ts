@@ -1,0 +1,118 @@
+import { randomUUID } from "node:crypto";
+import type { Logger } from "pino";
+import { QemuHypervisor } from "#adapters/qemu/adapter.js";
+import { jsonDoor } from "#api/json-door.js";
+import { openCatalog } from "#catalog/open.js";
+import { defaultLimits } from "#drive/limits.js";
+import { createDriveService } from "#drive/service.js";
+import type { CallRecord } from "#grpc/drive-service.js";
+import { type GrpcDoor, openGrpcDoor } from "#grpc/server.js";
+import { type BusEndpoint, BusSide } from "./bus-side.js";
+import { logCall } from "./call-log.js";
+import type { LoadedConfig } from "./config/load.js";
+import type { Config } from "./config/options.js";
+import { type Access, ImageDirectory } from "./image-directory.js";
+import { logOperation } from "./operation-log.js";
+import { reconcileOnce } from "./reconciler.js";
+import { type Repeated, repeat } from "./repeat.js";
+import { newRequestId } from "./request-id.js";
+
+/** Longest wait, at the start, for the first pass of the reconciler and then for the broker. Both go on after it. */
+const FIRST_PASS_MS = 30_000;
+const FIRST_BROKER_MS = 5000;
+const HEALTH_EVERY_MS = 500;
+
+/** The health service name that tells whether the bus reaches us. */
+export const BUS_HEALTH = "configdrive.bus";
+
+/** What runs, where it can be reached, and how it is stopped. */
+export interface RunningService {
+  readonly endpoints: Endpoints;
+  /**
+   * Takes no new calls at either door, lets those under way and what they have begun come to an end until the deadline, and
+   * closes everything. What is left is taken up at the next start.
+   */
+  drain(deadline: Date): Promise<void>;
+}
+
+/** Where the service can be reached. */
+export interface Endpoints {
+  /** As a gRPC client dials it. */
+  readonly grpc: string;
+  /** Unset without a bus. */
+  readonly bus?: BusEndpoint & { readonly listening: boolean };
+}
+
+/**
+ * Starts everything, in the order in which it needs one another: catalog, images, hypervisor, what was left open, gRPC, bus.
+ * What was started is closed again when a later part cannot start. A broker that is away is no reason not to start.
+ * @throws Refusal CATALOG_LOCKED when another service has the catalog, and what the other parts refuse with
+ */
+export async function startService(loaded: LoadedConfig, logger: Logger): Promise<RunningService> {
+  const { config } = loaded;
+  await using started = new AsyncDisposableStack();
+  const owner = { pid: process.pid, host: config.host, since: new Date().toISOString() };
+  const catalog = started.adopt(await openCatalog(config.catalogConnection, owner), (opened) => opened.dispose());
+  const images = await ImageDirectory.open(config.imageDirectory, imageAccess(config));
+  const hypervisor = new QemuHypervisor({
+    socketTemplate: config.qmpSocket,
+    answerMs: config.qmpAnswerMs,
+    unplugMs: config.unplugMs,
+  });
+  started.defer(() => hypervisor.close());
+  const drives = createDriveService({
+    catalog,
+    images,
+    hypervisor,
+    host: config.host,
+    now: () => new Date(),
+    newId: randomUUID,
+    limits: defaultLimits,
+    report: (report) => logOperation(logger, report),
+  });
+  started.defer(() => drives.drain(AbortSignal.abort()));
+  await reconcileOnce(drives, logger, AbortSignal.timeout(FIRST_PASS_MS));
+  const reconciler = repeat(config.reconcileMs, (signal) => reconcileOnce(drives, logger, signal));
+  started.defer(() => reconciler.stop());
+
+  const grpc = started.use(
+    await openGrpcDoor({ drives, listen: config.grpcListen, newRequestId, observe: observer(logger) }),
+  );
+  const bus = loaded.bus === undefined ? undefined : BusSide.open(loaded.bus, config.host, jsonDoor(drives), logger);
+  if (bus !== undefined) started.defer(() => bus.close(new Date()));
+  const health = watchHealth(grpc, bus);
+  started.defer(() => health.stop());
+  await bus?.listeningWithin(FIRST_BROKER_MS);
+
+  const closing = started.move();
+  return {
+    endpoints: {
+      grpc: grpc.target,
+      ...(bus === undefined ? {} : { bus: { ...bus.endpoint, listening: bus.listening } }),
+    },
+    async drain(deadline) {
+      const late = AbortSignal.timeout(Math.max(0, deadline.getTime() - Date.now()));
+      await reconciler.stop();
+      await Promise.all([grpc.drain(late), bus?.close(deadline)]);
+      await drives.drain(late);
+      await closing.disposeAsync();
+    },
+  };
+}
+
+function imageAccess({ imageMode, imageGroup }: Config): Access {
+  // Who may read a file may enter its folder.
+  const directoryMode = 0o700 | imageMode | ((imageMode & 0o444) >> 2);
+  return { fileMode: imageMode, directoryMode, ...(imageGroup === undefined ? {} : { groupId: imageGroup }) };
+}
+
+function observer(logger: Logger): (record: CallRecord) => void {
+  return (record) => logCall(logger, { door: "grpc", ...record });
+}
+
+/** Tells the bus's state as a health service of its own: gRPC serves while the broker is away. */
+function watchHealth(grpc: GrpcDoor, bus: BusSide | undefined): Repeated {
+  const tell = () => grpc.setComponent(BUS_HEALTH, bus?.listening ?? false);
+  tell();
+  return repeat(HEALTH_EVERY_MS, async () => tell());
+}

@@ -1,0 +1,23 @@
+/** The parts of a process that tell it to stop. */
+export interface SignalSource {
+  on(name: "SIGTERM" | "SIGINT", listener: () => void): unknown;
+}
+
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+
+/**
+ * Waits to be told to stop: SIGTERM or SIGINT. The first one is the answer; every further one calls `again`, for a service
+ * that is to end at once.
+ */
+export function stopSignals(source: SignalSource, again: (name: NodeJS.Signals) => void): Promise<NodeJS.Signals> {
+  const first = Promise.withResolvers<NodeJS.Signals>();
+  let told = false;
+  for (const name of SIGNALS) {
+    source.on(name, () => {
+      if (told) again(name);
+      told = true;
+      first.resolve(name);
+    });
+  }
+  return first.promise;
+}
