@@ -60,6 +60,11 @@ function transientQueue(name: string, options: RabbitOptions): QueueDeclaration 
   };
 }
 
+/** Arguments of every `basic.consume` (wire §2). */
+export function consumeArguments(options: RabbitOptions): Record<string, boolean> {
+  return options.enable_cancel_on_failover ? { "x-cancel-on-ha-failover": true } : {};
+}
+
 function isDurable(options: RabbitOptions): boolean {
   return options.amqp_durable_queues || options.rabbit_quorum_queue;
 }

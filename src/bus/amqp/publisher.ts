@@ -19,6 +19,8 @@ export interface Outgoing {
   readonly messageId: string;
   /** A queue that must be there to take the message, as notifications have one. */
   readonly queue?: QueueDeclaration;
+  /** When the message becomes worthless, in milliseconds since the epoch: what is left at each sending is its `expiration`. */
+  readonly expiresAt?: number;
 }
 
 /**
@@ -107,13 +109,19 @@ export class Publisher {
       };
       this.#unconfirmed += 1;
       try {
-        const properties = { ...message.properties, mandatory, messageId };
+        const properties = { ...message.properties, ...this.#expiration(message), mandatory, messageId };
         link.channel.publish(exchange?.name ?? "", routingKey, body, properties, settle);
       } catch (error) {
         // The channel closed under us; nothing was sent.
         settle(error);
       }
     });
+  }
+
+  /** `expiration` is a text of whole milliseconds (wire §4); with 0 the broker would drop a message that nobody takes at once. */
+  #expiration({ expiresAt }: Outgoing): { expiration?: string } {
+    if (expiresAt === undefined) return {};
+    return { expiration: String(Math.max(1, Math.ceil(expiresAt - this.ports.clock.now()))) };
   }
 
   #linkOf(session: BrokerSession): Promise<Link> {

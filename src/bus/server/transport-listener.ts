@@ -1,4 +1,4 @@
-import { controlExchange, fanoutQueue, sharedQueue } from "../amqp/oslo-topology.js";
+import { consumeArguments, controlExchange, fanoutQueue, sharedQueue } from "../amqp/oslo-topology.js";
 import { Publisher } from "../amqp/publisher.js";
 import { type ConsumedQueue, QueueConsumers } from "../amqp/queue-consumers.js";
 import { StreamPosition } from "../amqp/stream-position.js";
@@ -38,7 +38,7 @@ export class TransportListener {
       ],
       // Without a limit of the operator's, each queue may lend as much as could run at once.
       prefetch: options.rabbit_qos_prefetch_count || setup.concurrency,
-      consumeArguments: options.enable_cancel_on_failover ? { "x-cancel-on-ha-failover": true } : {},
+      consumeArguments: consumeArguments(options),
       onDelivery: (delivery) => slots.offer({ delivery, at: clock.now(), replies: this.replies }),
       logger,
       clock,

@@ -21,12 +21,21 @@ export class DuplicateRing {
 
   /** Whether this id came before; if not, it is remembered. A message without an id is never a duplicate. */
   isRepeated(id: Json | undefined): boolean {
-    if (!isTruthy(id)) return false;
-    const key = keyOf(id);
-    if (this.#seen.has(key)) return true;
-    this.#seen.add(key);
-    if (this.#seen.size > this.#capacity) this.#forgetOldest();
+    if (this.has(id)) return true;
+    this.add(id);
     return false;
+  }
+
+  /** Whether this id is remembered. */
+  has(id: Json | undefined): boolean {
+    return isTruthy(id) && this.#seen.has(keyOf(id));
+  }
+
+  /** Remembers an id. */
+  add(id: Json | undefined): void {
+    if (!isTruthy(id)) return;
+    this.#seen.add(keyOf(id));
+    if (this.#seen.size > this.#capacity) this.#forgetOldest();
   }
 
   #forgetOldest(): void {

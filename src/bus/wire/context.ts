@@ -1,0 +1,57 @@
+import type { Json, JsonObject } from "../json.js";
+import { Secret } from "../secret.js";
+
+/**
+ * What a request context says of its caller, as far as its entries have the types that OpenStack gives them (wire §13). The context
+ * itself stays as it came: whoever relays one passes on every key.
+ */
+export interface RequestContext {
+  /** `req-<uuid>` of this request, for the logs of both sides. */
+  readonly requestId: string | undefined;
+  /** The id that the user's request has across services. */
+  readonly globalRequestId: string | undefined;
+  readonly userId: string | undefined;
+  readonly projectId: string | undefined;
+  readonly roles: readonly string[];
+  readonly isAdmin: boolean;
+  readonly systemScope: string | undefined;
+  readonly authToken: Secret | undefined;
+}
+
+/** Reads a context. `user`, `project` and `tenant` are older names of the ids; an entry of a wrong type counts as absent. */
+export function readContext(context: Readonly<JsonObject>): RequestContext {
+  const authToken = textOf(context.auth_token);
+  return {
+    requestId: requestIdOf(context.request_id),
+    globalRequestId: requestIdOf(context.global_request_id),
+    userId: textOf(context.user_id) ?? textOf(context.user),
+    projectId: textOf(context.project_id) ?? textOf(context.project) ?? textOf(context.tenant),
+    roles: Array.isArray(context.roles) ? context.roles.filter((role) => typeof role === "string") : [],
+    isAdmin: context.is_admin === true,
+    systemScope: textOf(context.system_scope),
+    authToken: authToken === undefined ? undefined : new Secret(authToken),
+  };
+}
+
+/** A new request id. @param uuidHex 32 hexadecimal digits */
+export function newRequestId(uuidHex: string): string {
+  return `req-${uuidHex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")}`;
+}
+
+/**
+ * The context for a request that is made on behalf of another: everything that came, a request id of its own, and the first
+ * request's id as the global one where none is set yet.
+ */
+export function relayContext(context: Readonly<JsonObject>, requestId: string): JsonObject {
+  const { requestId: cause, globalRequestId } = readContext(context);
+  return { ...context, request_id: requestId, global_request_id: globalRequestId ?? cause ?? null };
+}
+
+/** An id in the form that every OpenStack service accepts from another; other text is not repeated into logs. */
+function requestIdOf(value: Json | undefined): string | undefined {
+  return typeof value === "string" && /^req-[a-f0-9-]{36}$/.test(value) ? value : undefined;
+}
+
+function textOf(value: Json | undefined): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
