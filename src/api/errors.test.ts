@@ -19,6 +19,32 @@ test("reasons fit google.rpc.ErrorInfo, and an exception takes only metadata tha
   }
 });
 
+/** What the message of each of nova's classes formats: nova/exception.py, alike in 26.0.0, 31.0.0 and the newest. */
+const NOVA_KEYWORDS: Readonly<Record<string, readonly string[]>> = {
+  NovaException: [],
+  InvalidInput: ["reason"],
+  InvalidVolume: ["reason"],
+  VolumeNotFound: ["volume_id"],
+  VolumeAttachFailed: ["volume_id", "reason"],
+  DeviceDetachFailed: ["device", "reason"],
+  DiskNotFound: ["location"],
+  InstanceNotFound: ["instance_id"],
+  InstanceNotRunning: ["instance_id"],
+  ComputeHostNotFound: ["host"],
+  HypervisorUnavailable: [],
+  InternalError: ["err"],
+  StorageError: ["reason"],
+  ServiceUnavailable: [],
+};
+
+test("a nova exception gets every keyword that its message formats", () => {
+  for (const { exception } of Object.values(ERRORS)) {
+    if (exception.module !== "nova.exception") continue;
+    expect(Object.keys(NOVA_KEYWORDS)).toContain(exception.class);
+    expect(Object.keys(exception.kwargs)).toEqual(expect.arrayContaining([...NOVA_KEYWORDS[exception.class]!]));
+  }
+});
+
 test("a refusal is answered from its row, metadata and message with it", () => {
   const answer = errorFor(new Refusal("DRIVE_NOT_FOUND", "no drive d", { metadata: { drive_id: "d" } }));
   expect(answer).toMatchObject({ reason: "DRIVE_NOT_FOUND", message: "no drive d", row: { status: "NOT_FOUND" } });

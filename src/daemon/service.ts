@@ -6,6 +6,7 @@ import { openCatalog } from "#catalog/open.js";
 import { defaultLimits } from "#drive/limits.js";
 import { createDriveService } from "#drive/service.js";
 import type { CallRecord } from "#grpc/drive-service.js";
+import { takeLibraryLog } from "#grpc/library-log.js";
 import { type GrpcDoor, openGrpcDoor } from "#grpc/server.js";
 import { type BusEndpoint, BusSide } from "./bus-side.js";
 import { logCall } from "./call-log.js";
@@ -75,6 +76,7 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
   const reconciler = repeat(config.reconcileMs, (signal) => reconcileOnce(drives, logger, signal));
   started.defer(() => reconciler.stop());
 
+  takeLibraryLog((text) => logger.warn({ component: "grpc" }, text));
   const grpc = started.use(
     await openGrpcDoor({ drives, listen: config.grpcListen, newRequestId, observe: observer(logger) }),
   );

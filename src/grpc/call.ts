@@ -9,7 +9,7 @@ import { PROJECT_ID, requestIdOf, textOf } from "./request-id.js";
  */
 export function callOf<Q, S>(call: ServerUnaryCall<Q, S>, newRequestId: () => string, stopped: AbortSignal): Call {
   const controller = new AbortController();
-  call.once("cancelled", () => {
+  const abort = () => {
     // grpc-js ends a call that is over its deadline in the same way as one that was cancelled.
     const late = Number(call.getDeadline()) <= Date.now();
     controller.abort(
@@ -17,7 +17,9 @@ export function callOf<Q, S>(call: ServerUnaryCall<Q, S>, newRequestId: () => st
         ? new Refusal("DEADLINE_EXCEEDED", "the caller's deadline passed; the operation goes on")
         : new Refusal("CANCELLED", "the caller went away; the operation goes on"),
     );
-  });
+  };
+  if (call.cancelled) abort();
+  else call.once("cancelled", abort);
   return {
     projectId: textOf(call.metadata, PROJECT_ID) ?? "",
     openstackRequestId: requestIdOf(call.metadata, newRequestId),

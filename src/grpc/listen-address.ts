@@ -19,12 +19,12 @@ const BINDING_BYTES = "/.s-XXXXXX/s".length;
 export function parseListenAddress(text: string): ListenAddress {
   if (text.startsWith("unix:")) return unixAddress(text, text.slice("unix:".length));
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
-  if (match === null) throw refusal(text, "must be unix:/path or host:port, an IPv6 address in brackets");
+  if (match === null) throw listenRefusal(text, "must be unix:/path or host:port, an IPv6 address in brackets");
   const host = match[1] ?? match[2] ?? "";
   const port = Number(match[3]);
-  if (port > 65535) throw refusal(text, "the port must be from 0 to 65535");
+  if (port > 65535) throw listenRefusal(text, "the port must be from 0 to 65535");
   if (!isLoopback(host)) {
-    throw refusal(text, "only unix:/path, 127.0.0.1, [::1] and localhost are served without TLS");
+    throw listenRefusal(text, "only unix:/path, 127.0.0.1, [::1] and localhost are served without TLS");
   }
   return { kind: "tcp", host, port };
 }
@@ -36,11 +36,11 @@ export function formatTarget(address: ListenAddress): string {
 }
 
 function unixAddress(text: string, path: string): ListenAddress {
-  if (!path.startsWith("/")) throw refusal(text, "the socket's path must be absolute");
+  if (!path.startsWith("/")) throw listenRefusal(text, "the socket's path must be absolute");
   const bytes = Math.max(Buffer.byteLength(path), Buffer.byteLength(dirname(path)) + BINDING_BYTES);
   if (bytes > SOCKET_PATH_BYTES) {
     const rule = `a socket's path has at most ${SOCKET_PATH_BYTES} bytes, its directory ${SOCKET_PATH_BYTES - BINDING_BYTES}`;
-    throw refusal(text, rule);
+    throw listenRefusal(text, rule);
   }
   return { kind: "unix", path };
 }
@@ -49,9 +49,11 @@ function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
 
-function refusal(text: string, rule: string): Refusal {
+/** A refusal of the configured address. */
+export function listenRefusal(text: string, rule: string, cause?: unknown): Refusal {
   return new Refusal("INVALID_ARGUMENT", `[grpc] listen = ${text}: ${rule}`, {
     violations: [{ field: "grpc.listen", rule }],
     metadata: { field: "grpc.listen" },
+    ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -10,6 +10,7 @@ import type { Call } from "#drive/use-cases.js";
 import { DriveServiceClient, GetDriveRequest, PopulateVolumeRequest } from "#gen/configdrive/v1/drive_service.js";
 import { DriveClient } from "./client.js";
 import type { CallRecord } from "./drive-service.js";
+import { takeLibraryLog } from "./library-log.js";
 import { type GrpcDoor, openGrpcDoor } from "./server.js";
 
 const ID = "8d1f7e0c-4a53-4b6d-9f39-0d6f1b8a2c11";
@@ -167,6 +168,19 @@ test.each([
 test("a second door on the same socket is refused", async () => {
   const options = { drives, listen: door.target, newRequestId: () => NEW_REQUEST_ID };
   await expect(openGrpcDoor(options)).rejects.toMatchObject({ reason: "INVALID_ARGUMENT" });
+});
+
+test("an address where nothing can listen is refused with what the system says", async () => {
+  const rest = { drives, newRequestId: () => NEW_REQUEST_ID };
+  await expect(openGrpcDoor({ ...rest, listen: `unix:${directory}/none/s` })).rejects.toThrow("ENOENT");
+  await using first = await openGrpcDoor({ ...rest, listen: "127.0.0.1:0" });
+  const printed: string[] = [];
+  takeLibraryLog((text) => printed.push(text));
+  const second = openGrpcDoor({ ...rest, listen: first.target });
+  await expect(second).rejects.toMatchObject({ reason: "INVALID_ARGUMENT" });
+  await expect(second).rejects.toThrow(`[grpc] listen = ${first.target}: cannot listen there: `);
+  await expect(second).rejects.toThrow("EADDRINUSE");
+  expect(printed).toEqual(["No address added out of total 1 resolved"]);
 });
 
 test("a free port of the loopback is taken and told", async () => {

@@ -1,11 +1,12 @@
 import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { contract } from "#api/contract.js";
+import { Refusal } from "#drive/refusal.js";
 import type { DriveUseCases } from "#drive/use-cases.js";
 import { DriveServiceService } from "#gen/configdrive/v1/drive_service.js";
 import { CallsInFlight } from "./calls-in-flight.js";
 import { type CallRecord, driveService } from "./drive-service.js";
-import { formatTarget, type ListenAddress, parseListenAddress } from "./listen-address.js";
+import { formatTarget, type ListenAddress, listenRefusal, parseListenAddress } from "./listen-address.js";
 import { addReflection } from "./reflection.js";
 import { placeSocket } from "./unix-socket.js";
 
@@ -92,14 +93,20 @@ export async function openGrpcDoor(options: GrpcDoorOptions): Promise<GrpcDoor> 
   return { target, setServing, setComponent, drain, [Symbol.asyncDispose]: () => drain(AbortSignal.abort()) };
 }
 
+/** @throws Refusal INVALID_ARGUMENT, with what the system said */
 async function listen(server: Server, address: ListenAddress): Promise<{ target: string; remove(): Promise<void> }> {
-  if (address.kind === "tcp") {
+  try {
+    if (address.kind === "unix") {
+      const socket = await placeSocket(address.path, async (path) => void (await bind(server, `unix:${path}`)));
+      return { target: formatTarget(address), remove: () => socket.remove() };
+    }
     const port = await bind(server, formatTarget(address));
     return { target: formatTarget({ ...address, port }), remove: async () => {} };
+  } catch (error) {
+    if (error instanceof Refusal) throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    throw listenRefusal(formatTarget(address), `cannot listen there: ${text}`, error);
   }
-  const bound = async (path: string) => void (await bind(server, `unix:${path}`));
-  const socket = await placeSocket(address.path, bound);
-  return { target: formatTarget(address), remove: () => socket.remove() };
 }
 
 function bind(server: Server, target: string): Promise<number> {

@@ -1,7 +1,7 @@
 import { chmod, lstat, mkdtemp, rename, rm } from "node:fs/promises";
 import { connect } from "node:net";
 import { dirname, join } from "node:path";
-import { Refusal } from "#drive/refusal.js";
+import { listenRefusal } from "./listen-address.js";
 
 /** Who may connect: the owner and the group. */
 const DEFAULT_MODE = 0o660;
@@ -45,8 +45,8 @@ export async function placeSocket(
 async function refuseUnlessFree(path: string): Promise<void> {
   const there = await lstatIfThere(path);
   if (there === undefined) return;
-  if (!there.isSocket()) throw refusal(path, "something that is no socket stands there");
-  if (await isListening(path)) throw refusal(path, "another process listens there");
+  if (!there.isSocket()) throw listenRefusal(`unix:${path}`, "something that is no socket stands there");
+  if (await isListening(path)) throw listenRefusal(`unix:${path}`, "another process listens there");
 }
 
 async function lstatIfThere(path: string) {
@@ -72,11 +72,4 @@ function isListening(path: string): Promise<boolean> {
 
 function isSystemError(error: unknown, code: string): boolean {
   return typeof error === "object" && error !== null && Reflect.get(error, "code") === code;
-}
-
-function refusal(path: string, rule: string): Refusal {
-  return new Refusal("INVALID_ARGUMENT", `[grpc] listen = unix:${path}: ${rule}`, {
-    violations: [{ field: "grpc.listen", rule }],
-    metadata: { field: "grpc.listen" },
-  });
 }
