@@ -59,7 +59,7 @@ export class Service implements AsyncDisposable {
     const service = await Service.make(options);
     try {
       await service.start();
-      if (options.transportUrl !== undefined) await service.healthy("bus");
+      if (options.transportUrl !== undefined) await service.healthy("configdrive.bus");
       return service;
     } catch (error) {
       await service.stop();
