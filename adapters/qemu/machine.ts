@@ -64,8 +64,10 @@ export async function readMachine(session: Session): Promise<Machine> {
   };
 }
 
+/** The objects below a path, by name: QEMU gives them in no order. */
 async function children(session: Session, path: string): Promise<Child[]> {
   const listed = await session.run("qom-list", { path }, properties);
+  listed.sort((one, other) => one.name.localeCompare(other.name, "en", { numeric: true }));
   return listed.flatMap(({ name, type }) => {
     const child = /^child<(.*)>$/.exec(type)?.[1];
     return child === undefined ? [] : [{ name, path: `${path}/${name}`, type: child }];

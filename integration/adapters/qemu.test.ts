@@ -114,6 +114,15 @@ test("a usb disk is attached and detached", async () => {
   expect(await nodes(machine)).toEqual([]);
 });
 
+test("root ports are taken in the order of their names", async () => {
+  await using machine = await BareMachine.start("q35", ports(12).reverse());
+  const hypervisor = adapterOf(machine);
+  for (const [index, end] of ["1", "2", "3"].entries()) {
+    const image = await imageOf(machine, 1, drive.slice(0, -1) + index);
+    expect((await put(hypervisor, machine, image)).reason).toMatch(new RegExp(`root port rp${end}$`));
+  }
+});
+
 test("q35 has one slot for each root port, and one without an id counts for none", async () => {
   await using machine = await BareMachine.start("q35", ["pcie-root-port,chassis=9,slot=9", ...ports(1)]);
   const hypervisor = adapterOf(machine);

@@ -42,7 +42,7 @@ def main():
     parser.add_argument("args", nargs="?", default="{}", help="the arguments, as JSON")
     options = parser.parse_args()
 
-    conf = cfg.ConfigOpts()
+    conf = cfg.CONF  # oslo.messaging 14.0 looks for its metrics options in this one only
     conf([], project="configdrive-client")
     transport = oslo_messaging.get_rpc_transport(conf, url=options.url)
     target = oslo_messaging.Target(exchange="configdrive", topic="configdrive", version="1.0")
