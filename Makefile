@@ -31,6 +31,7 @@ unit: build
 ## make check: types, lint, format, the contract's rules
 check: build
 	biome check .
+	node tools/check-lock.ts
 	buf lint
 	buf breaking --against proto/baseline.binpb
 
