@@ -1,16 +1,7 @@
 import { CallTimeout, Undeliverable } from "#bus/client/call-errors.js";
 import type { RpcTarget } from "#bus/client/target.js";
 import type { RemoteError } from "#bus/wire/remote-error.js";
-import type { OsloPeer } from "./oslo-peer.js";
-import type { Ours } from "./ours.js";
-
-/** What the tests of one cell work with. */
-export interface Meeting {
-  readonly ours: Ours;
-  readonly peer: OsloPeer;
-  /** Where the Python peer serves. */
-  readonly target: RpcTarget & { readonly server: string };
-}
+import type { Meeting } from "./meeting.js";
 
 /** Our client asks a Python server. */
 export function describeAsClient(meeting: () => Meeting): void {

@@ -1,6 +1,9 @@
 import { RabbitMq } from "../rigs/rabbitmq.js";
-import { describeAsClient, type Meeting } from "./as-client.js";
+import { describeAsClient } from "./as-client.js";
+import { describeAsServer } from "./as-server.js";
 import { type Cell, cells, variants } from "./cells.js";
+import type { Meeting } from "./meeting.js";
+import { describeNotifications } from "./notified.js";
 import { OsloPeer } from "./oslo-peer.js";
 import { freshTarget, Ours } from "./ours.js";
 import { installNewest } from "./pythons.js";
@@ -57,5 +60,7 @@ describe.each(cells(form))(
     }, 30_000);
 
     describe("our client, their server", () => describeAsClient(meeting));
+    describe("their client, our server", () => describeAsServer(meeting));
+    describe("notifications", () => describeNotifications(meeting));
   },
 );
