@@ -31,7 +31,10 @@ export class RemoteError extends Error {
           break;
         }
         case "type.googleapis.com/google.rpc.BadRequest":
-          this.violations = BadRequest.decode(value).fieldViolations;
+          this.violations = BadRequest.decode(value).fieldViolations.map(({ field, description }) => ({
+            field,
+            description,
+          }));
           break;
         case "type.googleapis.com/google.rpc.RetryInfo": {
           const delay = RetryInfo.decode(value).retryDelay;

@@ -11,6 +11,7 @@ import { DriveServiceClient, GetDriveRequest, PopulateVolumeRequest } from "#gen
 import { DriveClient } from "./client.js";
 import type { CallRecord } from "./drive-service.js";
 import { takeLibraryLog } from "./library-log.js";
+import { RemoteError } from "./remote-error.js";
 import { type GrpcDoor, openGrpcDoor } from "./server.js";
 
 const ID = "8d1f7e0c-4a53-4b6d-9f39-0d6f1b8a2c11";
@@ -77,6 +78,9 @@ test("an error carries one ErrorInfo, and the fields at fault", async () => {
     ],
     retryAfterMs: undefined,
   });
+  const raw = await client.populateVolume({ requestId: "7" }).catch((error: unknown) => error);
+  if (!(raw instanceof RemoteError)) throw new Error("refused by the service");
+  expect(raw.violations[0]).toStrictEqual({ field: "content", description: "one of blob, files is required" });
   await expect(client.getDrive({ driveId: DRIVE })).rejects.toMatchObject({
     code: status.NOT_FOUND,
     reason: "DRIVE_NOT_FOUND",

@@ -2,7 +2,7 @@ import { Metadata, type ServiceError, type StatusObject } from "@grpc/grpc-js";
 import { type Answer, errorFor } from "#api/error-for.js";
 import { ERROR_DOMAIN, STATUS } from "#api/errors.js";
 import type { Any } from "#gen/google/protobuf/any.js";
-import { BadRequest, ErrorInfo, RetryInfo } from "#gen/google/rpc/error_details.js";
+import { BadRequest, BadRequest_FieldViolation, ErrorInfo, RetryInfo } from "#gen/google/rpc/error_details.js";
 import { Status } from "#gen/google/rpc/status.js";
 
 /** Where gRPC carries a serialized `google.rpc.Status`. */
@@ -33,7 +33,9 @@ function detailsOf({ reason, row, metadata, violations }: Answer): Any[] {
     pack(ErrorInfo, "google.rpc.ErrorInfo", { reason, domain: ERROR_DOMAIN, metadata: { ...metadata } }),
   ];
   if (violations.length > 0) {
-    const fieldViolations = violations.map(({ field, rule }) => ({ field, description: rule }));
+    const fieldViolations = violations.map(({ field, rule }) =>
+      BadRequest_FieldViolation.fromPartial({ field, description: rule }),
+    );
     details.push(pack(BadRequest, "google.rpc.BadRequest", { fieldViolations }));
   }
   if (row.retryAfterMs !== undefined) {
@@ -43,6 +45,10 @@ function detailsOf({ reason, row, metadata, violations }: Answer): Any[] {
   return details;
 }
 
-function pack<T>(type: { encode(message: T): { finish(): Uint8Array } }, name: string, message: T): Any {
+function pack<T>(
+  type: { readonly encode: (message: T) => { finish(): Uint8Array } },
+  name: string,
+  message: NoInfer<T>,
+): Any {
   return { typeUrl: `type.googleapis.com/${name}`, value: Buffer.from(type.encode(message).finish()) };
 }
