@@ -1,4 +1,4 @@
-import { putAscii } from "./text.js";
+import { putAscii } from "../text.js";
 
 /** Bytes of a date and time in a volume descriptor (ECMA-119 8.4.26.1). */
 export const DESCRIPTOR_DATE_LENGTH = 17;

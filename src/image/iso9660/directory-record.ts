@@ -1,4 +1,4 @@
-import { putBoth16, putBoth32 } from "./number.js";
+import { putBoth16, putBoth32 } from "../number.js";
 import type { RecordingDates } from "./recording-date.js";
 
 /** Offset of each field of a directory record (ECMA-119 9.1). */

@@ -1,8 +1,8 @@
 import type { HierarchyNode } from "../hierarchy.js";
+import { putUcs2 } from "../text.js";
 import type { HierarchyForm, SystemUse } from "./directory-plan.js";
 import { jolietIdentifiers, jolietOrder } from "./joliet-identifier.js";
 import { VERSION_SUFFIX } from "./plain-identifier.js";
-import { putUcs2 } from "./text.js";
 
 const NO_SYSTEM_USE: SystemUse = { bytes: 0, continuation: -1 };
 

@@ -1,5 +1,5 @@
 import type { HierarchyNode } from "../hierarchy.js";
-import { UniqueNames } from "./unique-names.js";
+import { UniqueNames } from "../unique-names.js";
 
 /** UTF-16 units of a name: 128 bytes (Joliet, "Relax restriction on identifier length"). */
 const MAX_UNITS = 64;

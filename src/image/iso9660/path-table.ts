@@ -1,4 +1,4 @@
-import { putBig16, putBig32, putLittle16, putLittle32 } from "./number.js";
+import { putBig16, putBig32, putLittle16, putLittle32 } from "../number.js";
 
 /** Offset of each field of a path table record (ECMA-119 9.4). */
 export const PATH_TABLE_RECORD = {

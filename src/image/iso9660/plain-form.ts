@@ -1,5 +1,6 @@
 import { fieldOf, type HierarchyNode } from "../hierarchy.js";
 import { ImageRefusal } from "../refusal.js";
+import { putAscii, utf8Length } from "../text.js";
 import type { DirectoryPlan, HierarchyForm, RecordPlan, SystemUse } from "./directory-plan.js";
 import { MAX_RECORD_LENGTH, systemUseOffset } from "./directory-record.js";
 import { plainIdentifiers, VERSION_SUFFIX } from "./plain-identifier.js";
@@ -19,7 +20,6 @@ import {
 import { bufferOffset, SECTOR } from "./sector.js";
 import { SectorPacking } from "./sector-packing.js";
 import { CE_LENGTH, erLength, putCe, putEr, putSp, SP_LENGTH } from "./susp.js";
-import { putAscii, utf8Length } from "./text.js";
 
 /** Entries that every record has. */
 const BASE_LENGTH = PX_LENGTH + TF_LENGTH;

@@ -1,5 +1,5 @@
 import type { HierarchyNode } from "../hierarchy.js";
-import { UniqueNames } from "./unique-names.js";
+import { UniqueNames } from "../unique-names.js";
 
 /** File name and extension together, at interchange level 2 (ECMA-119 7.5.1, 10.2). */
 const MAX_FILE = 30;

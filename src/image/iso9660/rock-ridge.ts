@@ -1,7 +1,7 @@
-import { putBoth32 } from "./number.js";
+import { putBoth32 } from "../number.js";
+import { putUtf8 } from "../text.js";
 import { RECORDING_DATE_LENGTH, type RecordingDates } from "./recording-date.js";
 import { type Extension, putSuspHeader } from "./susp.js";
-import { putUtf8 } from "./text.js";
 
 /** The extension record that RRIP 1.09, section 4.3, prescribes word for word. */
 export const RRIP_1991A: Extension = {

@@ -1,5 +1,5 @@
-import { putBoth32 } from "./number.js";
-import { putAscii } from "./text.js";
+import { putBoth32 } from "../number.js";
+import { putAscii } from "../text.js";
 
 /** System Use Sharing Protocol 1.09/1.12: each entry begins with a 2-byte signature, its length and its version. */
 export const SUSP_HEADER_LENGTH = 4;

@@ -1,11 +1,11 @@
+import { putBig32, putBoth16, putBoth32, putLittle32 } from "../number.js";
+import { putAscii, putUcs2 } from "../text.js";
 import { DESCRIPTOR_DATE_LENGTH, putDescriptorDate, putNoDescriptorDate } from "./descriptor-date.js";
 import type { DirectoryPlan } from "./directory-plan.js";
 import { DIRECTORY_RECORD, FLAG_DIRECTORY, putDirectoryRecord, ROOT_RECORD_LENGTH, SELF } from "./directory-record.js";
 import type { HierarchyLayout } from "./layout.js";
-import { putBig32, putBoth16, putBoth32, putLittle32 } from "./number.js";
 import type { RecordingDates } from "./recording-date.js";
 import { bufferOffset, SECTOR } from "./sector.js";
-import { putAscii, putUcs2 } from "./text.js";
 
 /** Offset of each field of a primary or supplementary volume descriptor (ECMA-119 8.4, 8.5). */
 export const VOLUME_DESCRIPTOR = {

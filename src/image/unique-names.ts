@@ -1,4 +1,4 @@
-import { foldCase } from "../case-folding.js";
+import { foldCase } from "./case-folding.js";
 
 /** Names taken within one directory, letter case apart, and the next free one where a name is wanted twice. */
 export class UniqueNames {
@@ -11,7 +11,11 @@ export class UniqueNames {
    * What is taken depends on the order of the calls alone, so callers go through a directory in sorted order.
    */
   take(wanted: string, numbered: (n: number) => string): string {
-    if (this.#takeFree(wanted)) return wanted;
+    return this.#takeFree(wanted) ? wanted : this.takeNumbered(numbered);
+  }
+
+  /** Takes the first free of `numbered(1)`, `numbered(2)`, … */
+  takeNumbered(numbered: (n: number) => string): string {
     // Names that differ only in what the number displaces share one counter: no name is tried twice.
     const series = foldCase(numbered(1));
     let n = this.#lastNumber.get(series) ?? 0;
