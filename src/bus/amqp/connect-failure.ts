@@ -1,3 +1,5 @@
+import { isNativeError } from "node:util/types";
+
 /**
  * `unreachable`: nobody answered. `login-refused`, `vhost-refused`: the broker said no. `tls`: the secured session failed.
  * `protocol`: whoever answered does not speak as a broker does.
@@ -35,8 +37,9 @@ export function connectFailure(address: string, error: unknown): ConnectFailure 
   if (message.includes("ACCESS_REFUSED")) {
     return new ConnectFailure("login-refused", address, "the broker refused the login (ACCESS_REFUSED)");
   }
-  if (/NOT_ALLOWED|vhost/i.test(message)) {
-    return new ConnectFailure("vhost-refused", address, "the broker refused the virtual host (NOT_ALLOWED)");
+  if (/Expected ConnectionOpenOk; got <ConnectionClose/.test(message)) {
+    const explanation = "the broker refused the virtual host: there is none of that name, or this user may not use it";
+    return new ConnectFailure("vhost-refused", address, explanation);
   }
   if (message.includes("ETIMEDOUT")) return new ConnectFailure("unreachable", address, "no answer in time");
   if (UNREACHABLE.has(code)) return new ConnectFailure("unreachable", address, code);
@@ -50,8 +53,9 @@ export function connectFailure(address: string, error: unknown): ConnectFailure 
 }
 
 function described(error: unknown): { code: string; message: string } {
-  if (!(error instanceof Error)) return { code: "", message: String(error) };
-  const cause = error instanceof AggregateError ? error.errors[0] : error;
-  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-  return { code, message: error.message || (cause instanceof Error ? cause.message : "") };
+  if (!isNativeError(error)) return { code: "", message: String(error) };
+  // Several addresses of one name were tried: the first one's error stands for all.
+  const first: unknown = "errors" in error && Array.isArray(error.errors) ? error.errors[0] : error;
+  const cause = isNativeError(first) ? first : error;
+  return { code: "code" in cause ? String(cause.code) : "", message: error.message || cause.message };
 }

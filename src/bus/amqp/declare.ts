@@ -1,3 +1,4 @@
+import { isNativeError } from "node:util/types";
 import type { Channel } from "amqplib";
 import type { Logger } from "../ports.js";
 import type { BrokerSession } from "./broker-session.js";
@@ -62,6 +63,6 @@ function assertQueue(channel: Channel, queue: QueueDeclaration, durable: boolean
 }
 
 function durabilityDiffers(error: unknown): boolean {
-  if (!(error instanceof Error) || !("code" in error) || error.code !== PRECONDITION_FAILED) return false;
+  if (!isNativeError(error) || !("code" in error) || error.code !== PRECONDITION_FAILED) return false;
   return error.message.includes("inequivalent arg 'durable'");
 }

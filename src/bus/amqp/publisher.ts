@@ -1,3 +1,4 @@
+import { isNativeError } from "node:util/types";
 import type { ConfirmChannel, Options } from "amqplib";
 import type { Clock, Logger } from "../ports.js";
 import { sleep } from "../sleep.js";
@@ -103,7 +104,7 @@ export class Publisher {
         this.#unconfirmed -= 1;
         const returned = link.returned.size > 0 && link.returned.delete(messageId);
         if (error === null) resolve(returned ? "returned" : "confirmed");
-        else if (error instanceof Error && error.message === NACKED) resolve("refused");
+        else if (isNativeError(error) && error.message === NACKED) resolve("refused");
         // Channels hear of a lost connection just before the connection does.
         else queueMicrotask(() => resolve(link.session.lost.aborted ? "lost" : "closed"));
       };
