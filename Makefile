@@ -35,7 +35,7 @@ check: build
 	buf lint
 	buf breaking --against proto/baseline.binpb
 
-## make baseline: the contract as it stands becomes what later ones may not break (at a release; CONTRIBUTING.md)
+## make baseline: the contract as it stands becomes what later ones may not break (at a release; docs/contract.md)
 .PHONY: baseline docs
 baseline: build
 	buf build --exclude-source-info -o proto/baseline.binpb

@@ -14,7 +14,7 @@ test("a text is taken only if it is the one form of its bytes", () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 12 }), (text) => {
       const canonical = Buffer.from(text, "base64").toString("base64") === text;
-      expect(decodeBase64(text) !== undefined).toBe(canonical);
+      return (decodeBase64(text) !== undefined) === canonical;
     }),
     { numRuns: 5000 },
   );

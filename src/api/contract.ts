@@ -1,19 +1,8 @@
-import protobuf from "protobufjs";
 import { parseContract } from "./contract-files.js";
-import type {
-  EnumDescriptor,
-  FieldDescriptor,
-  Limit,
-  MessageDescriptor,
-  MethodDescriptor,
-  OneofDescriptor,
-  ScalarType,
-  Shape,
-} from "./descriptors.js";
-import { latest } from "./version.js";
+import { readService } from "./contract-reader.js";
+import type { MethodDescriptor } from "./descriptors.js";
 
 const SERVICE = "configdrive.v1.DriveService";
-const FIRST_VERSION = "1.0";
 
 /** The contract as both doors use it, read from the .proto files at run time. */
 export interface Contract {
@@ -23,20 +12,11 @@ export interface Contract {
   readonly version: string;
 }
 
-/** Reads the contract; throws where it uses a construct that the doors cannot carry (maps, floating point, foreign types). */
-export function loadContract(): Contract {
-  const reader = new Reader();
-  const methods = parseContract()
-    .lookupService(SERVICE)
-    .methodsArray.map((method) => reader.method(method));
-  return { service: SERVICE, methods, version: latest(FIRST_VERSION, reader.versions) };
-}
-
 let loaded: Contract | undefined;
 
 /** The contract, read once a process. */
 export function contract(): Contract {
-  loaded ??= loadContract();
+  loaded ??= readService(parseContract(), SERVICE);
   return loaded;
 }
 
@@ -45,148 +25,4 @@ export function methodOf(name: string): MethodDescriptor {
   const method = contract().methods.find((candidate) => candidate.name === name);
   if (method === undefined) throw new Error(`the contract has no method ${name}`);
   return method;
-}
-
-class Reader {
-  readonly versions: string[] = [];
-  readonly #messages = new Map<protobuf.Type, MessageDescriptor>();
-  readonly #enums = new Map<protobuf.Enum, EnumDescriptor>();
-
-  method(method: protobuf.Method): MethodDescriptor {
-    if (method.resolvedRequestType === null || method.resolvedResponseType === null) {
-      throw new Error(`${method.fullName}: unresolved types`);
-    }
-    return {
-      name: method.name,
-      busName: snakeCase(method.name),
-      since: this.#since(options(method).get("(method_since)")),
-      request: this.#message(method.resolvedRequestType),
-      response: this.#message(method.resolvedResponseType),
-      streaming: method.requestStream === true || method.responseStream === true,
-    };
-  }
-
-  #message(type: protobuf.Type): MessageDescriptor {
-    const known = this.#messages.get(type);
-    if (known !== undefined) return known;
-    const fields = new Map<string, FieldDescriptor>();
-    const oneofs: OneofDescriptor[] = [];
-    const inline = options(type).get("(max_inline_bytes)");
-    const message: MessageDescriptor = {
-      kind: "message",
-      name: type.fullName.slice(1),
-      fields,
-      oneofs,
-      ...(inline === undefined ? {} : { maxInlineBytes: Number(inline) }),
-    };
-    this.#messages.set(type, message);
-    for (const field of type.fieldsArray) fields.set(field.name, this.#field(field));
-    for (const oneof of type.oneofsArray.filter((candidate) => !isProto3Optional(candidate))) {
-      oneofs.push({
-        name: oneof.name,
-        property: camelCase(oneof.name),
-        required: options(oneof).get("(required)") === true,
-        fields: oneof.oneof.map((name) => fields.get(name)!),
-      });
-    }
-    return message;
-  }
-
-  #field(field: protobuf.Field): FieldDescriptor {
-    if (field.map) throw new Error(`${field.fullName}: the doors carry no maps`);
-    const oneof = field.partOf !== null && !isProto3Optional(field.partOf) ? field.partOf : undefined;
-    const set = options(field);
-    const type = this.#type(field);
-    return {
-      name: field.name,
-      property: camelCase(field.name),
-      type,
-      repeated: field.repeated,
-      presence: field.partOf !== null || type === "timestamp" || (typeof type === "object" && type.kind === "message"),
-      ...(oneof === undefined ? {} : { oneof: camelCase(oneof.name) }),
-      limit: readLimit(set.get("(limit)")),
-      secret: set.get("(secret)") === true,
-      since: this.#since(set.get("(since)")),
-    };
-  }
-
-  #type(field: protobuf.Field): FieldDescriptor["type"] {
-    const type = field.resolvedType;
-    if (type instanceof protobuf.Enum) return this.#enum(type);
-    if (type instanceof protobuf.Type) {
-      if (type.fullName === ".google.protobuf.Timestamp") return "timestamp";
-      if (!type.fullName.startsWith(".configdrive."))
-        throw new Error(`${field.fullName}: foreign type ${type.fullName}`);
-      return this.#message(type);
-    }
-    if (!isScalar(field.type)) throw new Error(`${field.fullName}: type ${field.type}`);
-    return field.type;
-  }
-
-  #enum(type: protobuf.Enum): EnumDescriptor {
-    const known = this.#enums.get(type);
-    if (known !== undefined) return known;
-    const entries = Object.entries(type.values);
-    const descriptor: EnumDescriptor = {
-      kind: "enum",
-      name: type.fullName.slice(1),
-      numberOf: new Map(entries),
-      nameOf: new Map(entries.map(([name, number]) => [number, name])),
-    };
-    this.#enums.set(type, descriptor);
-    return descriptor;
-  }
-
-  #since(value: unknown): string {
-    const since = typeof value === "string" ? value : FIRST_VERSION;
-    this.versions.push(since);
-    return since;
-  }
-}
-
-function options(object: protobuf.ReflectionObject): Map<string, unknown> {
-  const parsed: Record<string, unknown>[] = object.parsedOptions ?? [];
-  return new Map(parsed.flatMap((option) => Object.entries(option)));
-}
-
-function isProto3Optional(oneof: protobuf.OneOf): boolean {
-  return oneof.fieldsArray.some((field) => field.options?.proto3_optional === true);
-}
-
-const SHAPES: readonly Shape[] = ["SHAPE_UNSPECIFIED", "SHAPE_UUID", "SHAPE_PATH", "SHAPE_NAME"];
-
-function readLimit(option: unknown): Limit {
-  const set = new Map(Object.entries(typeof option === "object" && option !== null ? option : {}));
-  const number = (key: string, property: keyof Limit) => (set.has(key) ? { [property]: Number(set.get(key)) } : {});
-  const shape = set.get("shape") ?? "SHAPE_UNSPECIFIED";
-  const known = SHAPES.find((candidate) => candidate === shape);
-  if (known === undefined) throw new Error(`the contract names an unknown shape: ${String(shape)}`);
-  return {
-    required: set.get("required") === true,
-    ...number("max_bytes", "maxBytes"),
-    ...number("max_items", "maxItems"),
-    ...number("min", "min"),
-    ...number("max", "max"),
-    shape: known,
-    inline: set.get("inline") === true,
-  };
-}
-
-const SCALARS: readonly string[] = [
-  ...["bool", "string", "bytes"],
-  ...["int32", "uint32", "sint32", "fixed32", "sfixed32"],
-  ...["int64", "uint64", "sint64", "fixed64", "sfixed64"],
-];
-
-function isScalar(type: string): type is ScalarType {
-  return SCALARS.includes(type);
-}
-
-function snakeCase(name: string): string {
-  return name.replace(/(?<!^)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
-}
-
-/** As ts-proto names properties. */
-function camelCase(name: string): string {
-  return name.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
 }

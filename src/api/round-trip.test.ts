@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { PopulateVolumeRequest, PopulateVolumeResponse } from "#gen/configdrive/v1/drive_service.js";
 import { methodOf } from "./contract.js";
@@ -11,7 +12,7 @@ function anyMessage(descriptor: MessageDescriptor): fc.Arbitrary<object> {
   for (const field of descriptor.fields.values()) {
     if (field.oneof !== undefined) continue;
     members[field.property] = field.repeated
-      ? fc.array(anyValue(field), { maxLength: 4 })
+      ? fc.array(anyValue(field), { maxLength: 3 })
       : field.presence
         ? fc.option(anyValue(field), { nil: undefined })
         : anyValue(field);
@@ -20,7 +21,7 @@ function anyMessage(descriptor: MessageDescriptor): fc.Arbitrary<object> {
     const cases = fields.map((field) => anyValue(field).map((value) => ({ $case: field.property, value })));
     members[property] = fc.option(fc.oneof(...cases), { nil: undefined });
   }
-  return fc.record(members);
+  return fc.record(members, { noNullPrototype: true });
 }
 
 function anyValue({ type, name }: FieldDescriptor): fc.Arbitrary<unknown> {
@@ -44,9 +45,9 @@ test("what is encoded decodes to the same message, through JSON text", () => {
     fc.assert(
       fc.property(anyMessage(descriptor), (message) => {
         const json: unknown = JSON.parse(JSON.stringify(encodeMessage(descriptor, message)));
-        expect(decodeMessage(descriptor, json)).toEqual(message);
+        return isDeepStrictEqual(decodeMessage(descriptor, json), message);
       }),
-      { numRuns: 150 },
+      { numRuns: 30 },
     );
   }
 });
@@ -55,9 +56,9 @@ test("the decoder makes exactly what ts-proto makes of the same message", () => 
   fc.assert(
     fc.property(anyMessage(request), (made) => {
       const message = decodeMessage<PopulateVolumeRequest>(request, encodeMessage(request, made));
-      expect(PopulateVolumeRequest.decode(PopulateVolumeRequest.encode(message).finish())).toStrictEqual(message);
+      return isDeepStrictEqual(PopulateVolumeRequest.decode(PopulateVolumeRequest.encode(message).finish()), message);
     }),
-    { numRuns: 100 },
+    { numRuns: 30 },
   );
   const empty = decodeMessage<PopulateVolumeResponse>(response, { drive: {} });
   expect(PopulateVolumeResponse.decode(Buffer.from([10, 0]))).toStrictEqual(empty);
