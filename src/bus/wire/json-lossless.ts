@@ -1,8 +1,6 @@
 import type { Json, JsonObject } from "../json.js";
+import { deepestNesting } from "./json-limits.js";
 import { JsonSyntaxError } from "./json-syntax-error.js";
-
-/** Nesting beyond this is refused. Python's reader gives up at its recursion limit, 1000 by default, as well. */
-const deepestNesting = 990;
 
 /** Python's `int()` refuses longer decimal texts (`sys.int_info.default_max_str_digits`); so no text costs quadratic time. */
 const longestInteger = 4300;

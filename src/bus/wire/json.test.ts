@@ -16,6 +16,13 @@ describe("JSON as Python writes it (wire §4)", () => {
     expect(writeJson(value)).toBe(text);
   });
 
+  test("a long integer is found wherever it stands", () => {
+    for (let before = 0; before < 20; before += 1) {
+      expect(parseJson(`${" ".repeat(before)}1234567890123456789`)).toBe(1234567890123456789n);
+      expect(parseJson(`${" ".repeat(before)}9007199254740993`)).toBe(9007199254740993n);
+    }
+  });
+
   test("digits in strings and long fractions stay what they are", () => {
     expect(parseJson('["1234567890123456789", 0.30000000000000004, 1e300]')).toEqual([
       "1234567890123456789",
@@ -66,6 +73,10 @@ describe("JSON as Python writes it (wire §4)", () => {
     const deep = (depth: number) => `${"[".repeat(depth)}NaN${"]".repeat(depth)}`;
     expect(() => parseJson(deep(900))).not.toThrow();
     expect(() => parseJson(deep(100_000))).toThrow("nested deeper");
+    expect(() => parseJson(`${"[".repeat(2000)}0${"]".repeat(2000)}`)).toThrow("nested deeper");
+    expect(() => parseJson(`${'{"a":'.repeat(2000)}0${"}".repeat(2000)}`)).toThrow("nested deeper");
+    expect(parseJson(JSON.stringify({ text: "[".repeat(3000) }))).toEqual({ text: "[".repeat(3000) });
+    expect(parseJson(`[${"[],".repeat(3000)}0]`)).toHaveLength(3001);
     expect(() => parseJson("9".repeat(5000))).toThrow("longer than 4300 digits");
   });
 

@@ -1,16 +1,15 @@
 import type { Json } from "../json.js";
+import { bracketsNestTooDeep, mayLoseDigits, mayNestTooDeep } from "./json-limits.js";
 import { parseJsonLosslessly } from "./json-lossless.js";
 
-/** Sixteen digits in a row may be an integer that a double cannot hold; shorter runs never are (2^53 has sixteen). */
-const maybeBeyondDouble = /[0-9]{16}/;
-
 /**
- * Parses JSON as Python's reader takes it: `NaN`, `Infinity` and `-Infinity` are numbers, and no integer loses a digit (wire §4).
+ * Parses JSON as Python's reader takes it: `NaN`, `Infinity` and `-Infinity` are numbers, and no integer loses a digit (wire §4). What nests so
+ * deep that Python gives up is refused, so that whoever walks the value later need not fear for the stack.
  * Ordinary text goes through `JSON.parse`; only text that may hold such numbers pays for the slower reader.
  * @throws JsonSyntaxError
  */
 export function parseJson(text: string): Json {
-  if (maybeBeyondDouble.test(text)) return parseJsonLosslessly(text);
+  if (mayLoseDigits(text) || (mayNestTooDeep(text) && bracketsNestTooDeep(text))) return parseJsonLosslessly(text);
   try {
     const value: Json = JSON.parse(text);
     return value;

@@ -1,0 +1,105 @@
+import { connect, createServer, type Server, type Socket } from "node:net";
+
+/** Which way bytes go: from the one who connected to the server behind the proxy, or back. */
+export type Direction = "forth" | "back";
+
+/**
+ * A TCP relay on 127.0.0.1 that can do what networks do: swallow one direction (or both) without a word, cut every connection, and be
+ * away altogether.
+ *
+ *     await using proxy = await TcpProxy.start(broker.port);
+ *     proxy.swallow("back");
+ */
+export class TcpProxy implements AsyncDisposable {
+  readonly #target: number;
+  readonly #pairs = new Set<{ readonly near: Socket; readonly far: Socket }>();
+  readonly #swallowed = new Set<Direction>();
+  #server: Server | undefined;
+  #port: number;
+
+  private constructor(target: number, port: number) {
+    this.#target = target;
+    this.#port = port;
+  }
+
+  /** @param port where it listens; a free one when 0 */
+  static async start(target: number, port = 0): Promise<TcpProxy> {
+    const proxy = new TcpProxy(target, port);
+    await proxy.listen();
+    return proxy;
+  }
+
+  /** A proxy that is away until `listen`. */
+  static away(target: number, port: number): TcpProxy {
+    return new TcpProxy(target, port);
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Connections that it relays now. */
+  get connections(): number {
+    return this.#pairs.size;
+  }
+
+  /** Takes connections (again). */
+  async listen(): Promise<void> {
+    const server = createServer((near) => this.#relay(near));
+    this.#server = server;
+    await new Promise<void>((resolve, reject) =>
+      server.once("error", reject).listen({ port: this.#port, host: "127.0.0.1" }, resolve),
+    );
+    const address = server.address();
+    if (typeof address === "object" && address !== null) this.#port = address.port;
+  }
+
+  /** From now on bytes of this direction vanish, on connections that are there and on new ones. */
+  swallow(direction: Direction): void {
+    this.#swallowed.add(direction);
+  }
+
+  /** Relays everything again; on a connection that lost bytes the two sides no longer understand each other. */
+  relay(): void {
+    this.#swallowed.clear();
+  }
+
+  /** Resets every connection. */
+  cut(): void {
+    for (const { near, far } of this.#pairs) {
+      near.resetAndDestroy();
+      far.destroy();
+    }
+    this.#pairs.clear();
+  }
+
+  /** Cuts every connection and refuses new ones until `listen`. */
+  async leave(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    this.cut();
+    if (server !== undefined) await new Promise((resolve) => server.close(resolve));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.leave();
+  }
+
+  #relay(near: Socket): void {
+    const far = connect({ port: this.#target, host: "127.0.0.1" });
+    const pair = { near, far };
+    this.#pairs.add(pair);
+    const pass = (from: Socket, to: Socket, direction: Direction): void => {
+      from.on("data", (bytes) => {
+        if (!this.#swallowed.has(direction)) to.write(bytes);
+      });
+      from.on("error", () => undefined);
+      from.on("close", () => {
+        this.#pairs.delete(pair);
+        to.destroy();
+      });
+    };
+    pass(near, far, "forth");
+    pass(far, near, "back");
+  }
+}
