@@ -7,9 +7,22 @@ import { ImageDirectory } from "#daemon/image-directory.js";
 import type { Catalog } from "#drive/catalog.js";
 import type { Dependencies, OperationReport } from "#drive/dependencies.js";
 import type { Hypervisor } from "#drive/hypervisor.js";
+import type { ImageStore } from "#drive/image-store.js";
 import { defaultLimits } from "#drive/limits.js";
 import { createDriveService, type DriveService } from "#drive/service.js";
 import type { Call, PopulateVolume } from "#drive/use-cases.js";
+
+export interface RigOptions {
+  /** Where it stands; unset: a new one. */
+  readonly directory?: string;
+  /** Replaces what the service is made of. */
+  readonly change?: Partial<Dependencies>;
+  /** Puts something around the real catalog and the real image store. */
+  readonly wrap?: {
+    readonly catalog?: (catalog: Catalog) => Catalog;
+    readonly images?: (images: ImageStore) => ImageStore;
+  };
+}
 
 /** The service's inside over a real catalog and real image files in a directory of its own; opened again, it finds what was there. */
 export class DriveServiceRig implements AsyncDisposable {
@@ -20,18 +33,20 @@ export class DriveServiceRig implements AsyncDisposable {
     readonly reports: readonly OperationReport[],
   ) {}
 
-  /** Opens the service over a directory; unset: a new one. `change` replaces what it is made of. */
+  /** Opens the service over its directory. */
   static async open(
     hypervisor: Hypervisor,
-    { directory, change = {} }: { directory?: string; change?: Partial<Dependencies> } = {},
+    { directory, change = {}, wrap = {} }: RigOptions = {},
   ): Promise<DriveServiceRig> {
     const home = directory ?? (await mkdtemp(join(tmpdir(), "drives-")));
     const owner = { pid: process.pid, host: "here", since: "now" };
-    const catalog = await openCatalog(`sqlite:///${join(home, "catalog.sqlite")}`, owner);
+    const opened = await openCatalog(`sqlite:///${join(home, "catalog.sqlite")}`, owner);
+    const catalog = wrap.catalog?.(opened) ?? opened;
+    const images = await ImageDirectory.open(join(home, "images"));
     const reports: OperationReport[] = [];
     const service = createDriveService({
       catalog,
-      images: await ImageDirectory.open(join(home, "images")),
+      images: wrap.images?.(images) ?? images,
       hypervisor,
       host: "here",
       now: () => new Date(),

@@ -1,0 +1,85 @@
+import type { Catalog } from "#drive/catalog.js";
+import type { Hypervisor } from "#drive/hypervisor.js";
+import type { ImageStore } from "#drive/image-store.js";
+import type { ImagePlan } from "#image/plan.js";
+import type { ByteSource } from "#image/tree.js";
+
+/** Told at every place where a kill could make a difference: before and after each use of a port, and within each image. */
+export type OnStep = (name: string) => void;
+
+/** The catalog with a step before and after each use. */
+export function steppedCatalog(catalog: Catalog, onStep: OnStep): Catalog {
+  const around = stepper("catalog", onStep);
+  return {
+    find: (...args) => around("find", () => catalog.find(...args)),
+    list: (...args) => around("list", () => catalog.list(...args)),
+    spec: (...args) => around("spec", () => catalog.spec(...args)),
+    request: (...args) => around("request", () => catalog.request(...args)),
+    open: (...args) => around("open", () => catalog.open(...args)),
+    advance: (...args) => around("advance", () => catalog.advance(...args)),
+    close: (...args) => around("close", () => catalog.close(...args)),
+    settle: (...args) => around("settle", () => catalog.settle(...args)),
+    underWay: () => around("underWay", () => catalog.underWay()),
+    attached: () => around("attached", () => catalog.attached()),
+    forgetRequests: (...args) => around("forgetRequests", () => catalog.forgetRequests(...args)),
+    dispose: () => catalog.dispose(),
+  };
+}
+
+/** The image store with a step before and after each use, and one after every part of an image that is written. */
+export function steppedImages(images: ImageStore, onStep: OnStep): ImageStore {
+  const around = stepper("images", onStep);
+  return {
+    place: (driveId, generation, plan, wait) =>
+      around("place", () => images.place(driveId, generation, steppedPlan(plan, onStep), wait)),
+    locate: (...args) => around("locate", () => images.locate(...args)),
+    digest: (...args) => around("digest", () => images.digest(...args)),
+    remove: (...args) => around("remove", () => images.remove(...args)),
+    removeDrive: (...args) => around("removeDrive", () => images.removeDrive(...args)),
+    list: () => around("list", () => images.list()),
+    discard: (...args) => around("discard", () => images.discard(...args)),
+  };
+}
+
+/** The hypervisor with a step before and after each use. */
+export function steppedHypervisor(hypervisor: Hypervisor, onStep: OnStep): Hypervisor {
+  const around = stepper("hypervisor", onStep);
+  return {
+    name: hypervisor.name,
+    choose: (...args) => around("choose", () => hypervisor.choose(...args)),
+    attach: (...args) => around("attach", () => hypervisor.attach(...args)),
+    refresh: (...args) => around("refresh", () => hypervisor.refresh(...args)),
+    detach: (...args) => around("detach", () => hypervisor.detach(...args)),
+    observe: (...args) => around("observe", () => hypervisor.observe(...args)),
+    close: () => hypervisor.close(),
+  };
+}
+
+function stepper(port: string, onStep: OnStep) {
+  return async <T>(use: string, work: () => Promise<T>): Promise<T> => {
+    onStep(`before ${port}.${use}`);
+    const result = await work();
+    onStep(`after ${port}.${use}`);
+    return result;
+  };
+}
+
+/** The same image, read in three parts, with a step before each: the file is half written there. */
+function steppedPlan(plan: ImagePlan, onStep: OnStep): ImagePlan {
+  return { ...plan, extents: plan.extents.map(({ offset, data }) => ({ offset, data: stepped(data, onStep) })) };
+}
+
+function stepped(source: ByteSource, onStep: OnStep): ByteSource {
+  const { size, bytes } = source;
+  if (bytes === undefined) return source;
+  const part = Math.max(1, Math.ceil(size / 3));
+  return {
+    size,
+    read: async function* () {
+      for (let at = 0; at < size; at += part) {
+        onStep("within images.place");
+        yield bytes.subarray(at, at + part);
+      }
+    },
+  };
+}
