@@ -1,3 +1,5 @@
+import { planFat } from "#image/fat/plan-fat.js";
+import { serialOfTime } from "#image/fat/serial.js";
 import { planIso9660 } from "#image/iso9660/plan-iso9660.js";
 import type { ImagePlan } from "#image/plan.js";
 import { planRaw } from "#image/raw.js";
@@ -8,8 +10,7 @@ import type { Content, Spec } from "./spec.js";
 
 /**
  * Lays out the image of a spec; `at` is the time stamped into it. The same spec and time give the same bytes.
- * Refusals: CONTENT_NOT_REPRESENTABLE names the field and the rule; VOLUME_TOO_SMALL; INVALID_ARGUMENT for a format that
- * this service does not write.
+ * Refusals: CONTENT_NOT_REPRESENTABLE names the field and the rule; VOLUME_TOO_SMALL.
  */
 export function render(spec: Spec, at: Date): ImagePlan {
   try {
@@ -34,8 +35,8 @@ function layOut({ content, format, label, sizeBytes }: Spec, time: Date): ImageP
   const size = sizeBytes === 0 ? {} : { sizeBytes };
   if (content.kind === "blob") return planRaw(fromBytes(content.bytes), size);
   if (format === "iso9660") return planIso9660(toTree(content), { label, time, ...size });
-  const rule = `${format} images are not written by this service`;
-  throw new Refusal("INVALID_ARGUMENT", `format: ${rule}`, { violations: [{ field: "format", rule }] });
+  if (format === "vfat") return planFat(toTree(content), { label, time, serial: serialOfTime(time), ...size });
+  throw new Refusal("INTERNAL", `files cannot be a ${format} image`);
 }
 
 /** The tree that a writer takes: equal bytes are one source, so that `same_as` costs nothing. */

@@ -1,4 +1,6 @@
 import { type Command, Option } from "commander";
+import { planFat } from "#image/fat/plan-fat.js";
+import { serialOfTime } from "#image/fat/serial.js";
 import { planIso9660 } from "#image/iso9660/plan-iso9660.js";
 import type { ImagePlan } from "#image/plan.js";
 import { planRaw } from "#image/raw.js";
@@ -13,6 +15,7 @@ interface BuildOptions extends ContentOptions {
   readonly label?: string;
   readonly size?: number;
   readonly time?: string;
+  readonly partition?: boolean;
   readonly output: string;
 }
 
@@ -23,9 +26,20 @@ function planContent(content: BuildContent, options: BuildOptions): ImagePlan {
       throw new CommandFailure("--label is for file systems: a blob is the volume as it is");
     return planRaw(content.blob, sizeBytes);
   }
+  if (options.partition === true && content.format !== "vfat")
+    throw new CommandFailure("--partition is for --format vfat");
   const time = imageTime(options.time, process.env, () => new Date());
   const label = options.label ?? content.label;
-  const plan = planIso9660(content.tree, { label, time, ...sizeBytes });
+  const plan =
+    content.format === "vfat"
+      ? planFat(content.tree, {
+          label,
+          time,
+          serial: serialOfTime(time),
+          partitioned: options.partition === true,
+          ...sizeBytes,
+        })
+      : planIso9660(content.tree, { label, time, ...sizeBytes });
   if (content.maxImageBytes !== undefined && plan.size > content.maxImageBytes) {
     throw new CommandFailure(
       `the image would have ${plan.size} bytes: readers of this layout find at most ${content.maxImageBytes}`,
@@ -49,6 +63,7 @@ export function registerBuild(program: Command): void {
     .addOption(new Option("--guest <guest>", "who reads it").choices(["linux", "windows", "minimal"]).default("linux"))
     .option("--label <label>", "volume label; default: the one that readers of the layout look for")
     .option("--size <size>", "size of the volume (1474560, 64M, …); default: as small as it can be", parseSize)
+    .option("--partition", "put a vfat volume into the one partition of a disk, as Windows wants it")
     .option("--time <time>", "time stamped into the image; default: SOURCE_DATE_EPOCH, else now")
     .requiredOption("-o, --output <file>", "where the image goes; replaced whole, never seen half written")
     .action(async (options: BuildOptions) => {
