@@ -3,5 +3,10 @@
  * hierarchy (mount option check=relaxed, its default there). Up first, so that letters which share a capital meet.
  */
 export function foldCase(name: string): string {
-  return name.toUpperCase().toLowerCase();
+  return isAscii(name) ? name.toLowerCase() : name.toUpperCase().toLowerCase();
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
 }

@@ -1,10 +1,16 @@
-import { foldCase } from "./case-folding.js";
-
-/** Names taken within one directory, letter case apart, and the next free one where a name is wanted twice. */
+/** Names taken within one directory, and the next free one where a name is wanted twice. */
 export class UniqueNames {
-  /** Folded. */
-  readonly #taken = new Set<string>();
+  readonly #fold: (name: string) => string;
+  /** While names come in ascending order, which proves them unique, they are only remembered. */
+  readonly #ascending: string[] = [];
+  #greatest = "";
+  #taken: Set<string> | undefined;
   readonly #lastNumber = new Map<string, number>();
+
+  /** @param fold gives names that must not stand beside each other the same spelling */
+  constructor(fold: (name: string) => string = (name) => name) {
+    this.#fold = fold;
+  }
 
   /**
    * Takes `wanted`, or the first free of `numbered(1)`, `numbered(2)`, …
@@ -17,7 +23,7 @@ export class UniqueNames {
   /** Takes the first free of `numbered(1)`, `numbered(2)`, … */
   takeNumbered(numbered: (n: number) => string): string {
     // Names that differ only in what the number displaces share one counter: no name is tried twice.
-    const series = foldCase(numbered(1));
+    const series = this.#fold(numbered(1));
     let n = this.#lastNumber.get(series) ?? 0;
     let name: string;
     do name = numbered(++n);
@@ -27,9 +33,16 @@ export class UniqueNames {
   }
 
   #takeFree(name: string): boolean {
-    const folded = foldCase(name);
-    if (this.#taken.has(folded)) return false;
-    this.#taken.add(folded);
-    return true;
+    const folded = this.#fold(name);
+    if (this.#taken === undefined) {
+      if (folded > this.#greatest) {
+        this.#ascending.push(folded);
+        this.#greatest = folded;
+        return true;
+      }
+      this.#taken = new Set(this.#ascending);
+    }
+    const before = this.#taken.size;
+    return this.#taken.add(folded).size > before;
   }
 }

@@ -8,6 +8,8 @@ export interface RecordPlan {
   readonly node: HierarchyNode;
   /** Without version. */
   readonly identifier: string;
+  /** Records ascend by its UTF-16 units. */
+  readonly orderKey: string;
   /** With version. */
   readonly identifierBytes: number;
   /** LEN-DR. */
@@ -41,12 +43,6 @@ export class DirectoryPlan {
   }
 }
 
-/** The system use of a record: bytes in the record itself, and the continuation (see `RecordPlan`). */
-export interface SystemUse {
-  readonly bytes: number;
-  readonly continuation: number;
-}
-
 /** In what the plain and the Joliet hierarchy differ. */
 export interface HierarchyForm {
   /** Identifiers without version, for children that ascend by name. */
@@ -55,8 +51,10 @@ export interface HierarchyForm {
   identifierBytes(identifier: string, isDirectory: boolean): number;
   /** Records ascend by the UTF-16 units of this key. */
   orderKey(identifier: string): string;
-  /** System use of a child's record. */
-  systemUse(node: HierarchyNode, identifierBytes: number): SystemUse;
+  /** Places the continuation of a child's record where it needs one (see `RecordPlan`). */
+  placeContinuation(node: HierarchyNode, identifierBytes: number): number;
+  /** System use of a child's record itself, in bytes. */
+  systemUseBytes(node: HierarchyNode, continuation: number): number;
   /** System use of "." or "..", in bytes. */
   dotSystemUseBytes(directory: DirectoryPlan, which: "." | ".."): number;
   putIdentifier(b: Uint8Array, o: number, identifier: string, isDirectory: boolean): void;
@@ -78,9 +76,11 @@ export function planDirectories(root: DirectoryNode, form: HierarchyForm): Direc
     const directory = plans[i]!;
     directory.number = i + 1;
     planRecords(directory, form);
-    const below = directory.records.flatMap((record) => record.directory ?? []);
-    below.sort((a, b) => compare(a.identifier, b.identifier));
-    plans.push(...below);
+    const first = plans.length;
+    for (const record of directory.records) if (record.directory !== undefined) plans.push(record.directory);
+    if (plans.length - first > 1 && !ascends(plans, first, identifierOf)) {
+      plans.push(...plans.splice(first).sort((a, b) => (a.identifier < b.identifier ? -1 : 1)));
+    }
   }
   return plans;
 }
@@ -88,32 +88,37 @@ export function planDirectories(root: DirectoryNode, form: HierarchyForm): Direc
 function planRecords(directory: DirectoryPlan, form: HierarchyForm): void {
   const children = directory.node.children;
   const identifiers = form.identifiers(children);
-  const ordered = children.map((node, i) => {
-    const identifier = identifiers[i]!;
-    return { node, identifier, key: form.orderKey(identifier) };
-  });
-  ordered.sort((a, b) => compare(a.key, b.key));
+  const records: RecordPlan[] = [];
+  for (let i = 0; i < children.length; i++) records.push(planRecord(children[i]!, identifiers[i]!, directory, form));
+  if (!ascends(records, 0, orderKeyOf)) records.sort((a, b) => (a.orderKey < b.orderKey ? -1 : 1));
   const packing = new SectorPacking();
   packing.place(recordLength(1, form.dotSystemUseBytes(directory, ".")));
   packing.place(recordLength(1, form.dotSystemUseBytes(directory, "..")));
-  directory.records = ordered.map(({ node, identifier }): RecordPlan => {
-    const isDirectory = node.kind === "directory";
-    const identifierBytes = form.identifierBytes(identifier, isDirectory);
-    const { bytes, continuation } = form.systemUse(node, identifierBytes);
-    const length = recordLength(identifierBytes, bytes);
-    packing.place(length);
-    return {
-      node,
-      identifier,
-      identifierBytes,
-      length,
-      continuation,
-      directory: isDirectory ? new DirectoryPlan(node, identifier, identifierBytes, directory) : undefined,
-    };
-  });
+  for (const record of records) packing.place(record.length);
+  directory.records = records;
   directory.dataLength = sectorsFor(packing.end) * SECTOR;
 }
 
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function planRecord(node: HierarchyNode, identifier: string, parent: DirectoryPlan, form: HierarchyForm): RecordPlan {
+  const isDirectory = node.kind === "directory";
+  const identifierBytes = form.identifierBytes(identifier, isDirectory);
+  const continuation = form.placeContinuation(node, identifierBytes);
+  return {
+    node,
+    identifier,
+    orderKey: form.orderKey(identifier),
+    identifierBytes,
+    length: recordLength(identifierBytes, form.systemUseBytes(node, continuation)),
+    continuation,
+    directory: isDirectory ? new DirectoryPlan(node, identifier, identifierBytes, parent) : undefined,
+  };
+}
+
+const orderKeyOf = (record: RecordPlan): string => record.orderKey;
+const identifierOf = (directory: DirectoryPlan): string => directory.identifier;
+
+/** Children come sorted by name, so their identifiers mostly are too. */
+function ascends<T>(items: readonly T[], from: number, keyOf: (item: T) => string): boolean {
+  for (let i = from + 1; i < items.length; i++) if (keyOf(items[i - 1]!) > keyOf(items[i]!)) return false;
+  return true;
 }

@@ -9,6 +9,11 @@ export interface FileExtent {
   sector: number;
 }
 
+interface SameSize {
+  readonly compared: FileExtent[];
+  digests: Map<string, FileExtent> | undefined;
+}
+
 /** How many contents of one size are compared byte by byte before their digests are. */
 const COMPARED = 8;
 
@@ -19,7 +24,7 @@ const COMPARED = 8;
 export class FileExtents {
   readonly extents: FileExtent[] = [];
   readonly #bySource = new Map<ByteSource, FileExtent>();
-  readonly #bySize = new Map<number, { compared: FileExtent[]; digests: Map<string, FileExtent> }>();
+  readonly #bySize = new Map<number, SameSize>();
 
   add(file: FileNode): void {
     const data = file.data;
@@ -42,7 +47,7 @@ export class FileExtents {
     const known = this.#bySize.get(data.size);
     if (known === undefined) {
       const extent = this.#append(data);
-      this.#bySize.set(data.size, { compared: [extent], digests: new Map() });
+      this.#bySize.set(data.size, { compared: [extent], digests: undefined });
       return extent;
     }
     for (const extent of known.compared) {
@@ -55,6 +60,7 @@ export class FileExtents {
       return extent;
     }
     const digest = hash("sha256", bytes, "base64");
+    known.digests ??= new Map();
     let extent = known.digests.get(digest);
     if (extent === undefined) {
       extent = this.#append(data);

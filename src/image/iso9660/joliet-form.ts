@@ -1,10 +1,8 @@
 import type { HierarchyNode } from "../hierarchy.js";
 import { putUcs2 } from "../text.js";
-import type { HierarchyForm, SystemUse } from "./directory-plan.js";
+import type { HierarchyForm } from "./directory-plan.js";
 import { jolietIdentifiers, jolietOrder } from "./joliet-identifier.js";
 import { VERSION_SUFFIX } from "./plain-identifier.js";
-
-const NO_SYSTEM_USE: SystemUse = { bytes: 0, continuation: -1 };
 
 /** The hierarchy of the supplementary volume descriptor: identifiers in UCS-2, no system use. */
 export class JolietForm implements HierarchyForm {
@@ -13,9 +11,10 @@ export class JolietForm implements HierarchyForm {
 
   identifiers(children: readonly HierarchyNode[]): string[] {
     const identifiers = jolietIdentifiers(children);
-    for (const [i, child] of children.entries()) {
-      const name = identifiers[i]!;
-      if (name !== child.name) this.altered.push({ path: child.path, name });
+    for (let i = 0; i < children.length; i++) {
+      const { name, path } = children[i]!;
+      const identifier = identifiers[i]!;
+      if (identifier !== name) this.altered.push({ path, name: identifier });
     }
     return identifiers;
   }
@@ -28,8 +27,12 @@ export class JolietForm implements HierarchyForm {
     return jolietOrder(identifier);
   }
 
-  systemUse(): SystemUse {
-    return NO_SYSTEM_USE;
+  placeContinuation(): number {
+    return -1;
+  }
+
+  systemUseBytes(): number {
+    return 0;
   }
 
   dotSystemUseBytes(): number {

@@ -1,3 +1,4 @@
+import { foldCase } from "../case-folding.js";
 import type { HierarchyNode } from "../hierarchy.js";
 import { UniqueNames } from "../unique-names.js";
 
@@ -18,15 +19,19 @@ const END = /[. ]+$/;
  * @param children sorted by name, so that equal trees get equal identifiers
  */
 export function jolietIdentifiers(children: readonly HierarchyNode[]): string[] {
-  const names = new UniqueNames();
-  const wanted = children.map((child) => spelled(child.name));
-  const identifiers = [...wanted];
+  const names = new UniqueNames(foldCase);
+  const identifiers = children.map((child) => spelled(child.name));
   const settle = (i: number): void => {
-    identifiers[i] = names.take(wanted[i]!, (n) => fitted(wanted[i]!, `_${n}`));
+    const wanted = identifiers[i]!;
+    identifiers[i] = names.take(wanted, (n) => fitted(wanted, `_${n}`));
   };
   // Names that can stay as they are come first: no altered name takes one of theirs.
-  for (const [i, child] of children.entries()) if (wanted[i] === child.name) settle(i);
-  for (const [i, child] of children.entries()) if (wanted[i] !== child.name) settle(i);
+  const altered: number[] = [];
+  for (let i = 0; i < children.length; i++) {
+    if (identifiers[i] === children[i]!.name) settle(i);
+    else altered.push(i);
+  }
+  altered.forEach(settle);
   return identifiers;
 }
 
@@ -36,7 +41,8 @@ export function jolietOrder(identifier: string): string {
 }
 
 function spelled(name: string): string {
-  const allowed = name.replace(FORBIDDEN, "_").replace(END, (end) => "_".repeat(end.length));
+  const shown = name.replace(FORBIDDEN, "_");
+  const allowed = END.test(shown) ? shown.replace(END, (end) => "_".repeat(end.length)) : shown;
   return allowed.length <= MAX_UNITS ? allowed : fitted(allowed, "");
 }
 

@@ -1,7 +1,7 @@
 import { fieldOf, type HierarchyNode } from "../hierarchy.js";
 import { ImageRefusal } from "../refusal.js";
 import { putAscii, utf8Length } from "../text.js";
-import type { DirectoryPlan, HierarchyForm, RecordPlan, SystemUse } from "./directory-plan.js";
+import type { DirectoryPlan, HierarchyForm, RecordPlan } from "./directory-plan.js";
 import { MAX_RECORD_LENGTH, systemUseOffset } from "./directory-record.js";
 import { plainIdentifiers, VERSION_SUFFIX } from "./plain-identifier.js";
 import type { RecordingDates } from "./recording-date.js";
@@ -55,17 +55,18 @@ export class PlainForm implements HierarchyForm {
     return identifier;
   }
 
-  systemUse(node: HierarchyNode, identifierBytes: number): SystemUse {
+  placeContinuation(node: HierarchyNode, identifierBytes: number): number {
     const nameBytes = utf8Length(node.name);
     if (nameBytes > MAX_NAME_BYTES) {
       const rule = `each part must have at most ${MAX_NAME_BYTES} bytes of UTF-8 (Linux cuts longer Rock Ridge names)`;
       throw new ImageRefusal(fieldOf(node, "path"), rule, nameBytes);
     }
     const nm = nmLength(nameBytes);
-    if (systemUseOffset(identifierBytes) + BASE_LENGTH + nm <= MAX_RECORD_LENGTH) {
-      return { bytes: BASE_LENGTH + nm, continuation: -1 };
-    }
-    return { bytes: BASE_LENGTH + CE_LENGTH, continuation: this.#areas.place(nm) };
+    return systemUseOffset(identifierBytes) + BASE_LENGTH + nm <= MAX_RECORD_LENGTH ? -1 : this.#areas.place(nm);
+  }
+
+  systemUseBytes(node: HierarchyNode, continuation: number): number {
+    return BASE_LENGTH + (continuation < 0 ? nmLength(utf8Length(node.name)) : CE_LENGTH);
   }
 
   dotSystemUseBytes(directory: DirectoryPlan, which: "." | ".."): number {

@@ -18,18 +18,25 @@ export const VERSION_SUFFIX = ";1";
  */
 export function plainIdentifiers(children: readonly HierarchyNode[]): string[] {
   const names = new UniqueNames();
-  return children.map((child) => {
-    if (child.kind === "directory") {
-      const stem = dCharacters(child.name).slice(0, MAX_DIRECTORY);
-      // With its dot, because readers cut the dot off a file without extension and would see two equal names.
-      return names.take(`${stem}.`, (n) => `${numberedStem(stem, MAX_DIRECTORY, n)}.`).slice(0, -1);
-    }
-    const dot = child.name.lastIndexOf(".");
-    const extension = dot > 0 ? dCharacters(child.name.slice(dot + 1)).slice(0, MAX_EXTENSION) : "";
-    const room = MAX_FILE - extension.length;
-    const stem = dCharacters(dot > 0 ? child.name.slice(0, dot) : child.name).slice(0, room);
-    return names.take(`${stem}.${extension}`, (n) => `${numberedStem(stem, room, n)}.${extension}`);
-  });
+  return children.map((child) =>
+    child.kind === "directory" ? takeDirectory(names, child.name) : takeFile(names, child.name),
+  );
+}
+
+function takeDirectory(names: UniqueNames, name: string): string {
+  const stem = dCharacters(name).slice(0, MAX_DIRECTORY);
+  // With a dot, because readers cut the dot off a file without extension and would see two equal names.
+  return names.take(`${stem}.`, (n) => `${numberedStem(stem, MAX_DIRECTORY, n)}.`).slice(0, -1);
+}
+
+function takeFile(names: UniqueNames, name: string): string {
+  const dot = name.lastIndexOf(".");
+  const hasExtension = dot > 0;
+  const spelled = dCharacters(name);
+  const extension = hasExtension ? spelled.slice(dot + 1, dot + 1 + MAX_EXTENSION) : "";
+  const room = MAX_FILE - extension.length;
+  const stem = spelled.slice(0, Math.min(hasExtension ? dot : name.length, room));
+  return names.take(`${stem}.${extension}`, (n) => `${numberedStem(stem, room, n)}.${extension}`);
 }
 
 function numberedStem(stem: string, room: number, n: number): string {
@@ -39,7 +46,7 @@ function numberedStem(stem: string, room: number, n: number): string {
 
 const OTHER_CHARACTERS = /[^A-Za-z0-9_]/g;
 
-/** Everything that is no d-character (ECMA-119 7.4.1) becomes `_`, letter case apart. */
+/** Every unit that is no d-character (ECMA-119 7.4.1) becomes `_`, letter case apart; the length stays. */
 function dCharacters(text: string): string {
   return text.replace(OTHER_CHARACTERS, "_").toUpperCase();
 }
