@@ -26,6 +26,9 @@ export interface WrittenImage {
   readonly sha256: string | undefined;
 }
 
+/** Until an image is whole, it is its owner's alone. */
+const PRIVATE = 0o600;
+
 /** An image under way is called `.NAME.<16 hexadecimal digits>.partial`. */
 const PARTIAL = /^\..+\.[0-9a-f]{16}\.partial$/;
 
@@ -44,12 +47,13 @@ export async function writeImage(plan: ImagePlan, path: string, options: WriteOp
   const directory = dirname(path);
   const partial = join(directory, `.${basename(path)}.${randomBytes(8).toString("hex")}.partial`);
   // O_EXCL follows no link (open(2)), and nobody else may read before the mode is set.
-  const file = await writing(path, open(partial, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
+  const file = await writing(path, open(partial, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, PRIVATE));
   try {
     let sha256: string | undefined;
     try {
       sha256 = await writeRuns(plan, file, path, options);
-      await writing(path, file.chmod(options.mode));
+      // The mode that it was opened with already; a umask that takes from the owner is not one that a service runs with.
+      if (options.mode !== PRIVATE) await writing(path, file.chmod(options.mode));
       if (options.sync !== false) await writing(path, file.sync());
     } finally {
       await writing(path, file.close());

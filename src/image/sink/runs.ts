@@ -1,5 +1,4 @@
 import type { ImagePlan } from "../plan.js";
-import type { ByteSource } from "../tree.js";
 import { SourceLengthError } from "./errors.js";
 
 /** A stretch of an image: bytes, or a hole, which is zeros. Runs follow each other without a gap. */
@@ -27,16 +26,27 @@ const LARGEST = 1 << 20;
 export async function* imageRuns(plan: ImagePlan, staging: Uint8Array, signal?: AbortSignal): AsyncGenerator<Run> {
   const runs = new RunAssembly(staging);
   for (const { offset, data } of plan.extents) {
-    yield* runs.skipTo(offset);
-    for await (const chunk of chunksOf(data, signal)) {
-      for (let at = 0; at < chunk.length; at += LARGEST) {
-        signal?.throwIfAborted();
-        yield* runs.add(chunk.length <= LARGEST ? chunk : chunk.subarray(at, at + LARGEST));
-      }
+    for (const run of runs.skipTo(offset)) yield run;
+    // What is in memory passes without a wait: most images are small and have nothing else.
+    if (data.bytes !== undefined) {
+      checkLength(data.size, data.bytes.length);
+      for (const run of runs.add(data.bytes, signal)) yield run;
+      continue;
     }
+    let received = 0;
+    for await (const chunk of data.read(signal)) {
+      received += chunk.length;
+      if (received > data.size) throw new SourceLengthError(data.size, received);
+      for (const run of runs.add(chunk, signal)) yield run;
+    }
+    checkLength(data.size, received);
   }
-  yield* runs.skipTo(plan.size);
-  yield* runs.flush();
+  for (const run of runs.skipTo(plan.size)) yield run;
+  for (const run of runs.flush()) yield run;
+}
+
+function checkLength(expected: number, received: number): void {
+  if (received !== expected) throw new SourceLengthError(expected, received);
 }
 
 class RunAssembly {
@@ -63,16 +73,22 @@ class RunAssembly {
     this.#end = offset;
   }
 
-  *add(bytes: Uint8Array): Generator<Run> {
-    if (bytes.length >= COPIED_BELOW) {
-      yield* this.flush();
-      yield { offset: this.#end, length: bytes.length, bytes, staged: false };
-    } else {
+  *add(bytes: Uint8Array, signal: AbortSignal | undefined): Generator<Run> {
+    signal?.throwIfAborted();
+    if (bytes.length < COPIED_BELOW) {
       if (this.#staged + bytes.length > this.#staging.length) yield* this.flush();
       this.#staging.set(bytes, this.#staged);
       this.#staged += bytes.length;
+      this.#end += bytes.length;
+      return;
     }
-    this.#end += bytes.length;
+    yield* this.flush();
+    for (let at = 0; at < bytes.length; at += LARGEST) {
+      signal?.throwIfAborted();
+      const piece = bytes.length <= LARGEST ? bytes : bytes.subarray(at, at + LARGEST);
+      yield { offset: this.#end, length: piece.length, bytes: piece, staged: false };
+      this.#end += piece.length;
+    }
   }
 
   *flush(): Generator<Run> {
@@ -81,20 +97,4 @@ class RunAssembly {
     this.#staged = 0;
     yield { offset: this.#end - length, length, bytes: this.#staging.subarray(0, length), staged: true };
   }
-}
-
-/** The chunks of a source, whose lengths add up to what it said. */
-async function* chunksOf(data: ByteSource, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
-  if (data.bytes !== undefined) {
-    if (data.bytes.length !== data.size) throw new SourceLengthError(data.size, data.bytes.length);
-    yield data.bytes;
-    return;
-  }
-  let received = 0;
-  for await (const chunk of data.read(signal)) {
-    received += chunk.length;
-    if (received > data.size) throw new SourceLengthError(data.size, received);
-    yield chunk;
-  }
-  if (received < data.size) throw new SourceLengthError(data.size, received);
 }
