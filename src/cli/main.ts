@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { registerDrive } from "./drive/register.js";
 import { describeFailure } from "./failure.js";
 import { registerImageCommands } from "./image/commands.js";
 import { registerServe } from "./serve.js";
@@ -9,6 +10,7 @@ const program = new Command("configdrive")
   .showHelpAfterError("(configdrive --help shows what there is)");
 
 registerServe(program);
+await registerDrive(program, process.argv.slice(2));
 registerImageCommands(program);
 
 try {

@@ -1,0 +1,118 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { FakeDrives } from "#api/fake-drives.js";
+import { Refusal } from "#drive/refusal.js";
+import { type GrpcDoor, openGrpcDoor } from "#grpc/server.js";
+import { registerDriveCommands } from "./commands.js";
+
+const DRIVE = "11111111-2222-4333-8444-555555555555";
+const REQUEST = "8d1f7e0c-4a53-4b6d-9f39-0d6f1b8a2c11";
+
+let directory: string;
+let drives: FakeDrives;
+let door: GrpcDoor;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "configdrive-cli-"));
+  drives = new FakeDrives(() => DRIVE);
+  door = await openGrpcDoor({ drives, listen: `unix:${join(directory, "s")}`, newRequestId: () => `req-${REQUEST}` });
+});
+afterEach(async () => {
+  await door[Symbol.asyncDispose]();
+  await rm(directory, { recursive: true });
+});
+
+/** Runs `configdrive drive …` and gives what it printed. */
+async function drive(...args: string[]): Promise<string> {
+  let printed = "";
+  const command = new Command("drive").exitOverride().configureOutput({ writeErr: () => {} });
+  registerDriveCommands(command, {
+    env: { CONFIGDRIVE_SERVER: door.target, OS_PROJECT_ID: "demo" },
+    write: (text) => {
+      printed += text;
+    },
+    newRequestId: () => REQUEST,
+    now: () => new Date(),
+  });
+  await command.parseAsync(args, { from: "user" });
+  return printed;
+}
+
+test("a directory becomes a drive; equal files travel once", async () => {
+  const tree = join(directory, "tree");
+  await mkdir(join(tree, "openstack"), { recursive: true });
+  await writeFile(join(tree, "a"), "same");
+  await writeFile(join(tree, "openstack/b"), "same");
+  const printed = await drive("populate", "--tree", tree, "--keep", "--when-attached", "stage", "--size", "1M");
+  expect(printed).toContain(`${DRIVE}  AVAILABLE`);
+  expect(printed).toContain("until it is deleted");
+  expect(drives.seen).toMatchObject([
+    {
+      requestId: REQUEST,
+      label: "config-2",
+      format: "iso9660",
+      sizeBytes: 2 ** 20,
+      deleteOnTermination: false,
+      whenAttached: "stage",
+    },
+  ]);
+  const { content } = drives.seen[0] as { content: { files: { path: string; data: { kind: string } }[] } };
+  expect(content.files.map(({ data }) => data.kind).sort()).toEqual(["content", "same_as"]);
+});
+
+test("a blob is the volume; attach, show, list, refresh, detach, delete", async () => {
+  await writeFile(join(directory, "blob"), "bytes");
+  await drive("populate", "--blob", join(directory, "blob"));
+  expect(drives.seen[0]).toMatchObject({ format: "raw", label: "", content: { bytes: Buffer.from("bytes") } });
+  const attached = await drive("attach", DRIVE, "vm-1", "--bus", "virtio", "--kind", "disk");
+  expect(attached).toContain("instance    vm-1: ATTACHED, sees generation 1");
+  expect(attached).toContain("disk on virtio (drive0): asked for");
+  expect(await drive("list", "--instance", "vm-1")).toBe(`${DRIVE}  IN_USE     generation 1  vm-1\n`);
+  await drive("populate", DRIVE, "--blob", join(directory, "blob"), "--when-attached", "stage");
+  expect(await drive("show", DRIVE)).toContain("generation 1; 2 after a refresh or restart");
+  expect(await drive("refresh", DRIVE, "--force")).toContain("shows       generation 2");
+  expect(JSON.parse(await drive("detach", DRIVE, "--json"))).toMatchObject({
+    drive: { project_id: "demo", attachments: [] },
+  });
+  expect(await drive("delete", DRIVE)).toBe("");
+  expect(await drive("list")).toBe("");
+});
+
+test("every page of a list is asked for", async () => {
+  for (let number = 0; number < 120; number++) {
+    const id = `${String(number).padStart(8, "0")}-2222-4333-8444-555555555555`;
+    drives.drives.set(id, {
+      ...{ id, projectId: "demo", deleteOnTermination: true, writable: false, deleting: false },
+      ...{ generations: [], attachments: [], createdAt: new Date(0), updatedAt: new Date(0) },
+    });
+  }
+  expect((await drive("list")).split("\n")).toHaveLength(121);
+});
+
+test("what the service refuses is told with what to do about it", async () => {
+  await expect(drive("show", DRIVE)).rejects.toMatchObject({
+    name: "CommandFailure",
+    message: `no drive ${DRIVE} (DRIVE_NOT_FOUND)\n  Correct the id; the drive may have gone with its instance.`,
+  });
+  drives.before = async () => {
+    throw new Refusal("DEVICE_LOCKED", "the guest holds the medium");
+  };
+  await expect(drive("detach", DRIVE)).rejects.toThrow("(DEVICE_LOCKED)\n  Unmount it in the guest");
+});
+
+test("a service that is not there is named by its address", async () => {
+  const nowhere = `unix:${directory}/none`;
+  await expect(drive("list", "--server", nowhere)).rejects.toThrow(`${nowhere}: `);
+});
+
+test("more content than a request may hold is refused before it is read", async () => {
+  await writeFile(join(directory, "large"), Buffer.alloc(3 * 1024 * 1024 + 1));
+  await expect(drive("populate", "--blob", join(directory, "large"))).rejects.toThrow("3145728 bytes");
+  expect(drives.seen).toEqual([]);
+});
+
+test.each(["0", "-1", "soon", "1e3"])("a timeout of %s is refused", async (text) => {
+  await expect(drive("list", "--timeout", text)).rejects.toThrow("must be seconds");
+});

@@ -1,0 +1,28 @@
+import { randomUUID } from "node:crypto";
+import type { Command } from "commander";
+import { registerAttach } from "./attach.js";
+import { registerDelete } from "./delete.js";
+import { registerDetach } from "./detach.js";
+import { registerList } from "./list.js";
+import { registerPopulate } from "./populate.js";
+import { registerRefresh } from "./refresh.js";
+import type { Surroundings } from "./session.js";
+import { registerShow } from "./show.js";
+
+const PROCESS: Surroundings = {
+  env: process.env,
+  write: (text) => process.stdout.write(text),
+  newRequestId: randomUUID,
+  now: () => new Date(),
+};
+
+/** Everything below `configdrive drive`. */
+export function registerDriveCommands(drive: Command, surroundings: Surroundings = PROCESS): void {
+  registerPopulate(drive, surroundings);
+  registerAttach(drive, surroundings);
+  registerRefresh(drive, surroundings);
+  registerDetach(drive, surroundings);
+  registerShow(drive, surroundings);
+  registerList(drive, surroundings);
+  registerDelete(drive, surroundings);
+}

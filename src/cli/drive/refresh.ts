@@ -1,0 +1,19 @@
+import type { Command } from "commander";
+import { driveView } from "./drive-view.js";
+import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
+
+/** `configdrive drive refresh`: shows the newest content to the instances that have the drive. */
+export function registerRefresh(parent: Command, surroundings: Surroundings): void {
+  driveCommand(parent, "refresh <drive>", "show the newest content to the instances that have the drive", surroundings)
+    .option("--force", "even though the guest holds the medium locked")
+    .action(async (driveId: string, options: SessionOptions & { force?: boolean }) => {
+      const request = { requestId: surroundings.newRequestId(), driveId, force: options.force ?? false };
+      await callService(
+        "RefreshDrive",
+        options,
+        surroundings,
+        (client, how) => client.refreshDrive(request, how),
+        (answer) => driveView(answer.drive),
+      );
+    });
+}

@@ -1,0 +1,76 @@
+import type { Command } from "commander";
+import { methodOf } from "#api/contract.js";
+import { encodeMessage } from "#api/encode.js";
+import { ERRORS } from "#api/errors.js";
+import { type ClientCall, DriveClient } from "#grpc/client.js";
+import { RemoteError } from "#grpc/remote-error.js";
+import { CommandFailure } from "../failure.js";
+import { parseSeconds } from "./seconds.js";
+
+/** What the commands take from the process: tests give them their own. */
+export interface Surroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly write: (text: string) => void;
+  readonly newRequestId: () => string;
+  readonly now: () => Date;
+}
+
+/** What every command that calls the service takes. */
+export interface SessionOptions {
+  readonly server: string;
+  readonly project?: string;
+  readonly timeout: number;
+  readonly json?: boolean;
+}
+
+/** Where a service listens whose configuration does not say otherwise. */
+const DEFAULT_SERVER = "unix:/run/configdrive/grpc.sock";
+
+/** Adds a command that calls the service, with the options that all of them share. */
+export function driveCommand(parent: Command, usage: string, description: string, { env }: Surroundings): Command {
+  const command = parent
+    .command(usage)
+    .description(description)
+    .option(
+      "--server <address>",
+      "where the service serves gRPC (CONFIGDRIVE_SERVER)",
+      env.CONFIGDRIVE_SERVER ?? DEFAULT_SERVER,
+    )
+    .option("--timeout <seconds>", "how long to wait; what was begun goes on", parseSeconds, 60)
+    .option("--json", "print the answer as JSON, as the bus gives it");
+  return command.option("--project <id>", "whose drives (OS_PROJECT_ID)", env.OS_PROJECT_ID);
+}
+
+/**
+ * Calls the service and prints its answer: as JSON, or as `view` shows it.
+ * Throws `CommandFailure` with the service's message and what to do about it.
+ */
+export async function callService<Response extends object>(
+  method: string,
+  options: SessionOptions,
+  { write, now }: Surroundings,
+  call: (client: DriveClient, how: ClientCall) => Promise<Response>,
+  view: (response: Response) => readonly string[],
+): Promise<void> {
+  using client = new DriveClient(options.server);
+  const how = {
+    deadline: new Date(now().getTime() + options.timeout * 1000),
+    ...(options.project === undefined ? {} : { projectId: options.project }),
+  };
+  const response = await call(client, how).catch((error: unknown) => {
+    throw error instanceof RemoteError ? new CommandFailure(explain(error, options.server), { cause: error }) : error;
+  });
+  if (options.json === true) write(`${JSON.stringify(encodeMessage(methodOf(method).response, response), null, 2)}\n`);
+  else
+    write(
+      view(response)
+        .map((line) => `${line}\n`)
+        .join(""),
+    );
+}
+
+function explain(error: RemoteError, server: string): string {
+  const row = Object.entries(ERRORS).find(([reason]) => reason === error.reason)?.[1];
+  if (row === undefined) return `${server}: ${error.message}`;
+  return `${error.message} (${error.reason})\n  ${row.advice}`;
+}
