@@ -3,7 +3,7 @@ import { openFat } from "./fat/read/volume.js";
 import { type ImageInput, windowInput } from "./input/input.js";
 import { openIso9660 } from "./iso9660/read/volume.js";
 import { looksLikeIso9660 } from "./iso9660/read/volume-descriptor.js";
-import { isFatPartition, type Partition, readPartitions } from "./partition-table.js";
+import { isFatPartitionType, type Partition, readPartitions } from "./partition-table.js";
 import { DEFAULT_READ_LIMITS, type ImageVolume, type NameSpace, type ReadLimits } from "./volume.js";
 
 /** What an image holds, told by its first structures alone. */
@@ -16,7 +16,7 @@ export function detectImage(input: ImageInput): DetectedImage {
   if (looksLikeIso9660(input)) return { kind: "iso9660" };
   if (looksLikeFat(input)) return { kind: "vfat" };
   for (const partition of readPartitions(input)) {
-    if (isFatPartition(partition) && looksLikeFat(windowInput(input, partition.offset, partition.size))) {
+    if (isFatPartitionType(partition.type) && looksLikeFat(windowInput(input, partition.offset, partition.size))) {
       return { kind: "vfat-in-partition", partition };
     }
   }

@@ -35,7 +35,7 @@ export function readPartitions(input: ImageInput): Partition[] {
     );
 }
 
-/** Whether a partition says that it holds a FAT volume. */
-export function isFatPartition({ type }: Partition): boolean {
+/** Whether a partition of this type says that it holds a FAT volume. */
+export function isFatPartitionType(type: number): boolean {
   return FAT_TYPES.includes(type);
 }

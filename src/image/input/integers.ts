@@ -24,6 +24,12 @@ export function isFilledWith(bytes: Uint8Array, at: number, length: number, valu
   return true;
 }
 
+/** Where the first byte in `[from, to)` that is not zero stands, or -1. */
+export function firstNonZero(bytes: Uint8Array, from: number, to: number): number {
+  for (let i = from; i < to; i++) if (bytes[i] !== 0) return i;
+  return -1;
+}
+
 /** Bytes as the characters of the same number: for fields of the a- and d-characters and for signatures. */
 export function latin1(bytes: Uint8Array, at: number, length: number): string {
   let text = "";

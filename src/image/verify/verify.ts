@@ -6,7 +6,7 @@ import { verifyFat } from "./fat/verify-fat.js";
 import { type Fault, FaultList } from "./fault.js";
 import { verifyIso9660 } from "./iso9660/verify-iso9660.js";
 import { checkPartition } from "./partition.js";
-import { suspectFormat } from "./suspect.js";
+import { type SuspectedImage, suspectFormat } from "./suspect.js";
 
 /**
  * Every structural fault of an image that the standards name: ECMA-119, Joliet, SUSP and RRIP for ISO 9660, Microsoft's specification for
@@ -25,23 +25,28 @@ export function verify(input: ImageInput, limits: ReadLimits = DEFAULT_READ_LIMI
 }
 
 function verifyDetected(input: ImageInput, limits: ReadLimits, list: FaultList): void {
-  const recognised = detectImage(input);
-  const detected = recognised.kind === "raw" ? suspectFormat(input) : recognised;
-  switch (detected.kind) {
+  const found = recognise(input);
+  switch (found.kind) {
     case "iso9660":
       verifyIso9660(input, limits, list);
       break;
     case "vfat":
       verifyFat(input, 0, limits, list);
       break;
-    case "vfat-in-partition": {
-      const { offset, size } = detected.partition;
-      checkPartition(input, detected.partition, list);
-      list.beginVolume(offset);
-      verifyFat(windowInput(input, offset, size), offset / 512, limits, list);
+    case "vfat-in-partition":
+      checkPartition(input, found.offset, list);
+      list.beginVolume(found.offset);
+      verifyFat(windowInput(input, found.offset, found.size), found.offset / 512, limits, list);
       break;
-    }
     case "raw":
       break;
   }
+}
+
+/** What the image is or, where nothing recognises it, was likely meant to be. */
+function recognise(input: ImageInput): SuspectedImage {
+  const detected = detectImage(input);
+  if (detected.kind === "raw") return suspectFormat(input);
+  if (detected.kind !== "vfat-in-partition") return { kind: detected.kind };
+  return { kind: "vfat-in-partition", offset: detected.partition.offset, size: detected.partition.size };
 }

@@ -70,12 +70,13 @@ function readArea(
   onDamage?: OnDamage,
 ): SystemUseEntry | undefined {
   let continuation: SystemUseEntry | undefined;
-  for (let at = from; at + 4 <= area.length && area[at] !== 0; ) {
+  let at = from;
+  for (; at + 4 <= area.length && area[at] !== 0; ) {
     budget.spend();
     const length = area[at + 2]!;
     if (length < 4 || at + length > area.length) {
       onDamage?.(base + at, "a System Use entry has at least 4 bytes and ends inside its area");
-      break;
+      return continuation;
     }
     const signature = String.fromCharCode(area[at]!, area[at + 1]!);
     const entry = { signature, offset: base + at, bytes: area.subarray(at, at + length) };
@@ -84,5 +85,6 @@ function readArea(
     if (signature === "CE" && length >= 28) continuation = entry;
     at += length;
   }
+  if (at + 4 <= area.length) onDamage?.(base + at, "behind the last System Use entry there are less than 4 bytes");
   return continuation;
 }

@@ -68,11 +68,14 @@ export function jolietDescriptor(set: readonly VolumeDescriptor[]): VolumeDescri
   return set.find(isJoliet);
 }
 
-/** Joliet: `%/@`, `%/C` or `%/E` in the escape sequences of a supplementary descriptor (ECMA-119 8.5.6). */
-export function isJoliet(descriptor: VolumeDescriptor): boolean {
-  const { bytes, type } = descriptor;
-  if (type !== DESCRIPTOR.supplementary || bytes[6] === 2 || bytes[88] !== 0x25 || bytes[89] !== 0x2f) return false;
-  return bytes[90] === 0x40 || bytes[90] === 0x43 || bytes[90] === 0x45;
+/** A supplementary descriptor of version 1 with an escape sequence of Joliet. */
+export function isJoliet({ bytes, type }: VolumeDescriptor): boolean {
+  return type === DESCRIPTOR.supplementary && bytes[6] !== 2 && hasJolietEscape(bytes);
+}
+
+/** `%/@`, `%/C` or `%/E` in the escape sequences: UCS-2 level 1, 2 or 3 (ECMA-119 8.5.6; Joliet). */
+export function hasJolietEscape(bytes: Uint8Array): boolean {
+  return bytes[88] === 0x25 && bytes[89] === 0x2f && (bytes[90] === 0x40 || bytes[90] === 0x43 || bytes[90] === 0x45);
 }
 
 /**

@@ -1,7 +1,7 @@
-import { FREE, isDot, isLongNamePart, isVolumeLabel } from "../../fat/read/directory-entry.js";
+import { ATTRIBUTE, FREE, isDot, isLongNamePart, isVolumeLabel } from "../../fat/read/directory-entry.js";
 import { type CheckedFatDirectory, type FatCheck, SPECIFICATION } from "./check.js";
 import { checkDotEntries } from "./dot-entries.js";
-import { checkEntryFields } from "./entry-fields.js";
+import { checkEntryFields, checkPlainEntry } from "./entry-fields.js";
 import { LongNames } from "./long-names.js";
 import { checkShortName, ShortNames } from "./short-names.js";
 import { directoryPlace, entryPlace } from "./tree.js";
@@ -20,9 +20,12 @@ export function checkDirectory(check: FatCheck, directory: CheckedFatDirectory):
     else if (isVolumeLabel(attributes)) {
       long.orphan("a volume label has no long name");
       checkEntryFields(faults, slot, geometry.type, () => `volume label in ${directoryPlace(directory)}`);
+      checkPlainEntry(faults, slot, ATTRIBUTE.volumeLabel, `volume label in ${directoryPlace(directory)}`);
     } else if (isDot(bytes)) {
       long.orphan(". and .. have no long name");
-      checkEntryFields(faults, slot, geometry.type, () => entryPlace(directory, bytes[1] === 0x2e ? ".." : "."));
+      const place = entryPlace(directory, bytes[1] === 0x2e ? ".." : ".");
+      checkEntryFields(faults, slot, geometry.type, () => place);
+      checkPlainEntry(faults, slot, ATTRIBUTE.directory, place);
     } else {
       const name = long.entry(slot);
       checkEntryFields(faults, slot, geometry.type, () => entryPlace(directory, name));

@@ -29,6 +29,5 @@ export function checkDotEntries({ faults, geometry }: FatCheck, directory: Check
     }
     if ((entry.attributes & ATTRIBUTE.directory) === 0)
       faults.error(place, slot.offset + 11, clause, `${name} is a directory`);
-    if (entry.size !== 0) faults.error(place, slot.offset + 28, clause, `${name} has the size 0`);
   }
 }

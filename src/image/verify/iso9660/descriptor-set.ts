@@ -3,6 +3,7 @@ import { isFilledWith, latin1 } from "../../input/integers.js";
 import {
   DESCRIPTOR,
   FIRST_DESCRIPTOR,
+  hasJolietEscape,
   isJoliet,
   SECTOR,
   type VolumeDescriptor,
@@ -55,7 +56,7 @@ export function checkDescriptorSet(input: ImageInput, set: readonly VolumeDescri
 function checkHead(descriptor: VolumeDescriptor, faults: FaultList): void {
   const { bytes, offset, type } = descriptor;
   const version = bytes[6]!;
-  const enhanced = type === DESCRIPTOR.supplementary && version === 2;
+  const enhanced = type === DESCRIPTOR.supplementary && version === 2 && !hasJolietEscape(bytes);
   if (version !== 1 && !enhanced) {
     faults.error(
       descriptorPlace(descriptor),
@@ -63,6 +64,10 @@ function checkHead(descriptor: VolumeDescriptor, faults: FaultList): void {
       "ECMA-119 8.1.3",
       `the version of a volume descriptor is 1, not ${version}`,
     );
+  }
+  if (type === DESCRIPTOR.partition) {
+    const rule = "a volume partition descriptor: nothing of a drive is in a partition of the volume";
+    faults.warning(descriptorPlace(descriptor), offset, "ECMA-119 8.6", rule);
   }
   if (type > DESCRIPTOR.partition && type !== DESCRIPTOR.terminator) {
     faults.error(descriptorPlace(descriptor), offset, "ECMA-119 8.1.1", `type ${type} is reserved`);

@@ -1,3 +1,4 @@
+import { firstNonZero } from "../../input/integers.js";
 import { SECTOR } from "../../iso9660/read/volume-descriptor.js";
 import { type CheckedDirectory, type CheckedTree, directoryPlace, type IsoCheck } from "./tree.js";
 
@@ -16,10 +17,10 @@ export function checkDirectoryExtent(check: IsoCheck, tree: CheckedTree, directo
       if (within >= end) break;
       at = within + record.bytes.length;
     }
-    while (at < end && bytes[at] === 0) at++;
-    if (at < end) {
+    const dirty = firstNonZero(bytes, at, end);
+    if (dirty >= 0) {
       const place = directoryPlace(tree.name, directory.path);
-      faults.error(place, start + at, "ECMA-119 6.8.1.1", "there are bytes behind the last record of a sector");
+      faults.error(place, start + dirty, "ECMA-119 6.8.1.1", "there are bytes behind the last record of a sector");
     }
   }
 }

@@ -1,4 +1,4 @@
-import { uint16be, uint16le, uint32be, uint32le } from "../../input/integers.js";
+import { firstNonZero, uint16be, uint16le, uint32be, uint32le } from "../../input/integers.js";
 import type { VolumeDescriptor } from "../../iso9660/read/volume-descriptor.js";
 import { SECTOR } from "../../iso9660/read/volume-descriptor.js";
 import type { ExtentMap } from "./extent-map.js";
@@ -126,7 +126,7 @@ function checkRest(
 ): void {
   const end = Math.min(Math.ceil((start + size) / SECTOR) * SECTOR, input.size);
   const rest = input.read(start + size, end - start - size);
-  const dirty = rest.findIndex((byte) => byte !== 0);
+  const dirty = firstNonZero(rest, 0, rest.length);
   if (dirty >= 0)
     faults.warning(
       place,

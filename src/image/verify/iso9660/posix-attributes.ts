@@ -8,8 +8,11 @@ const DIRECTORY = 0o040000;
 const SYMBOLIC_LINK = 0o120000;
 const TYPES = [0o140000, SYMBOLIC_LINK, 0o100000, 0o060000, 0o020000, DIRECTORY, 0o010000];
 
-/** PX, which every record has (RRIP 4.1.1), and what it says against the record and its other entries. */
-export function checkPosixAttributes(faults: FaultList, { record, entries, place }: RecordUse): void {
+/**
+ * PX, which every record has (RRIP 4.1.1), and what it says against the record and its other entries. `records` is how many the
+ * tree has: nothing has more links than that, its own two as a directory included.
+ */
+export function checkPosixAttributes(faults: FaultList, { record, entries, place }: RecordUse, records: number): void {
   const found = entries.filter(({ signature }) => signature === "PX");
   const [px] = found;
   if (px === undefined) {
@@ -36,6 +39,7 @@ export function checkPosixAttributes(faults: FaultList, { record, entries, place
   else if ((type === DIRECTORY) !== (isDirectory(record) || relocated))
     fault(4, "its kind of file is not that of the record");
   if (links < 1) fault(12, "what a record describes has at least this one link");
+  if (links > records + 2) fault(12, `${links} links, and the tree has ${records} records`);
   const linked = entries.some(({ signature }) => signature === "SL");
   if (linked !== (type === SYMBOLIC_LINK)) fault(4, "a symbolic link has an SL entry, and nothing else has");
 }

@@ -1,6 +1,5 @@
 import { uint32le } from "../../input/integers.js";
-import type { DirectoryRecord } from "../../iso9660/read/directory-record.js";
-import { isParent } from "../../iso9660/read/directory-record.js";
+import { isParent, isSelf } from "../../iso9660/read/directory-record.js";
 import type { SystemUseEntry } from "../../iso9660/read/system-use.js";
 import type { FaultList } from "../fault.js";
 import { bothEndian32 } from "./numbers.js";
@@ -11,9 +10,13 @@ import type { RecordUse } from "./system-use.js";
  */
 export function checkRelocation(faults: FaultList, uses: readonly RecordUse[]): void {
   const moved = new Set<number>();
+  const gathering = new Set<number>();
   const parents = new Map<number, number>();
   for (const { directory, record, entries } of uses) {
-    if (find(entries, "RE") !== undefined) moved.add(record.extent);
+    if (find(entries, "RE") !== undefined && !isSelf(record) && !isParent(record)) {
+      moved.add(record.extent);
+      gathering.add(directory.block);
+    }
     const pl = find(entries, "PL");
     if (pl !== undefined && isParent(record)) parents.set(directory.block, uint32le(pl.bytes, 4));
   }
@@ -28,7 +31,7 @@ export function checkRelocation(faults: FaultList, uses: readonly RecordUse[]): 
       }
     }
   }
-  for (const { record, entries, place } of uses) checkMoved(faults, record, entries, place, claimed);
+  for (const use of uses) checkMoved(faults, use, claimed, gathering);
 }
 
 function find(entries: readonly SystemUseEntry[], signature: string): SystemUseEntry | undefined {
@@ -71,15 +74,18 @@ function checkChild(
   }
 }
 
-/** A directory with RE that no CL leads to is lost to readers of Rock Ridge; the directory that gathers them may have RE itself. */
+/**
+ * A directory with RE that no CL leads to is lost to readers of Rock Ridge. Its own record and its children's for it may have RE too,
+ * and so may the directory that gathers those that were moved.
+ */
 function checkMoved(
   faults: FaultList,
-  record: DirectoryRecord,
-  entries: readonly SystemUseEntry[],
-  place: (signature: string) => string,
+  { record, entries, place }: RecordUse,
   claimed: ReadonlySet<number>,
+  gathering: ReadonlySet<number>,
 ): void {
   const entry = find(entries, "RE");
-  if (entry === undefined || claimed.has(record.extent)) return;
+  if (entry === undefined || isSelf(record) || isParent(record)) return;
+  if (claimed.has(record.extent) || gathering.has(record.extent)) return;
   faults.warning(place("RE"), entry.offset, "RRIP 4.1.5.3", "no CL entry leads to this directory: it is not shown");
 }

@@ -1,6 +1,7 @@
-import { type DirectoryRecord, FLAG, isDirectory, isParent, isSelf } from "../../iso9660/read/directory-record.js";
+import { type DirectoryRecord, FLAG, isDirectory, isSelf } from "../../iso9660/read/directory-record.js";
 import { checkAlternateName } from "./alternate-name.js";
 import type { ExtentMap } from "./extent-map.js";
+import { checkForeignSystemUse } from "./foreign-system-use.js";
 import { checkPosixAttributes } from "./posix-attributes.js";
 import { checkRelocation } from "./relocation.js";
 import { checkRockRidgeFlags } from "./rock-ridge-flags.js";
@@ -24,10 +25,14 @@ export function checkRockRidge(check: IsoCheck, tree: CheckedTree, extents: Exte
   const self = root?.records[0];
   if (root === undefined || self === undefined || !isSelf(self)) return files;
   const first = checkSystemUse(check, tree, root, self, 0, extents);
-  if (!hasRockRidge(check, tree, first)) return files;
+  if (!hasRockRidge(first)) {
+    checkForeignSystemUse(check, tree);
+    return files;
+  }
   const sp = first.entries.find(({ signature }) => signature === "SP");
   const skip = sp?.bytes[6] ?? 0;
   const uses: RecordUse[] = [];
+  const count = tree.directories.reduce((sum, { records }) => sum + records.length, 0);
   const paths = new Map<CheckedDirectory, string>([[root, ""]]);
   const byBlock = new Map(tree.directories.map((directory) => [directory.block, directory]));
   for (const directory of tree.directories) {
@@ -35,7 +40,7 @@ export function checkRockRidge(check: IsoCheck, tree: CheckedTree, extents: Exte
     for (const record of directory.records) {
       const use = record === self ? first : checkSystemUse(check, tree, directory, record, skip, extents);
       uses.push(use);
-      checkEntries(check, use);
+      checkEntries(check, use, count);
       const name = checkAlternateName(check.faults, use);
       if (name === undefined) continue;
       checkUnique(check, use, name, names);
@@ -50,27 +55,13 @@ export function checkRockRidge(check: IsoCheck, tree: CheckedTree, extents: Exte
 }
 
 /** Rock Ridge is meant where the root's own record has any entry of it, even when SP or ER are damaged. */
-function hasRockRidge({ faults }: IsoCheck, tree: CheckedTree, { entries }: RecordUse): boolean {
-  if (entries.some(({ signature }) => ["SP", "ER", "PX", "RR"].includes(signature))) return true;
-  const suspicious = tree.directories.some(({ records }) =>
-    records.some((record) => !isSelf(record) && !isParent(record) && record.bytes.length - record.systemUse >= 36),
-  );
-  if (suspicious) {
-    const { root } = tree;
-    const at = root.rootExtent * root.blockSize;
-    faults.warning(
-      "directory / (primary)",
-      at,
-      "SUSP 5.3",
-      "records have System Use fields, the root directory has no SP entry",
-    );
-  }
-  return false;
+function hasRockRidge({ entries }: RecordUse): boolean {
+  return entries.some(({ signature }) => ["SP", "ER", "PX", "RR"].includes(signature));
 }
 
-function checkEntries({ faults }: IsoCheck, use: RecordUse): void {
+function checkEntries({ faults }: IsoCheck, use: RecordUse, records: number): void {
   checkSharingProtocol(faults, use);
-  checkPosixAttributes(faults, use);
+  checkPosixAttributes(faults, use, records);
   checkTimeStamps(faults, use);
   checkSymbolicLink(faults, use);
   checkRockRidgeFlags(faults, use);

@@ -21,6 +21,7 @@ export function checkSymbolicLink(faults: FaultList, { entries, place }: RecordU
       const special = component & SPECIAL;
       if ((special & (special - 1)) !== 0)
         fault(at, "a component is at most one of current directory, parent directory and root");
+      if (special !== 0 && (component & CONTINUE) !== 0) fault(at, "a component with a meaning of its own is whole");
       if (special !== 0 && length !== 0) fault(at + 1, "a component with a meaning of its own has no text");
       if (special === 0 && length === 0) fault(at + 1, "a component has text or a meaning");
       if (bytes.subarray(at + 2, at + 2 + length).some((byte) => byte === 0 || byte === 0x2f))

@@ -18,6 +18,7 @@ import { checkDirectoryExtent } from "./directory-extent.js";
 import { checkRecordFields } from "./directory-record.js";
 import { ExtentMap } from "./extent-map.js";
 import { checkFileExtents } from "./file-extents.js";
+import { checkForeignSystemUse } from "./foreign-system-use.js";
 import { checkIdentifiers } from "./identifiers.js";
 import { checkJolietDescriptor } from "./joliet-descriptor.js";
 import { checkPathTables } from "./path-table.js";
@@ -59,7 +60,9 @@ export function verifyIso9660(input: ImageInput, limits: ReadLimits, faults: Fau
   if (joliet !== undefined) {
     checkJolietText(joliet, faults);
     checkJolietDescriptor(joliet, primary, faults);
-    checkTreesAgree(check, tree, checkTree(check, "Joliet", joliet, extents), files);
+    const jolietTree = checkTree(check, "Joliet", joliet, extents);
+    checkForeignSystemUse(check, jolietTree);
+    checkTreesAgree(check, tree, jolietTree, files);
   }
   extents.checkOverlaps(faults);
 }
