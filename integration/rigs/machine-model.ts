@@ -41,6 +41,11 @@ export class MachineModel implements Hypervisor {
     this.#trouble.set(step, { times, refusal: new Refusal(reason, `${step} was refused`), after });
   }
 
+  /** Nothing is refused any more. */
+  mend(): void {
+    this.#trouble.clear();
+  }
+
   /** Holds a step: `reached` says that somebody waits at it, `release` lets everybody through. */
   hold(step: Step): { readonly reached: Promise<void>; readonly release: () => void } {
     const reached = Promise.withResolvers<void>();

@@ -1,9 +1,11 @@
+import { createHash } from "node:crypto";
 import { bytesInput } from "#image/input/input.js";
 import { openImage } from "#image/open.js";
 import type { ImagePlan } from "#image/plan.js";
+import { planBytes } from "#image/plan-bytes.js";
 import { imageStream } from "#image/sink/stream.js";
 import { render } from "./render.js";
-import type { Spec } from "./spec.js";
+import type { Spec, SpecFile } from "./spec.js";
 
 const at = new Date("2026-01-01T00:00:00.120Z");
 
@@ -39,8 +41,57 @@ test.each(["iso9660", "vfat"] as const)(
   },
 );
 
-test("an image over the asked size is refused with both numbers", () => {
-  const content = { kind: "files", files: [], directories: [] } as const;
-  const spec: Spec = { content, format: "vfat", label: "config-2", sizeBytes: 1024 };
-  expect(() => render(spec, at)).toThrow(expect.objectContaining({ reason: "VOLUME_TOO_SMALL" }));
+const file = (path: string, text = path): SpecFile => ({ path, data: { kind: "content", bytes: Buffer.from(text) } });
+const tree = (files: readonly SpecFile[], change: Partial<Spec> = {}): Spec => ({
+  content: { kind: "files", files, directories: [{ path: "empty", mode: 0o700 }] },
+  format: "iso9660",
+  label: "config-2",
+  sizeBytes: 0,
+  ...change,
+});
+
+test.each(["iso9660", "vfat"] as const)(
+  "%s: the same spec and time give the same bytes, whatever the order",
+  (format) => {
+    const digest = (files: readonly SpecFile[]) =>
+      createHash("sha256")
+        .update(planBytes(render(tree(files, { format }), at)))
+        .digest("hex");
+    const files = [file("a"), file("b/c"), { path: "b/d", data: { kind: "same_as", path: "a" }, mode: 0o400 } as const];
+    expect(digest(files.toReversed())).toBe(digest(files));
+    expect(render(tree(files, { format }), at)).toMatchObject({ format, label: "config-2" });
+  },
+);
+
+test("a volume of the size asked for, in every format", () => {
+  const sizeBytes = 4 * 1024 * 1024;
+  const blob: Spec = { content: { kind: "blob", bytes: Buffer.from("x") }, format: "raw", label: "", sizeBytes };
+  expect(render(blob, at).size).toBe(sizeBytes);
+  expect(render(tree([file("a")], { sizeBytes }), at).size).toBe(sizeBytes);
+  expect(render(tree([file("a")], { sizeBytes, format: "vfat" }), at).size).toBe(sizeBytes);
+});
+
+test.each([
+  ["a path", tree([file("a"), file("b/../c")]), "files.files[1].path"],
+  ["the same path twice", tree([file("a"), file("a")]), "files.files[1].path"],
+  ["a label", tree([file("a")], { label: "much too long for a label" }), "label"],
+  ["a size of no whole sectors", tree([file("a")], { sizeBytes: 1024 * 1024 + 1 }), "size_bytes"],
+  [
+    "a mode of a directory",
+    { ...tree([]), content: { kind: "files", files: [], directories: [{ path: "d", mode: -1 }] } } as Spec,
+    "files.directories[0].mode",
+  ],
+])("%s that cannot be is refused by the contract's name of the field", (_, spec, field) => {
+  expect(() => render(spec, at)).toThrow(
+    expect.objectContaining({ reason: "CONTENT_NOT_REPRESENTABLE", violations: [expect.objectContaining({ field })] }),
+  );
+});
+
+test("an image that is larger than its volume is refused with both sizes", () => {
+  expect(() => render(tree([file("a")], { sizeBytes: 2048 }), at)).toThrow(
+    expect.objectContaining({
+      reason: "VOLUME_TOO_SMALL",
+      metadata: { limit_bytes: "2048", actual_bytes: expect.stringMatching(/^[0-9]{5}$/) },
+    }),
+  );
 });
