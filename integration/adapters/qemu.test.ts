@@ -6,7 +6,7 @@ import { QemuHypervisor } from "#adapters/qemu/adapter.js";
 import { nodeName } from "#adapters/qemu/names.js";
 import { QmpClient } from "#adapters/qemu/qmp.js";
 import type { DeviceWish, PlacedImage } from "#drive/hypervisor.js";
-import { BareMachine } from "./bare-machine.js";
+import { BareMachine } from "#integration/rigs/bare-machine.js";
 
 const drive = "0f6b3c1e-7a52-4c0d-9a41-5c2be2f7f6ff";
 const other = "3a7f2a30-4f0b-4b8f-8f0a-6a3d1d5f2a11";

@@ -1,32 +1,40 @@
+import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { QmpClient } from "#adapters/qemu/qmp.js";
-import { Child } from "#integration/rigs/child.js";
-import { until } from "#integration/rigs/wait.js";
+import { Child } from "./child.js";
+import { until } from "./wait.js";
 
 /** A real QEMU machine without a guest: its processor stands still (`-S`), which leaves hot plug and media as they are. */
 export class BareMachine implements AsyncDisposable {
   private constructor(
     readonly folder: string,
+    /** Where monitors listen, as `<instance id>.sock`. */
+    readonly sockets: string,
     readonly instanceId: string,
     private readonly process: Child,
   ) {}
 
   get socketTemplate(): string {
-    return join(this.folder, "qmp", "{instance_id}.sock");
+    return join(this.sockets, "{instance_id}.sock");
   }
 
   get socket(): string {
-    return join(this.folder, "qmp", `${this.instanceId}.sock`);
+    return join(this.sockets, `${this.instanceId}.sock`);
   }
 
-  /** Starts `pc` or `q35` with devices given as QEMU's own arguments, and waits for its monitor. */
-  static async start(machine: "pc" | "q35", devices: readonly string[]): Promise<BareMachine> {
+  /**
+   * Starts `pc` or `q35` with devices given as QEMU's own arguments, and waits for its monitor.
+   * @param beside - a machine that runs on the same host: its folder of sockets is used
+   */
+  static async start(machine: "pc" | "q35", devices: readonly string[], beside?: BareMachine): Promise<BareMachine> {
     const folder = await mkdtemp(join(tmpdir(), "machine-"));
-    await mkdir(join(folder, "qmp"));
-    const socket = join(folder, "qmp", "vm-1.sock");
+    const sockets = beside?.sockets ?? join(folder, "qmp");
+    await mkdir(sockets, { recursive: true });
+    const instanceId = randomUUID();
+    const socket = join(sockets, `${instanceId}.sock`);
     const process = await Child.start(
       "qemu-system-x86_64",
       [
@@ -41,7 +49,7 @@ export class BareMachine implements AsyncDisposable {
       ],
       { log: join(folder, "qemu.log") },
     );
-    const self = new BareMachine(folder, "vm-1", process);
+    const self = new BareMachine(folder, sockets, instanceId, process);
     try {
       // Both listen once the second one takes a client.
       await until(10_000, "QEMU's monitor", () => {

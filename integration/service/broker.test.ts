@@ -1,0 +1,35 @@
+import { GrpcDoor } from "#integration/rigs/grpc-door.js";
+import { OsloClient } from "#integration/rigs/oslo-client.js";
+import { RabbitMq } from "#integration/rigs/rabbitmq.js";
+import { Service } from "#integration/rigs/service.js";
+import { until } from "#integration/rigs/wait.js";
+import { populate } from "./calls.js";
+
+const BUS = "configdrive.bus";
+
+test("while the broker is away gRPC serves and health says so; when it is back the bus serves again", async () => {
+  await using broker = await RabbitMq.start();
+  await broker.shutdown();
+  await using service = await Service.make({ transportUrl: broker.transportUrl });
+  await service.start();
+  await using door = new GrpcDoor(service.address);
+  expect(await service.health(BUS)).toBe("NOT_SERVING");
+  expect(await service.health("")).toBe("SERVING");
+  await populate(door, 1);
+
+  for (let turn = 0; turn < 2; turn++) {
+    await broker.start();
+    await service.healthy(BUS, 60_000);
+    await using caller = await OsloClient.start(broker.transportUrl);
+    await populate(caller, 2);
+    await broker.kill();
+    await until(
+      20_000,
+      "health to say that the bus is gone",
+      async () => (await service.health(BUS)) === "NOT_SERVING",
+    );
+    expect(await service.health("")).toBe("SERVING");
+    await populate(door, 3);
+  }
+  expect(await service.terminate()).toBe(0);
+}, 180_000);
