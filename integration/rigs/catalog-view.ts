@@ -1,7 +1,7 @@
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { privateDirectory } from "./private-directory.js";
 
 /**
  * How many rows of the embedded catalog belong to a drive, table by table, looked up past the service. The service holds
@@ -9,7 +9,7 @@ import { DatabaseSync } from "node:sqlite";
  * request ids does not count: it outlives a drive, so that a repeated request is still known.
  */
 export async function rowsOfDrive(catalog: string, driveId: string): Promise<Map<string, number>> {
-  const directory = await mkdtemp(join(tmpdir(), "configdrive-catalog-"));
+  const directory = await privateDirectory("catalog");
   try {
     const copy = join(directory, "catalog.sqlite");
     await copyFile(catalog, copy);

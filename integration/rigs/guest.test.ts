@@ -1,10 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Guest } from "./guest.js";
 import { blockDevices, deviceDigest, deviceGone, deviceSize, newDevice } from "./guest-view.js";
+import { privateDirectory } from "./private-directory.js";
 
 test.each(["pc", "q35"] as const)(
   "a guest on %s boots, runs commands, and leaves nothing behind",
@@ -35,7 +35,7 @@ test.each([
 ] as const)(
   "on $machine a plugged $device.driver is seen, read and seen to go",
   async ({ machine, device }) => {
-    const directory = await mkdtemp(join(tmpdir(), "configdrive-guest-test-"));
+    const directory = await privateDirectory("test");
     const content = randomBytes(300 * 2048);
     const filename = join(directory, "blob");
     await writeFile(filename, content);

@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { Child } from "./child.js";
 import { LineChannel } from "./lines.js";
+import { privateDirectory } from "./private-directory.js";
 import { within } from "./wait.js";
 
 const run = promisify(execFile);
@@ -58,7 +58,7 @@ export class Guest implements AsyncDisposable {
 
   /** Boots a guest; it takes commands when this ends. */
   static async start(options: GuestOptions): Promise<Guest> {
-    const directory = await mkdtemp(join(tmpdir(), "configdrive-guest-"));
+    const directory = await privateDirectory("guest");
     const instanceId = options.instanceId ?? randomUUID();
     const sockets: LineChannel[] = [];
     let qemu: Child | undefined;

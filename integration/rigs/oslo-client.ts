@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Child } from "./child.js";
 import { CallFailed, type Door, type Json } from "./door.js";
+import { privateDirectory } from "./private-directory.js";
 import { within } from "./wait.js";
 
 /** How one call differs from an ordinary one. */
@@ -31,7 +31,7 @@ export class OsloClient implements Door, AsyncDisposable {
   ) {}
 
   static async start(transportUrl: string): Promise<OsloClient> {
-    const directory = await mkdtemp(join(tmpdir(), "configdrive-client-"));
+    const directory = await privateDirectory("client");
     try {
       const args = [resolve("integration/run/client.py"), "--url", transportUrl];
       const python = await Child.start("/usr/bin/python3", args, { log: join(directory, "log"), piped: true });

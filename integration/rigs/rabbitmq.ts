@@ -1,13 +1,13 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { connect } from "amqplib";
 import { type Certificates, makeCertificates } from "./certificates.js";
 import { Child } from "./child.js";
 import { freePorts } from "./ports.js";
+import { privateDirectory } from "./private-directory.js";
 import { until } from "./wait.js";
 
 const run = promisify(execFile);
@@ -54,7 +54,7 @@ export class RabbitMq implements AsyncDisposable {
   /** Makes a node and starts it; it accepts connections when this ends. */
   static async start(options: RabbitMqOptions = {}): Promise<RabbitMq> {
     const scripts = await scriptDirectory();
-    const directory = await mkdtemp(join(tmpdir(), "configdrive-rabbitmq-"));
+    const directory = await privateDirectory("rabbitmq");
     try {
       const [port = 0, epmdPort = 0, distributionPort = 0, tlsPort = 0] = await freePorts(4);
       const tls = options.tls === true ? { port: tlsPort, certificates: await makeCertificates(directory) } : undefined;

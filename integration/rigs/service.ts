@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Client, credentials } from "@grpc/grpc-js";
 import { protoPath } from "grpc-health-check";
 import protobuf from "protobufjs";
 import { Child } from "./child.js";
 import { grpcCall } from "./grpc-call.js";
+import { privateDirectory } from "./private-directory.js";
 import { until } from "./wait.js";
 
 export interface ServiceOptions {
@@ -35,7 +35,7 @@ export class Service implements AsyncDisposable {
 
   /** Makes the directories and the configuration file; nothing runs yet. */
   static async make(options: ServiceOptions): Promise<Service> {
-    const directory = await mkdtemp(join(tmpdir(), "configdrive-service-"));
+    const directory = await privateDirectory("service");
     const address = options.listen ?? `unix:${join(directory, "grpc.sock")}`;
     const service = new Service(directory, address);
     await mkdir(service.sockets);

@@ -36,25 +36,23 @@ async function onFailure<T>(stage: Stage, terminal: Terminal, action: () => Prom
 async function main(): Promise<number> {
   const terminal = new Terminal(process.stdout, process.env);
   const interrupted = interruption();
-  let code = 0;
+  let code = 1;
   try {
     await using scope = new Scope();
     try {
       await Promise.race([tell(terminal, scope), interrupted]);
+      code = 0;
       if (process.env.ONCE !== "1") await interrupted;
     } catch (error) {
-      terminal.line();
-      if (error instanceof Interrupted) {
-        terminal.line(`${error.by}: stopping everything`);
-      } else {
-        terminal.line(`That failed: ${error instanceof Error ? error.message : String(error)}`);
-        code = 1;
-      }
+      if (error instanceof Interrupted) terminal.interrupt(`\n${error.by}: stopping everything`);
+      else terminal.line(`\nThat failed: ${error instanceof Error ? error.message : String(error)}`);
     }
   } catch (error) {
+    terminal.resume();
     terminal.line(`Stopping failed: ${error instanceof AggregateError ? error.errors.join("; ") : String(error)}`);
     code = 1;
   }
+  terminal.resume();
   terminal.line("Everything that was started has been stopped.");
   return code;
 }

@@ -25,7 +25,7 @@ async function firstGeneration(terminal: Terminal, { client, guest }: Stage) {
   );
   const image = pendingOf(made);
   terminal.detail(`drive ${made.id}, generation ${image.number}`);
-  terminal.detail(`${image.format}, ${image.size_bytes.toLocaleString("en")} bytes, sha256 ${image.sha256}`);
+  terminal.detail(`${word(image.format)}, ${image.size_bytes.toLocaleString("en")} bytes, sha256 ${image.sha256}`);
 
   const attached = await terminal.step("attach_drive: the hypervisor shows it to the running guest", async () =>
     driveOf(
@@ -37,7 +37,7 @@ async function firstGeneration(terminal: Terminal, { client, guest }: Stage) {
     ),
   );
   const { kind, bus, reason } = attached.attachments[0]?.device ?? { kind: "?", bus: "?", reason: "?" };
-  terminal.detail(`${kind} on ${bus} (${reason})`);
+  terminal.detail(`${word(kind)} on ${word(bus)} (${reason})`);
 
   const device = await terminal.step("the guest finds the label config-2", () => deviceWithLabel(guest, "config-2"));
   terminal.detail(device);
@@ -78,13 +78,10 @@ async function secondGeneration(
     driveOf(await client.call("refresh_drive", { request_id: randomUUID(), drive_id: driveId })),
   );
   const changed = await deviceWithLabel(guest, "config-2");
-  const seen = await terminal.step(
-    "the guest sees the new bytes; every file has the sha256 that was asked for",
-    async () => {
-      same("the image", await deviceDigest(guest, changed, image.size_bytes), image.sha256);
-      return sameFiles(await fileDigests(guest, changed), files);
-    },
-  );
+  const seen = await terminal.step("the guest sees the new bytes; every file is as it was asked for", async () => {
+    same("the image", await deviceDigest(guest, changed, image.size_bytes), image.sha256);
+    return sameFiles(await fileDigests(guest, changed), files);
+  });
   const old = askedDigests(before);
   const differing = [...seen].filter(([path, digest]) => old.get(path) !== digest);
   terminal.detail(`${seen.size} files, ${differing.length} of them other than before, such as`);
@@ -115,6 +112,11 @@ async function takenAway(terminal: Terminal, { client, guest, service }: Stage, 
       throw new Error(`get_drive of a deleted drive gave ${String(failure)}`);
     }
   });
+}
+
+/** The last word of an enum's name: `iso9660` of IMAGE_FORMAT_ISO9660. */
+function word(enumName: string): string {
+  return enumName.slice(enumName.lastIndexOf("_") + 1).toLowerCase();
 }
 
 function tree(instanceId: string, userData: string): AskedFile[] {

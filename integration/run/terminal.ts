@@ -18,6 +18,7 @@ export class Started<T> {
 export class Terminal {
   private readonly live: boolean;
   private readonly colour: boolean;
+  private muted = false;
 
   constructor(
     private readonly out: NodeJS.WriteStream & Partial<Pick<WriteStream, "isTTY">>,
@@ -38,7 +39,7 @@ export class Terminal {
 
   /** One thing that is done: named while it goes on (on a terminal), ticked with its time when it is over, crossed when it failed. */
   async step<T>(what: string, action: (() => Promise<T>) | Started<T>): Promise<T> {
-    if (this.live) this.out.write(`  · ${what}`);
+    if (this.live) this.write(`  · ${what}`);
     const started = action instanceof Started ? action : new Started(action());
     try {
       const result = await started.result;
@@ -56,7 +57,19 @@ export class Terminal {
   }
 
   line(text = ""): void {
-    this.out.write(`${text}\n`);
+    this.write(`${text}\n`);
+  }
+
+  /** Says a last thing that is always heard, and nothing of what still goes on. */
+  interrupt(text: string): void {
+    if (this.live) this.write("\r\x1b[K");
+    this.line(text);
+    this.muted = true;
+  }
+
+  /** Speaks again after `interrupt`. */
+  resume(): void {
+    this.muted = false;
   }
 
   /** How long something took, as a person likes to read it. */
@@ -65,8 +78,12 @@ export class Terminal {
   }
 
   private finish(mark: string, what: string, ms: number): void {
-    if (this.live) this.out.write("\r\x1b[K");
+    if (this.live) this.write("\r\x1b[K");
     this.line(`  ${mark} ${what.padEnd(72)} ${Terminal.time(ms).padStart(8)}`);
+  }
+
+  private write(text: string): void {
+    if (!this.muted) this.out.write(text);
   }
 
   private paint(code: string, text: string): string {
