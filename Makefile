@@ -47,10 +47,12 @@ docs: build
 
 build: src/gen/.stamp
 	@tsc -p .
+	@cp src/gen/contract.binpb dist/src/gen/
 
 # What generates the code comes with the npm packages, so those first.
-src/gen/.stamp: $(wildcard proto/*/*/*.proto) buf.gen.yaml package-lock.json | setup
+src/gen/.stamp: $(shell find proto -name '*.proto') buf.gen.yaml package-lock.json Makefile | setup
 	buf generate
+	buf build --as-file-descriptor-set --exclude-source-info -o src/gen/contract.binpb
 	touch $@
 
 ## make setup: Node.js and the npm packages, where missing or old

@@ -45,6 +45,8 @@ def main():
     conf = cfg.CONF  # oslo.messaging 14.0 looks for its metrics options in this one only
     conf([], project="configdrive-client")
     transport = oslo_messaging.get_rpc_transport(conf, url=options.url)
+    # Else the library's metrics thread keeps a program that is done from ending for ten seconds.
+    conf.set_override("metrics_thread_stop_timeout", 0, group="oslo_messaging_metrics")
     target = oslo_messaging.Target(exchange="configdrive", topic="configdrive", version="1.0")
     # The name since oslo.messaging 14.1; Debian 12 has 14.0.
     make = getattr(oslo_messaging, "get_rpc_client", oslo_messaging.RPCClient)

@@ -1,11 +1,36 @@
+import { readFileSync } from "node:fs";
 import type { Server } from "@grpc/grpc-js";
-import { loadSync } from "@grpc/proto-loader";
+import { loadSync, type PackageDefinition } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
-import { protoPath as healthProto } from "grpc-health-check";
+import protobuf from "protobufjs";
 import { protoDirectory, SERVICE_FILES } from "#api/contract-files.js";
 
 /** Answers what the server offers, to grpcurl and its like: reflection v1 and v1alpha. */
 export function addReflection(server: Server): void {
-  const files = loadSync([...SERVICE_FILES, healthProto], { includeDirs: [protoDirectory()], keepCase: true });
-  new ReflectionService(files).addToServer(server);
+  const services = [...SERVICE_FILES, "grpc/health/v1/health.proto"];
+  const definitions = loadSync(services, { includeDirs: [protoDirectory()], keepCase: true });
+  new ReflectionService(withFiles(definitions, compiledFiles())).addToServer(server);
+}
+
+/**
+ * The files as the compiler wrote them, with their imports. What proto-loader makes of them is one file a package that imports
+ * nothing and names a map's entries otherwise, and grpcurl and buf refuse both.
+ */
+function compiledFiles(): Buffer[] {
+  const reader = protobuf.Reader.create(readFileSync(new URL("../gen/contract.binpb", import.meta.url)));
+  const files: Buffer[] = [];
+  // A FileDescriptorSet is its files, one after the other (google/protobuf/descriptor.proto). Each is passed on as it is.
+  while (reader.pos < reader.len) {
+    reader.uint32();
+    files.push(Buffer.from(reader.bytes()));
+  }
+  return files;
+}
+
+function withFiles(definitions: PackageDefinition, fileDescriptorProtos: Buffer[]): PackageDefinition {
+  const replaced = Object.entries(definitions).map(([name, definition]) => [
+    name,
+    "fileDescriptorProtos" in definition ? { ...definition, fileDescriptorProtos } : definition,
+  ]);
+  return Object.fromEntries(replaced);
 }
