@@ -24,6 +24,16 @@ test("a configuration that cannot be used ends with 78 and says each place", asy
   ]);
 }, 30_000);
 
+test("of several files the later ones count, however they are named", async () => {
+  const [first, second] = [join(folder, "first.conf"), join(folder, "second.conf")];
+  await writeFile(first, "[grpc]\nlisten = nowhere\n");
+  await writeFile(second, "[grpc]\nlisten = elsewhere\n");
+  const together = await runProgram(["serve", "--config-file", first, second]);
+  const apart = await runProgram(["serve", "--config-file", first, "--config-file", second]);
+  expect(together).toEqual({ code: 78, stderr: expect.stringContaining(`${second}:2: [grpc] listen = "elsewhere"`) });
+  expect(apart).toEqual(together);
+}, 30_000);
+
 test("a second service on the same catalog ends with 75 and names the first, which lives on", async () => {
   await using service = await Service.start({});
   await using door = new GrpcDoor(service.address);

@@ -62,3 +62,10 @@ test("a second signal ends it at once", async () => {
   process.kill(service.pid, "SIGTERM");
   expect(await ended).toBe(128 + 15);
 }, 30_000);
+
+test("a service that is told to stop while it waits for the broker does so", async () => {
+  await using service = await Service.make({ transportUrl: "rabbit://127.0.0.1:1/" });
+  await service.start();
+  expect(await service.terminate()).toBe(0);
+  expect(await service.logged()).toContain('"event":"stopped"');
+}, 30_000);

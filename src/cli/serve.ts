@@ -11,11 +11,14 @@ export function registerServe(program: Command): void {
       [],
     )
     .action(async ({ configFile }: { configFile: string[] }) => {
+      // A log that nobody reads any more is no reason to end.
+      process.stderr.on("error", () => undefined);
       const { serve } = await import("#daemon/serve.js");
       process.exitCode = await serve(configFile, {
         env: process.env,
         stderr: process.stderr,
         signals: process,
+        onCrash: (listener) => process.on("uncaughtExceptionMonitor", listener),
         exit: (code) => process.exit(code),
       });
     });

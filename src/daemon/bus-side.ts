@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as pause } from "node:timers/promises";
 import type { Logger } from "pino";
 import type { JsonDoor } from "#api/json-door.js";
 import { BusConnection } from "#bus/amqp/bus-connection.js";
 import { connectionSettings } from "#bus/amqp/connection-settings.js";
 import { RpcServer } from "#bus/server/rpc-server.js";
 import { systemClock, systemIds } from "#bus/system.js";
+import { whenAborted } from "#bus/when-aborted.js";
 import { describeTransportUrl } from "#bus/wire/transport-url.js";
 import { BUS_TARGET, busEndpoint } from "./bus-door.js";
 import { logCall } from "./call-log.js";
@@ -56,9 +56,9 @@ export class BusSide {
     return new BusSide(endpoint, connection, server, opening, opened);
   }
 
-  /** Waits until requests reach the service, at most so many milliseconds. */
-  async listeningWithin(milliseconds: number): Promise<void> {
-    await Promise.race([this.opened, pause(milliseconds, undefined, { ref: false })]);
+  /** Waits until requests reach the service, or the signal aborts. */
+  async listeningWithin(signal: AbortSignal): Promise<void> {
+    await Promise.race([this.opened, whenAborted(signal)]);
   }
 
   /** Whether requests on the bus reach the service now. */

@@ -1,8 +1,19 @@
 import type { Logger } from "pino";
+import { type Reason, Refusal } from "#drive/refusal.js";
 import type { DriveService } from "#drive/service.js";
 
-/** One pass of the reconciler, told in the log when there was something to do. Never rejects: the next pass tries again. */
-export async function reconcileOnce(drives: DriveService, logger: Logger, signal: AbortSignal): Promise<void> {
+/** What only a catalog that cannot be used is refused with. */
+const CATALOG_REASONS: ReadonlySet<Reason> = new Set(["CATALOG_FAILED", "CATALOG_LOCKED"]);
+
+/**
+ * One pass of the reconciler, told in the log when there was something to do. Never rejects: the next pass tries again.
+ * @returns whether the catalog could be used
+ */
+export async function reconcileOnce(
+  drives: Pick<DriveService, "reconcile">,
+  logger: Logger,
+  signal: AbortSignal,
+): Promise<boolean> {
   try {
     const { refusals, ...done } = await drives.reconcile(signal);
     const busy = Object.values(done).some((count) => count > 0);
@@ -11,7 +22,10 @@ export async function reconcileOnce(drives: DriveService, logger: Logger, signal
       if (signal.aborted) break;
       logger.warn({ event: "not_reconciled", reason, ...metadata }, message);
     }
+    return !refusals.some(({ reason }) => CATALOG_REASONS.has(reason));
   } catch (error) {
-    if (!signal.aborted) logger.error({ event: "not_reconciled", err: error }, "the reconciler failed; it tries again");
+    if (signal.aborted) return true;
+    logger.error({ event: "not_reconciled", err: error }, "the reconciler failed; it tries again");
+    return !(error instanceof Refusal && CATALOG_REASONS.has(error.reason));
   }
 }

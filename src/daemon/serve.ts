@@ -11,6 +11,8 @@ export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stderr: { write(text: string): unknown };
   readonly signals: SignalSource;
+  /** Registers who is told of an error that nobody caught, before it ends the process. */
+  onCrash(listener: (error: unknown) => void): void;
   /** Ends the process at once. */
   exit(code: number): never;
 }
@@ -29,6 +31,11 @@ export async function serve(files: readonly string[], host: Host): Promise<numbe
   const logger = createLogger(config.host, config.debug, host.stderr);
   for (const { level, message } of loaded.unknown) logger[level]({ event: "unknown_option" }, message);
 
+  host.onCrash((error) =>
+    logger.fatal({ event: "crashed", err: error }, "an error that nobody caught ends the process"),
+  );
+
+  const stopping = new AbortController();
   const stopped = stopSignals(host.signals, (name) => {
     logger.error(
       { event: "killed", signal: name },
@@ -36,8 +43,9 @@ export async function serve(files: readonly string[], host: Host): Promise<numbe
     );
     host.exit(128 + (SIGNAL_NUMBER[name] ?? 0));
   });
+  stopped.then(() => stopping.abort());
   try {
-    const service = await startService(loaded, logger);
+    const service = await startService(loaded, logger, stopping.signal);
     logger.info({ event: "ready", endpoints: service.endpoints }, "ready");
     const signal = await stopped;
     logger.info(

@@ -7,7 +7,7 @@ import { defaultLimits } from "#drive/limits.js";
 import { createDriveService } from "#drive/service.js";
 import type { CallRecord } from "#grpc/drive-service.js";
 import { takeLibraryLog } from "#grpc/library-log.js";
-import { type GrpcDoor, openGrpcDoor } from "#grpc/server.js";
+import { openGrpcDoor } from "#grpc/server.js";
 import { type BusEndpoint, BusSide } from "./bus-side.js";
 import { logCall } from "./call-log.js";
 import type { LoadedConfig } from "./config/load.js";
@@ -23,8 +23,9 @@ const FIRST_PASS_MS = 30_000;
 const FIRST_BROKER_MS = 5000;
 const HEALTH_EVERY_MS = 500;
 
-/** The health service name that tells whether the bus reaches us. */
-export const BUS_HEALTH = "configdrive.bus";
+/** Parts of the service that health tells of by their own names: whether the bus reaches us, whether the catalog answers. */
+const BUS_HEALTH = "configdrive.bus";
+const CATALOG_HEALTH = "configdrive.catalog";
 
 /** What runs, where it can be reached, and how it is stopped. */
 export interface RunningService {
@@ -47,9 +48,14 @@ export interface Endpoints {
 /**
  * Starts everything, in the order in which it needs one another: catalog, images, hypervisor, what was left open, gRPC, bus.
  * What was started is closed again when a later part cannot start. A broker that is away is no reason not to start.
+ * @param stopping - aborts when the service is told to stop: no more waits then
  * @throws Refusal CATALOG_LOCKED when another service has the catalog, and what the other parts refuse with
  */
-export async function startService(loaded: LoadedConfig, logger: Logger): Promise<RunningService> {
+export async function startService(
+  loaded: LoadedConfig,
+  logger: Logger,
+  stopping: AbortSignal,
+): Promise<RunningService> {
   const { config } = loaded;
   await using started = new AsyncDisposableStack();
   const owner = { pid: process.pid, host: config.host, since: new Date().toISOString() };
@@ -72,8 +78,12 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
     report: (report) => logOperation(logger, report),
   });
   started.defer(() => drives.drain(AbortSignal.abort()));
-  await reconcileOnce(drives, logger, AbortSignal.timeout(FIRST_PASS_MS));
-  const reconciler = repeat(config.reconcileMs, (signal) => reconcileOnce(drives, logger, signal));
+  let catalogAnswers = true;
+  const reconcile = async (signal: AbortSignal) => {
+    catalogAnswers = await reconcileOnce(drives, logger, signal);
+  };
+  await reconcile(AbortSignal.any([stopping, AbortSignal.timeout(FIRST_PASS_MS)]));
+  const reconciler = repeat(config.reconcileMs, reconcile);
   started.defer(() => reconciler.stop());
 
   takeLibraryLog((text) => logger.warn({ component: "grpc" }, text));
@@ -82,9 +92,13 @@ export async function startService(loaded: LoadedConfig, logger: Logger): Promis
   );
   const bus = loaded.bus === undefined ? undefined : BusSide.open(loaded.bus, config.host, jsonDoor(drives), logger);
   if (bus !== undefined) started.defer(() => bus.close(new Date()));
-  const health = watchHealth(grpc, bus);
+  const health = watchHealth(() => {
+    grpc.setServing(catalogAnswers);
+    grpc.setComponent(CATALOG_HEALTH, catalogAnswers);
+    grpc.setComponent(BUS_HEALTH, bus?.listening ?? false);
+  });
   started.defer(() => health.stop());
-  await bus?.listeningWithin(FIRST_BROKER_MS);
+  await bus?.listeningWithin(AbortSignal.any([stopping, AbortSignal.timeout(FIRST_BROKER_MS)]));
 
   const closing = started.move();
   return {
@@ -112,9 +126,8 @@ function observer(logger: Logger): (record: CallRecord) => void {
   return (record) => logCall(logger, { door: "grpc", ...record });
 }
 
-/** Tells the bus's state as a health service of its own: gRPC serves while the broker is away. */
-function watchHealth(grpc: GrpcDoor, bus: BusSide | undefined): Repeated {
-  const tell = () => grpc.setComponent(BUS_HEALTH, bus?.listening ?? false);
+/** Tells health now, and again and again: gRPC serves while the broker is away, and nothing does without the catalog. */
+function watchHealth(tell: () => void): Repeated {
   tell();
   return repeat(HEALTH_EVERY_MS, async () => tell());
 }
