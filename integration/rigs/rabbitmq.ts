@@ -123,6 +123,15 @@ export class RabbitMq implements AsyncDisposable {
     await this.epmd?.stop("SIGKILL");
   }
 
+  /** Stops the node where it stands, as a hypervisor does with a paused machine: its peers hear nothing until `resume`. */
+  pause(): void {
+    this.node?.signal("SIGSTOP");
+  }
+
+  resume(): void {
+    this.node?.signal("SIGCONT");
+  }
+
   async restart(): Promise<void> {
     await this.shutdown();
     await this.start();

@@ -1,16 +1,17 @@
 import type { Channel, ChannelModel, ConfirmChannel } from "amqplib";
+import { atMost } from "../at-most.js";
 import type { Clock, Logger } from "../ports.js";
 import { whenAborted } from "../when-aborted.js";
 
-/** How long a socket may linger after its connection was closed in order. */
-const LINGER_MS = 1000;
+/** How long anything is waited for that is only said goodbye to: a broker that is blocked or gone does not answer. */
+export const PARTING_MS = 1000;
 
 /** Why a channel or connection can no longer be used. */
 export class Lost extends Error {
   override readonly name = "Lost";
 }
 
-/** An open channel, and the signal that aborts (with a `Lost` or the broker's error) once it is gone. */
+/** An open channel, and the signal that aborts (with a `Lost` or the broker's error) once it is gone. Closing it never throws. */
 export interface OpenChannel<Kind extends Channel = Channel> {
   readonly channel: Kind;
   readonly lost: AbortSignal;
@@ -22,7 +23,7 @@ export class BrokerSession {
   readonly #model: ChannelModel;
   readonly #lost = new AbortController();
   readonly #destroySocket: () => void;
-  readonly #logger: Logger;
+  readonly #ports: { readonly logger: Logger; readonly clock: Clock };
   #blockedBecause: string | undefined;
 
   /**
@@ -35,18 +36,19 @@ export class BrokerSession {
     readonly address: string,
     destroySocket: () => void,
     onBlocked: (reason: string | undefined) => void,
-    { logger, clock }: { logger: Logger; clock: Clock },
+    ports: { readonly logger: Logger; readonly clock: Clock },
   ) {
+    const { logger, clock } = ports;
     this.#model = model;
     this.#destroySocket = destroySocket;
-    this.#logger = logger;
+    this.#ports = ports;
     let failure: Error | undefined;
     model.on("error", (error: Error) => {
       failure = error;
     });
     model.on("close", (error?: Error) => {
       this.#end(error ?? failure ?? new Lost("connection closed"));
-      if (error === undefined) clock.after(LINGER_MS, destroySocket);
+      if (error === undefined) clock.after(PARTING_MS, destroySocket);
       else destroySocket();
     });
     model.on("blocked", (reason: string) => {
@@ -99,13 +101,12 @@ export class BrokerSession {
       failure = error;
     });
     channel.on("close", () => lost.abort(failure ?? new Lost("channel closed")));
+    const { logger, clock } = this.#ports;
     channel.on("handler-error", (error: Error, event: string) =>
-      this.#logger.error({ err: error, event }, "listener failed"),
+      logger.error({ err: error, event }, "listener failed"),
     );
     const close = async (): Promise<void> => {
-      if (lost.signal.aborted) return;
-      // A channel whose connection just went away throws; it is closed all the same.
-      await channel.close().catch(() => undefined);
+      if (!lost.signal.aborted) await atMost(clock, PARTING_MS, channel.close());
     };
     return { channel, lost: lost.signal, close };
   }

@@ -1,9 +1,10 @@
 import type { Channel } from "amqplib";
+import { atMost } from "../at-most.js";
 import type { Clock, Logger } from "../ports.js";
 import { sleep } from "../sleep.js";
 import { whenAborted } from "../when-aborted.js";
 import { BackOff } from "./back-off.js";
-import type { BrokerSession, OpenChannel } from "./broker-session.js";
+import { type BrokerSession, type OpenChannel, PARTING_MS } from "./broker-session.js";
 import type { BusConnection } from "./bus-connection.js";
 import { declareQueue } from "./declare.js";
 import { Delivery } from "./delivery.js";
@@ -64,28 +65,28 @@ export class QueueConsumers {
     signal.throwIfAborted();
   }
 
-  /** Takes no further messages; those that came can still be settled until `close`. */
+  /** Takes no further messages; those that came can still be settled until `close`. Does not throw. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error("consumers stopped"));
     const open = this.#open;
     if (open === undefined || open.lost.aborted) return;
-    const cancels = [...this.#tags.values()].map((tag) => open.channel.cancel(tag).catch(() => undefined));
-    await Promise.race([Promise.all(cancels), whenAborted(open.lost)]);
+    const cancels = [...this.#tags.values()].map((tag) => open.channel.cancel(tag));
+    this.#tags.clear();
+    await atMost(this.#setup.clock, PARTING_MS, Promise.allSettled(cancels));
   }
 
   /** Deletes one of the queues, where there is a broker to ask. Does not throw. */
   async deleteQueue(name: string): Promise<void> {
     const open = this.#open;
     if (open === undefined || open.lost.aborted) return;
-    const deleted = open.channel.deleteQueue(name).catch(() => undefined);
-    await Promise.race([deleted, whenAborted(open.lost)]);
+    await atMost(this.#setup.clock, PARTING_MS, open.channel.deleteQueue(name));
   }
 
-  /** Gives back what is not settled. */
+  /** Gives back what is not settled. Does not throw. */
   async close(): Promise<void> {
     await this.stop();
     await this.#open?.close();
-    await this.#running;
+    if (this.#running !== undefined) await atMost(this.#setup.clock, PARTING_MS, this.#running);
   }
 
   async #run(): Promise<void> {
