@@ -1,3 +1,4 @@
+import { foldCase } from "../../case-folding.js";
 import { LAST_PART, longName, MOST_PARTS, UNIT_OFFSETS } from "../../fat/read/long-name.js";
 import { shortName, shortNameChecksum } from "../../fat/read/short-name.js";
 import { uint16le } from "../../input/integers.js";
@@ -54,7 +55,7 @@ export class LongNames {
     const name = parts.length === 0 ? short : longName(parts.map((part) => part.bytes));
     const place = () => entryPlace(this.directory, name);
     if (parts.length > 0) this.#checkWhole(parts, bytes, name, place);
-    const folded = name.toLowerCase();
+    const folded = foldCase(name);
     const other = this.#seen.get(folded);
     if (other !== undefined)
       this.faults.error(place(), offset, CLAUSE, `${JSON.stringify(other)} is the same name but for its case`);
