@@ -45,6 +45,13 @@ docs: build
 	node dist/src/api/write-errors-page.js
 	node dist/src/daemon/config/write-page.js
 
+## make bench SUITE=images [ROUNDS=0.1]: us beside what a user would take instead, on one core (bench/README.md)
+.PHONY: bench
+bench: build
+	@[ -n "$(SUITE)" ] || { echo "which? make bench SUITE=images"; exit 64; }
+	@tools/need --file bench/$(SUITE)/packages
+	@taskset -c $$(($$(nproc) - 1)) node dist/bench/$(SUITE)/main.js
+
 build: src/gen/.stamp
 	@tsc -p .
 	@cp src/gen/contract.binpb dist/src/gen/
