@@ -19,6 +19,8 @@ export interface Contestant {
 /** How often the work is done. */
 export interface Schedule {
   readonly rounds: number;
+  /** Runs of one contestant in a row. The first finds the caches full of what others left, so it is told apart. */
+  readonly runsPerTurn: number;
   /** Runs of each contestant of this process before the first round: a service has its code compiled. */
   readonly warmUps: number;
 }
@@ -26,25 +28,40 @@ export interface Schedule {
 /** Rounds that are run and forgotten, so that files and programs are in memory on every side. */
 const FORGOTTEN = 2;
 
+/** What one contestant took. */
+export interface Result {
+  /** The first run of each turn: as a service that had nothing to do for a while. */
+  readonly cold: Sample;
+  /** The other runs; the first ones too where a turn has no others. */
+  readonly warm: Sample;
+}
+
 /** All contestants in turn, round by round, another one first in each: what slows the machine down slows all alike. */
-export async function runContest(contestants: readonly Contestant[], schedule: Schedule): Promise<Map<string, Sample>> {
+export async function runContest(contestants: readonly Contestant[], schedule: Schedule): Promise<Map<string, Result>> {
   for (const contestant of contestants) {
-    for (let i = 0; contestant.inProcess && i < schedule.warmUps; i++) {
-      await contestant.run();
-      await contestant.clean?.();
-    }
+    for (let i = 0; contestant.inProcess && i < schedule.warmUps; i++) await once(contestant);
   }
-  const samples = new Map(contestants.map(({ name }) => [name, new Sample()]));
+  const results = new Map(contestants.map(({ name }) => [name, { cold: new Sample(), warm: new Sample() }]));
   for (let round = -FORGOTTEN; round < schedule.rounds; round++) {
     for (let turn = 0; turn < contestants.length; turn++) {
       const contestant = contestants[(turn + round + FORGOTTEN) % contestants.length]!;
       if (round % (contestant.every ?? 1) !== 0) continue;
-      const start = performance.now();
-      const own = await contestant.run();
-      const milliseconds = own ?? performance.now() - start;
-      if (round >= 0) samples.get(contestant.name)?.add(milliseconds);
-      await contestant.clean?.();
+      const result = results.get(contestant.name);
+      for (let run = 0; run < schedule.runsPerTurn; run++) {
+        const milliseconds = await once(contestant);
+        if (round < 0) continue;
+        if (run === 0) result?.cold.add(milliseconds);
+        if (run > 0 || schedule.runsPerTurn === 1) result?.warm.add(milliseconds);
+      }
     }
   }
-  return samples;
+  return results;
+}
+
+async function once(contestant: Contestant): Promise<number> {
+  const start = performance.now();
+  const own = await contestant.run();
+  const milliseconds = own ?? performance.now() - start;
+  await contestant.clean?.();
+  return milliseconds;
 }

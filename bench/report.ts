@@ -1,8 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { arch, cpus, release } from "node:os";
 import { dirname } from "node:path";
-import type { Contestant } from "./contest.js";
-import type { Sample } from "./sample.js";
+import type { Contestant, Result } from "./contest.js";
 
 /** What a suite set out to reach. */
 export interface Aim {
@@ -17,7 +16,7 @@ export interface Aim {
 export interface Heat {
   readonly title: string;
   readonly contestants: readonly Contestant[];
-  readonly samples: ReadonlyMap<string, Sample>;
+  readonly results: ReadonlyMap<string, Result>;
   /** Whose median is 1.0 in each class of durability. */
   readonly references: readonly string[];
 }
@@ -42,31 +41,27 @@ function met({ measured, limit, bound }: Aim): boolean {
   return bound === "least" ? measured >= limit : measured <= limit;
 }
 
-function printHeat({ title, contestants, samples, references }: Heat): void {
+function printHeat({ title, contestants, results, references }: Heat): void {
   console.log(`\n## ${title}\n`);
-  console.log("| | durability | median ms | p10 to p90 | rounds | × |\n|---|---|---:|---:|---:|---:|");
+  console.log("| | durability | median ms | p10 to p90 | runs | × | cold ms |\n|---|---|---:|---:|---:|---:|---:|");
   for (const { name, durability } of contestants) {
-    const sample = samples.get(name);
-    if (sample === undefined || sample.count === 0) continue;
+    const result = results.get(name);
+    if (result === undefined || result.warm.count === 0) continue;
+    const { warm, cold } = result;
     const reference = references.find((one) => contestants.find((c) => c.name === one)?.durability === durability);
-    const base = reference === undefined ? undefined : samples.get(reference)?.median;
-    const ratio = base === undefined ? "" : short(sample.median / base);
-    const spread = `${short(sample.quantile(0.1))} to ${short(sample.quantile(0.9))}`;
-    console.log(`| ${name} | ${durability} | ${short(sample.median)} | ${spread} | ${sample.count} | ${ratio} |`);
+    const base = reference === undefined ? undefined : results.get(reference)?.warm.median;
+    const ratio = base === undefined ? "" : short(warm.median / base);
+    const spread = `${short(warm.quantile(0.1))} to ${short(warm.quantile(0.9))}`;
+    const cells = [name, durability, short(warm.median), spread, warm.count, ratio, short(cold.median)];
+    console.log(`| ${cells.join(" | ")} |`);
   }
 }
 
-function asJson({ title, contestants, samples }: Heat): unknown {
+function asJson({ title, contestants, results }: Heat): unknown {
   const rows = contestants.map(({ name, durability }) => {
-    const sample = samples.get(name);
-    return {
-      name,
-      durability,
-      rounds: sample?.count,
-      median: sample?.median,
-      p10: sample?.quantile(0.1),
-      p90: sample?.quantile(0.9),
-    };
+    const result = results.get(name);
+    const [median, p10, p90] = [0.5, 0.1, 0.9].map((share) => result?.warm.quantile(share));
+    return { name, durability, runs: result?.warm.count, median, p10, p90, cold: result?.cold.median };
   });
   return { title, rows };
 }

@@ -25,17 +25,17 @@ const vfat = (tree: FileTree) => (): ImagePlan =>
   planFat(tree, { label: "config-2", time: TIME, serial: 1, sizeBytes: 64 << 20 });
 const rounds = (full: number): number => Math.max(3, Math.round(full * SHARE));
 
-const results = join(ROOT, "bench/results");
-mkdirSync(results, { recursive: true });
+const output = join(ROOT, "bench/results");
+mkdirSync(output, { recursive: true });
 // Beside the checkout and not in /tmp, which is memory on many machines: "on disk" shall mean a disk.
-const work = mkdtempSync(join(results, "work-"));
+const work = mkdtempSync(join(output, "work-"));
 let met: boolean;
 try {
   using rivals = new Rivals(join(ROOT, "bench/images/rivals.py"));
   const nova = await novaHeat(rivals);
   const large = await largeHeat(rivals);
   const many = await manyHeat(rivals);
-  met = report([nova, large, many], aimsOf(nova, large, many), join(results, "images.json"));
+  met = report([nova, large, many], aimsOf(nova, large, many), join(output, "images.json"));
 } finally {
   rmSync(work, { recursive: true });
 }
@@ -62,9 +62,9 @@ async function novaHeat(rivals: Rivals): Promise<Heat> {
     writeFloor("floor: the bytes synced", bytes, target, { sync: true }),
     rivals.contestant("nova's route, synced", "nova", source, target, { sync: true }),
   ];
-  const samples = await runContest(contestants, { rounds: rounds(101), warmUps: 300 });
+  const results = await runContest(contestants, { rounds: rounds(41), runsPerTurn: 5, warmUps: 300 });
   const references = ["plan", "iso9660 written + sha256", "iso9660 synced + sha256"];
-  return { title: "nova's tree: 47 files, 67 KB", contestants, samples, references };
+  return { title: "nova's tree: 47 files, 67 KB", contestants, results, references };
 }
 
 async function largeHeat(rivals: Rivals): Promise<Heat> {
@@ -84,11 +84,11 @@ async function largeHeat(rivals: Rivals): Promise<Heat> {
     writeFloor("floor: the bytes hashed and synced", bytes, target, { sync: true, hash: true }),
     rivals.contestant("nova's route, synced", "nova", source, target, { sync: true }),
   ];
-  const samples = await runContest(contestants, { rounds: rounds(15), warmUps: 2 });
+  const results = await runContest(contestants, { rounds: rounds(15), runsPerTurn: 1, warmUps: 2 });
   return {
     title: "one file of 64 MiB",
     contestants,
-    samples,
+    results,
     references: ["iso9660 written", "iso9660 synced + sha256"],
   };
 }
@@ -108,12 +108,12 @@ async function manyHeat(rivals: Rivals): Promise<Heat> {
     rivals.contestant("mkfs.vfat + mcopy", "mkfs", source, target, { every: 4 }),
     rivals.contestant("nova's route", "nova", source, target, { every: 4 }),
   ];
-  const samples = await runContest(contestants, { rounds: rounds(20), warmUps: 8 });
-  return { title: "10,000 files, 10 MB", contestants, samples, references: ["plan", "iso9660 written + sha256"] };
+  const results = await runContest(contestants, { rounds: rounds(12), runsPerTurn: 2, warmUps: 12 });
+  return { title: "10,000 files, 10 MB", contestants, results, references: ["plan", "iso9660 written + sha256"] };
 }
 
 function aimsOf(nova: Heat, large: Heat, many: Heat): Aim[] {
-  const median = (heat: Heat, name: string): number => heat.samples.get(name)?.median ?? Number.NaN;
+  const median = (heat: Heat, name: string): number => heat.results.get(name)?.warm.median ?? Number.NaN;
   const ours = median(nova, "iso9660 written + sha256");
   const synced = median(nova, "iso9660 synced + sha256") / median(nova, "floor: the bytes synced");
   const big = median(large, "iso9660 synced + sha256") / median(large, "floor: the bytes hashed and synced");

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
@@ -29,12 +29,18 @@ export interface WrittenImage {
 /** Until an image is whole, it is its owner's alone. */
 const PRIVATE = 0o600;
 
-/** An image under way is called `.NAME.<16 hexadecimal digits>.partial`. */
-const PARTIAL = /^\..+\.[0-9a-f]{16}\.partial$/;
+/** An image under way is called `.NAME.<13 hexadecimal digits>.partial`. */
+const PARTIAL = /^\..+\.[0-9a-f]{13}\.partial$/;
 
 /** Whether a directory entry is an image that was never finished: its writer is gone if none runs now. */
 export function isPartialImage(name: string): boolean {
   return PARTIAL.test(name);
+}
+
+/** Differs from all others under way; nothing else hangs on the number, since O_EXCL takes no name that is there. */
+function partialName(name: string): string {
+  const number = Math.floor(Math.random() * 2 ** 52);
+  return `.${name}.${number.toString(16).padStart(13, "0")}.partial`;
 }
 
 /**
@@ -45,7 +51,7 @@ export function isPartialImage(name: string): boolean {
 export async function writeImage(plan: ImagePlan, path: string, options: WriteOptions): Promise<WrittenImage> {
   options.signal?.throwIfAborted();
   const directory = dirname(path);
-  const partial = join(directory, `.${basename(path)}.${randomBytes(8).toString("hex")}.partial`);
+  const partial = join(directory, partialName(basename(path)));
   // O_EXCL follows no link (open(2)), and nobody else may read before the mode is set.
   const file = await writing(path, open(partial, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, PRIVATE));
   try {
