@@ -61,6 +61,7 @@ class RunAssembly {
 
   *skipTo(offset: number): Generator<Run> {
     const length = offset - this.#end;
+    if (length < 0) throw new RangeError(`an extent at ${offset} begins before the end of another, ${this.#end}`);
     if (length === 0) return;
     if (length < FILLED_BELOW) {
       if (this.#staged + length > this.#staging.length) yield* this.flush();

@@ -202,6 +202,17 @@ describe("writeImage", () => {
   });
 });
 
+it.each([
+  [
+    "overlap",
+    planOf(9, { offset: 0, data: fromBytes(Buffer.alloc(5)) }, { offset: 4, data: fromBytes(Buffer.alloc(5)) }),
+  ],
+  ["go beyond the image", planOf(4, { offset: 0, data: fromBytes(Buffer.alloc(5)) })],
+])("refuses a plan whose extents %s, and leaves nothing", async (_, plan) => {
+  await expect(writeImage(plan, join(directory, "image"), { mode: 0o600 })).rejects.toThrow(RangeError);
+  expect(await readdir(directory)).toEqual([]);
+});
+
 describe("imageStream", () => {
   it("gives chunks that stay as they are while the stream goes on", async () => {
     const parts = Array.from({ length: 40 }, (_, i) => Buffer.alloc(60_000, i));
