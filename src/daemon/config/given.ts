@@ -14,7 +14,7 @@ export class GivenOptions {
   /** Takes over assignments, later ones over earlier ones. A dash in a name is an underscore, as oslo.config has it. */
   assign(assignments: readonly Assignment[]): void {
     for (const { group, name, value, origin } of assignments) {
-      this.#group(group).set(name.replaceAll("-", "_"), { text: value, origin });
+      this.set(group, name.replaceAll("-", "_"), { text: value, origin });
     }
   }
 
@@ -27,13 +27,17 @@ export class GivenOptions {
       const prefix = `OS_${group.toUpperCase()}__`;
       for (const [variable, text] of Object.entries(env)) {
         if (text === undefined || !variable.startsWith(prefix)) continue;
-        this.#group(group).set(variable.slice(prefix.length).toLowerCase(), { text, origin: variable });
+        this.set(group, variable.slice(prefix.length).toLowerCase(), { text, origin: variable });
       }
     }
   }
 
   get(group: string, name: string): Given | undefined {
     return this.#groups.get(group)?.get(name);
+  }
+
+  set(group: string, name: string, given: Given): void {
+    this.#group(group).set(name, given);
   }
 
   /** Every group that something was given in. */

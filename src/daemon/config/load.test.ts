@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of oslo.config, not of JavaScript
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -119,6 +120,23 @@ test("the transport URL is never shown", () => {
   const { config } = loadConfig([], { OS_DEFAULT__TRANSPORT_URL: "rabbit://u:hunter2@h/" });
   expect(config.transportUrl?.reveal()).toContain("hunter2");
   expect(JSON.stringify(config) + inspect(config) + String(config.transportUrl)).not.toContain("hunter2");
+});
+
+test("a value may refer to others, also to options of other services", () => {
+  const conf = file(
+    "h.conf",
+    "[DEFAULT]\nstate_path = /srv\nlock_path = $nowhere/lock\ntransport_url = rabbit://u:pa$$word@h/\n[drives]\n" +
+      "directory = $state_path/drives\n[oslo_messaging_rabbit]\nssl_ca_file = ${state_path}/ca.pem\n",
+  );
+  const { config, bus } = loadConfig([conf], {});
+  expect(config.imageDirectory).toBe("/srv/drives");
+  expect(config.transportUrl?.reveal()).toBe("rabbit://u:pa$word@h/");
+  expect(bus?.rabbit.ssl_ca_file).toBe("/srv/ca.pem");
+  const bad = file("i.conf", "[DEFAULT]\ntransport_url = rabbit://u:hun$ter2@h/\n[drives]\ndirectory = ${x.y}\n");
+  expect(problems([bad])).toEqual([
+    "i.conf:2: [DEFAULT] transport_url refers to a name that is not given; a dollar sign itself is written $$",
+    "i.conf:4: [drives] directory refers to a name that is not given; a dollar sign itself is written $$",
+  ]);
 });
 
 test("a file that cannot be read or parsed is refused with what is wrong", () => {

@@ -6,7 +6,8 @@ import { GivenOptions } from "./given.js";
 import { parseIni } from "./ini.js";
 import { type Config, options } from "./options.js";
 import { readConfig } from "./read-options.js";
-import { type UnknownName, unknownNames } from "./unknown.js";
+import { substituteIn } from "./substitute.js";
+import { MESSAGING, type UnknownName, unknownNames } from "./unknown.js";
 
 /** A configuration that was read and checked. */
 export interface LoadedConfig {
@@ -30,6 +31,12 @@ export function loadConfig(files: readonly string[], env: Readonly<Record<string
   }
   if (problems.length > 0) throw new ConfigError(problems);
   given.override(env, new Set([...Object.values(options).map(({ group }) => group), RABBIT_GROUP]));
+  const unresolved = substituteIn(given, [
+    ...Object.values(options).map(({ group, name }) => [group, name] as const),
+    ...MESSAGING.map((name) => ["DEFAULT", name] as const),
+    ...[...given.all(RABBIT_GROUP).keys()].map((name) => [RABBIT_GROUP, name] as const),
+  ]);
+  if (unresolved.length > 0) throw new ConfigError(unresolved);
   const config = readConfig(given);
   const bus = readBusConfig(given, config);
   return { config, bus, unknown: unknownNames(given, RABBIT_GROUP, bus) };

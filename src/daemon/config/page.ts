@@ -6,9 +6,12 @@ const INTRODUCTION = `# Configuration
 <!-- Made by \`make docs\` from src/daemon/config/options.ts; edit that. -->
 
 \`configdrive serve --config-file FILE…\` reads INI files as every OpenStack service does: later files go over earlier ones, and
-the environment goes over all files, as \`OS_<GROUP>__<OPTION>\` (\`OS_DEFAULT__TRANSPORT_URL\`). Files that belong to other
-services can be named too, such as nova's: what is not ours in them is passed over. A name that looks like a mistyped one of
-ours is warned of, with the one that was meant. A value that cannot be used stops the start, with file, line and rule.
+the environment goes over all files, as \`OS_<GROUP>__<OPTION>\` (\`OS_DEFAULT__TRANSPORT_URL\`). A value may refer to another
+one, as \`$name\` or \`\${group.name}\`; a dollar sign itself is written \`$$\`.
+
+Files that belong to other services can be named too, such as nova's: what is not ours in them is passed over. A name that
+looks like a mistyped one of ours is warned of, with the one that was meant. A value that cannot be used stops the start, with
+file, line and rule.
 
 A file to start from: [configdrive.conf.sample](configdrive.conf.sample).
 `;

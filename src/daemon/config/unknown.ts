@@ -15,7 +15,13 @@ const OWN_GROUPS = new Set(Object.values(options).map(({ group }) => group));
 OWN_GROUPS.delete("DEFAULT");
 
 /** Names of `[DEFAULT]` that the bus reads beside our own. */
-const MESSAGING = ["transport_url", "control_exchange", "executor_thread_pool_size", "rpc_response_timeout"];
+export const MESSAGING = [
+  "control_exchange",
+  "executor_thread_pool_size",
+  "rpc_ping_enabled",
+  "rpc_response_timeout",
+  "rpc_thread_pool_size",
+];
 
 /**
  * The names given that mean nothing here. In our own groups each is warned of; in `[DEFAULT]` and among the groups only what is
