@@ -33,7 +33,7 @@ export function steppedImages(images: ImageStore, onStep: OnStep): ImageStore {
     place: (driveId, generation, plan, wait) =>
       around("place", () => images.place(driveId, generation, steppedPlan(plan, onStep), wait)),
     locate: (...args) => around("locate", () => images.locate(...args)),
-    digest: (...args) => around("digest", () => images.digest(...args)),
+    read: (...args) => around("read", () => images.read(...args)),
     remove: (...args) => around("remove", () => images.remove(...args)),
     removeDrive: (...args) => around("removeDrive", () => images.removeDrive(...args)),
     list: () => around("list", () => images.list()),

@@ -7,11 +7,14 @@ test("every method has its name on the bus and its version", () => {
     ["AttachDrive", "attach_drive", "1.0"],
     ["RefreshDrive", "refresh_drive", "1.0"],
     ["DetachDrive", "detach_drive", "1.0"],
+    ["UpdateDrive", "update_drive", "1.1"],
     ["GetDrive", "get_drive", "1.0"],
     ["ListDrives", "list_drives", "1.0"],
     ["DeleteDrive", "delete_drive", "1.0"],
+    ["InspectDrive", "inspect_drive", "1.1"],
+    ["DiffDrive", "diff_drive", "1.1"],
   ]);
-  expect(contract().version).toBe("1.0");
+  expect(contract().version).toBe("1.1");
 });
 
 test("custom options are read: limits, secrets, inline content, required oneofs", () => {

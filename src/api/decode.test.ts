@@ -53,6 +53,8 @@ test("a request in full becomes the message that ts-proto knows", () => {
     sizeBytes: 1048576n,
     deleteOnTermination: false,
     whenAttached: 1,
+    etag: "",
+    validateOnly: false,
   });
 });
 

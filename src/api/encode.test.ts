@@ -18,6 +18,7 @@ test("fields without presence are always written, those with presence only when 
       writable: false,
       generations: [],
       attachments: [],
+      etag: "",
     },
   });
 });

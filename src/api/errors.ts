@@ -130,6 +130,13 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
     advice: "Try again, with the same request id, once it is over.",
     metadata: ["drive_id"],
   },
+  ETAG_MISMATCH: {
+    status: "ABORTED",
+    exception: INVALID_VOLUME,
+    meaning: "The drive has changed since the caller looked at it.",
+    advice: "Look at it again, and decide anew.",
+    metadata: ["drive_id"],
+  },
   DRIVE_ATTACHED: {
     status: "FAILED_PRECONDITION",
     exception: INVALID_VOLUME,

@@ -1,6 +1,17 @@
+import type { DriveDiff } from "#drive/diff.js";
 import type { Drive } from "#drive/drive.js";
+import type { InspectedImage } from "#drive/inspect.js";
 import { Refusal } from "#drive/refusal.js";
-import type { AttachDrive, Call, DrivePage, DriveUseCases, ListDrives, PopulateVolume } from "#drive/use-cases.js";
+import type {
+  AttachDrive,
+  Call,
+  DrivePage,
+  DriveUseCases,
+  InspectDrive,
+  ListDrives,
+  PopulateVolume,
+  UpdateDrive,
+} from "#drive/use-cases.js";
 
 const AT = new Date("2026-01-02T03:04:05.678Z");
 
@@ -33,6 +44,7 @@ export class FakeDrives implements DriveUseCases {
       deleteOnTermination: request.deleteOnTermination ?? true,
       writable: false,
       deleting: false,
+      revision: 0,
       generations: [...(old?.generations ?? []), generation],
       attachments: old?.attachments ?? [],
       createdAt: old?.createdAt ?? AT,
@@ -84,6 +96,25 @@ export class FakeDrives implements DriveUseCases {
   async delete(request: { driveId: string }, call: Call): Promise<void> {
     await this.#enter(request, call);
     this.drives.delete(request.driveId);
+  }
+
+  async update(request: UpdateDrive, call: Call): Promise<Drive> {
+    await this.#enter(request, call);
+    const drive = this.#find(request.driveId);
+    return this.#keep({ ...drive, deleteOnTermination: request.deleteOnTermination ?? drive.deleteOnTermination });
+  }
+
+  async inspect(request: InspectDrive, call: Call): Promise<InspectedImage> {
+    await this.#enter(request, call);
+    const { generations } = this.#find(request.driveId);
+    const generation = request.generation || generations.length;
+    const { format = "raw", label = "", sizeBytes = 0 } = generations[generation - 1] ?? {};
+    return { generation, format, label, uuid: "", sizeBytes, sha256: "", entries: [] };
+  }
+
+  async diff(driveId: string, call: Call): Promise<DriveDiff> {
+    await this.#enter({ driveId }, call);
+    return { applied: 0, pending: this.#find(driveId).generations.length, changes: [] };
   }
 
   async #enter(request: unknown, call: Call): Promise<void> {

@@ -35,7 +35,7 @@ export async function readDrives(db: Kysely<Schema>, rows: readonly DriveRow[]):
   return drives;
 }
 
-/** Drives with their revisions and open operations. */
+/** Drives with their open operations. */
 export async function readRecords(db: Kysely<Schema>, rows: readonly DriveRow[]): Promise<readonly DriveRecord[]> {
   const drives = await readDrives(db, rows);
   const records: DriveRecord[] = [];
@@ -45,7 +45,6 @@ export async function readRecords(db: Kysely<Schema>, rows: readonly DriveRow[])
     const operation = await db.selectFrom("operations").selectAll().where("drive_id", "=", row.id).executeTakeFirst();
     records.push({
       drive,
-      revision: row.revision,
       operation: operation === undefined ? undefined : toOperation(operation),
     });
   }

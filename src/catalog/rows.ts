@@ -14,6 +14,7 @@ export function toDrive(
     deleteOnTermination: row.delete_on_termination !== 0,
     writable: row.writable !== 0,
     deleting: row.deleting !== 0,
+    revision: row.revision,
     generations: generations.map(toGeneration),
     attachments: attachments.map(toAttachment),
     createdAt: new Date(row.created_at),
@@ -22,14 +23,14 @@ export function toDrive(
 }
 
 /** The row of the drive itself. */
-export function ofDrive(drive: Drive, revision: number): DriveRow {
+export function ofDrive(drive: Drive): DriveRow {
   return {
     id: drive.id,
     project_id: drive.projectId,
     delete_on_termination: Number(drive.deleteOnTermination),
     writable: Number(drive.writable),
     deleting: Number(drive.deleting),
-    revision,
+    revision: drive.revision,
     created_at: drive.createdAt.getTime(),
     updated_at: drive.updatedAt.getTime(),
   };

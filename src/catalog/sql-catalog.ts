@@ -64,7 +64,7 @@ export class SqlCatalog implements Catalog {
   open({ request, operation, drive, from, spec }: Opening): Promise<DriveRecord> {
     return this.#transaction(async (trx) => {
       if (request !== undefined) await openRequest(trx, request, "OPEN");
-      const revision = from === undefined ? await insertDrive(trx, drive) : await updateDrive(trx, from, drive);
+      const written = from === undefined ? await insertDrive(trx, drive) : await updateDrive(trx, from, drive);
       if (from?.operation !== undefined)
         throw new Refusal("DRIVE_BUSY", `drive ${drive.id} has an operation under way`);
       await trx.insertInto("operations").values(ofOperation(operation)).execute();
@@ -76,7 +76,7 @@ export class SqlCatalog implements Catalog {
           .values({ ...row, content: encodeContent(content) })
           .execute();
       }
-      return { drive, revision, operation };
+      return { drive: written, operation };
     });
   }
 
@@ -86,26 +86,31 @@ export class SqlCatalog implements Catalog {
     operation: Operation | undefined = record.operation,
   ): Promise<DriveRecord> {
     return this.#transaction(async (trx) => {
-      const revision = await updateDrive(trx, record, drive);
+      const written = await updateDrive(trx, record, drive);
       if (operation !== undefined && operation !== record.operation) {
         await trx.updateTable("operations").set(ofOperation(operation)).where("id", "=", operation.id).execute();
       }
-      return { drive, revision, operation };
+      return { drive: written, operation };
     });
   }
 
-  close(record: DriveRecord, drive: Drive | undefined, state: "DONE" | "FAILED"): Promise<void> {
+  close(record: DriveRecord, drive: Drive | undefined, state: "DONE" | "FAILED"): Promise<Drive | undefined> {
     return this.#transaction(async (trx) => {
+      const written = drive === undefined ? undefined : await updateDrive(trx, record, drive);
       if (drive === undefined) await removeDrive(trx, record);
-      else await updateDrive(trx, record, drive);
-      if (record.operation === undefined) return;
-      await trx.deleteFrom("operations").where("id", "=", record.operation.id).execute();
-      if (record.operation.request !== undefined) await setRequestState(trx, record.operation.request, state);
+      if (record.operation !== undefined) {
+        await trx.deleteFrom("operations").where("id", "=", record.operation.id).execute();
+        if (record.operation.request !== undefined) await setRequestState(trx, record.operation.request, state);
+      }
+      return written;
     });
   }
 
-  settle(request: Request): Promise<void> {
-    return this.#transaction((trx) => openRequest(trx, request, "DONE"));
+  settle(request: Request, change?: { readonly from: DriveRecord; readonly drive: Drive }): Promise<void> {
+    return this.#transaction(async (trx) => {
+      await openRequest(trx, request, "DONE");
+      if (change !== undefined) await updateDrive(trx, change.from, change.drive);
+    });
   }
 
   underWay(): Promise<readonly DriveRecord[]> {

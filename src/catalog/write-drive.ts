@@ -5,29 +5,30 @@ import { Refusal } from "#drive/refusal.js";
 import { ofAttachment, ofDrive, ofGeneration } from "./rows.js";
 import type { Schema } from "./schema.js";
 
-/** Writes a new drive. Its revision is 1. */
-export async function insertDrive(trx: Transaction<Schema>, drive: Drive): Promise<number> {
-  const revision = 1;
-  await trx.insertInto("drives").values(ofDrive(drive, revision)).execute();
-  await writeParts(trx, drive, undefined);
-  return revision;
+/** Writes a new drive, and gives it with its first revision. */
+export async function insertDrive(trx: Transaction<Schema>, drive: Drive): Promise<Drive> {
+  const written = { ...drive, revision: 1 };
+  await trx.insertInto("drives").values(ofDrive(written)).execute();
+  await writeParts(trx, written, undefined);
+  return written;
 }
 
 /**
- * Writes a drive over the record that it was made from: compare and set by revision. Gives the new revision.
+ * Writes a drive over the record that it was made from: compare and set by revision. Gives it with the
+ * new one.
  * Refusals: DRIVE_BUSY when somebody wrote since.
  */
-export async function updateDrive(trx: Transaction<Schema>, from: DriveRecord, drive: Drive): Promise<number> {
-  const revision = from.revision + 1;
+export async function updateDrive(trx: Transaction<Schema>, from: DriveRecord, drive: Drive): Promise<Drive> {
+  const written = { ...drive, revision: from.drive.revision + 1 };
   const { numUpdatedRows } = await trx
     .updateTable("drives")
-    .set(ofDrive(drive, revision))
+    .set(ofDrive(written))
     .where("id", "=", from.drive.id)
-    .where("revision", "=", from.revision)
+    .where("revision", "=", from.drive.revision)
     .executeTakeFirst();
   if (numUpdatedRows !== 1n) throw outOfDate(from);
-  await writeParts(trx, drive, from.drive);
-  return revision;
+  await writeParts(trx, written, from.drive);
+  return written;
 }
 
 /** Removes a drive and all rows that belong to it. Refusals: DRIVE_BUSY when somebody wrote since. */
@@ -35,7 +36,7 @@ export async function removeDrive(trx: Transaction<Schema>, from: DriveRecord): 
   const { numDeletedRows } = await trx
     .deleteFrom("drives")
     .where("id", "=", from.drive.id)
-    .where("revision", "=", from.revision)
+    .where("revision", "=", from.drive.revision)
     .executeTakeFirst();
   if (numDeletedRows !== 1n) throw outOfDate(from);
 }

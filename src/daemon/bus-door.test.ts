@@ -35,10 +35,13 @@ test("every unary method of the contract is a method of the bus, and may run twi
     "attach_drive",
     "delete_drive",
     "detach_drive",
+    "diff_drive",
     "get_drive",
+    "inspect_drive",
     "list_drives",
     "populate_volume",
     "refresh_drive",
+    "update_drive",
   ]);
   expect(endpoint.version).toMatch(/^1\.\d+$/);
   expect(endpoint.namespace).toBeUndefined();

@@ -29,12 +29,13 @@ test("an image is placed, found, read and removed; each of them twice", async ()
   const path = await images.locate(driveId, 1, 512);
   expect(path).toBe(join(root, driveId, "1.img"));
   expect(await readFile(path ?? "")).toEqual(bytes);
-  expect(await images.digest(driveId, 1, wait)).toBe(sha256);
+  using image = await images.read(driveId, 1);
+  expect(image?.read(0, image.size)).toEqual(bytes);
   expect(await images.list()).toEqual([{ driveId, generation: 1, name: "1.img" }]);
   for (const _ of [1, 2]) {
     await images.remove(driveId, 1);
     expect(await images.locate(driveId, 1, 512)).toBeUndefined();
-    expect(await images.digest(driveId, 1, wait)).toBeUndefined();
+    expect(await images.read(driveId, 1)).toBeUndefined();
   }
   for (const _ of [1, 2]) await images.removeDrive(driveId);
   expect(await readdir(root)).toEqual([]);
@@ -82,6 +83,7 @@ test("links are not followed: not for the drive's folder, not for the image, not
   await images.place(driveId, 2, plan, wait);
   await symlink(join(elsewhere, "1.img"), join(root, driveId, "1.img"));
   await expect(images.locate(driveId, 1, 512)).rejects.toEqual(refused);
+  await expect(images.read(driveId, 1)).rejects.toEqual(refused);
   await images.place(driveId, 1, plan, wait);
   expect((await lstat(join(root, driveId, "1.img"))).isFile()).toBe(true);
   await images.removeDrive(driveId);

@@ -1,10 +1,11 @@
-import { createHash } from "node:crypto";
 import { constants, type Stats } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Wait } from "#drive/hypervisor.js";
 import type { ImageStore, StoredFile, WrittenImage } from "#drive/image-store.js";
 import { Refusal } from "#drive/refusal.js";
+import { openImageFile } from "#image/input/file.js";
+import type { ImageInput } from "#image/input/input.js";
 import type { ImagePlan } from "#image/plan.js";
 import { writeImage } from "#image/sink/file.js";
 
@@ -72,16 +73,22 @@ export class ImageDirectory implements ImageStore {
   }
 
   async locate(driveId: string, generation: number, sizeBytes: number): Promise<string | undefined> {
-    const found = await this.#read(driveId, generation, async (file) => file.stat());
-    if (found === undefined || !found.isFile() || found.size !== sizeBytes) return undefined;
-    return join(this.#root, driveId, `${generation}.img`);
+    const whole = await this.#within(driveId, `find generation ${generation}`, async (folder) => {
+      const opened = open(below(folder, `${generation}.img`), O_RDONLY | O_NOFOLLOW);
+      await using file = await opened.catch(unlessMissing);
+      const found = await file?.stat();
+      return found?.isFile() === true && found.size === sizeBytes;
+    });
+    return whole === true ? join(this.#root, driveId, `${generation}.img`) : undefined;
   }
 
-  async digest(driveId: string, generation: number, wait: Wait): Promise<string | undefined> {
-    return await this.#read(driveId, generation, async (file) => {
-      const hash = createHash("sha256");
-      for await (const bytes of file.createReadStream({ autoClose: false, signal: wait.signal })) hash.update(bytes);
-      return hash.digest("hex");
+  async read(driveId: string, generation: number): Promise<(ImageInput & Disposable) | undefined> {
+    return await this.#within(driveId, `read generation ${generation}`, async (folder) => {
+      try {
+        return openImageFile(below(folder, `${generation}.img`));
+      } catch (error) {
+        return unlessMissing(error);
+      }
     });
   }
 
@@ -112,31 +119,22 @@ export class ImageDirectory implements ImageStore {
   }
 
   async discard({ driveId, name }: StoredFile): Promise<void> {
-    await refusing(`remove ${name} of drive ${driveId}`, async () => {
-      await using root = await this.#openRoot();
-      await using folder = await this.#openFolder(root, driveId);
-      if (folder === undefined) return;
+    await this.#within(driveId, `remove ${name}`, async (folder) => {
       await rm(below(folder, name), { force: true });
       await folder.sync();
     });
   }
 
-  async #read<T>(driveId: string, generation: number, work: (file: FileHandle) => Promise<T>): Promise<T | undefined> {
-    return await refusing(`read generation ${generation} of drive ${driveId}`, async () => {
-      await using root = await this.#openRoot();
-      await using folder = await this.#openFolder(root, driveId);
-      if (folder === undefined) return undefined;
-      const opened = open(below(folder, `${generation}.img`), O_RDONLY | O_NOFOLLOW);
-      await using file = await opened.catch(unlessMissing);
-      return file === undefined ? undefined : await work(file);
-    });
+  async #names(driveId: string): Promise<readonly string[]> {
+    return (await this.#within(driveId, "list the folder", async (folder) => readdir(below(folder, ".")))) ?? [];
   }
 
-  async #names(driveId: string): Promise<readonly string[]> {
-    return await refusing(`list the folder of drive ${driveId}`, async () => {
+  /** Works in a drive's folder; `undefined` when there is none. */
+  async #within<T>(driveId: string, what: string, work: (folder: FileHandle) => Promise<T>): Promise<T | undefined> {
+    return await refusing(`${what} of drive ${driveId}`, async () => {
       await using root = await this.#openRoot();
       await using folder = await this.#openFolder(root, driveId);
-      return folder === undefined ? [] : await readdir(below(folder, "."));
+      return folder === undefined ? undefined : await work(folder);
     });
   }
 

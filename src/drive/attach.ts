@@ -1,8 +1,10 @@
+import { begin, settle } from "./begin.js";
 import { standingImage } from "./build.js";
 import type { DriveRecord } from "./catalog.js";
 import type { Dependencies } from "./dependencies.js";
 import { type Attachment, pendingGeneration } from "./drive.js";
-import { begin, idleDrive, mutate } from "./mutate.js";
+import { mutate } from "./mutate.js";
+import { idleDrive } from "./own-drive.js";
 import { Refusal } from "./refusal.js";
 import type { Outcome, Running } from "./running.js";
 import type { Turns } from "./turns.js";
@@ -21,10 +23,10 @@ export async function attach(
 ): Promise<Outcome> {
   const { driveId, instanceId, kind, bus } = request;
   const host = request.host || deps.host;
-  return await mutate(deps, running, "attach", { ...request }, call, async (mutation) => {
-    const { signal } = mutation;
+  return await mutate(deps, running, "attach", { ...request }, call, async (begun) => {
+    const { signal } = begun;
     return await turns.take(`${host}/${instanceId}`, signal, async () => {
-      const record = await idleDrive(deps, driveId, call.projectId);
+      const record = await idleDrive(deps, driveId, begun);
       if (host !== deps.host) {
         throw new Refusal("HOST_UNKNOWN", `host ${host} is not served here; this is ${deps.host}`, {
           metadata: { host },
@@ -32,8 +34,7 @@ export async function attach(
         });
       }
       if (hasAlready(record, request)) {
-        await deps.catalog.settle({ ...mutation.request, driveId });
-        return record.drive;
+        return await settle(deps, begun, driveId, record);
       }
       const pending = pendingGeneration(record.drive);
       if (pending === undefined) {
@@ -56,7 +57,7 @@ export async function attach(
         createdAt: at,
       };
       const drive = { ...record.drive, attachments: [attachment], updatedAt: at };
-      return await begin(deps, running, "attach", mutation, { drive, from: record });
+      return await begin(deps, running, "attach", begun, { drive, from: record });
     });
   });
 }

@@ -80,15 +80,12 @@ async function commitEnd(
   reached: Drive | undefined,
   state: "DONE" | "FAILED",
 ): Promise<Drive | undefined> {
-  if (reached === undefined) {
-    await open.close(undefined, state);
-    return undefined;
-  }
+  if (reached === undefined) return await open.close(undefined, state);
   const { drive, gone } = withoutOldGenerations({ ...reached, updatedAt: deps.now() });
-  await open.close(drive, state);
+  const closed = await open.close(drive, state);
   // What cannot be removed now is an orphan from here on, and the reconciler tries again; the operation is done all the same.
   await Promise.allSettled(gone.map((number) => deps.images.remove(drive.id, number)));
-  return drive;
+  return closed;
 }
 
 function asRefusal(error: unknown): Refusal {

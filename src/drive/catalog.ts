@@ -3,13 +3,12 @@ import type { Operation, Request, RequestKey, RequestState } from "./operation.j
 import type { Spec } from "./spec.js";
 
 /**
- * A drive as it was read, with what a later write must present: `revision` counts the writes to this drive and is its
- * fencing token. Whoever writes with an old one is refused, so nobody overwrites what they have not seen, and a service whose
- * operation was taken over by another can do no more.
+ * A drive as it was read, which a later write must present. The drive's revision is its fencing token: whoever writes with an
+ * old one is refused, so nobody overwrites what they have not seen, and a service whose operation was taken over by another
+ * can do no more.
  */
 export interface DriveRecord {
   readonly drive: Drive;
-  readonly revision: number;
   /** The operation under way; at most one a drive. */
   readonly operation: Operation | undefined;
 }
@@ -53,10 +52,13 @@ export interface Catalog {
   open(opening: Opening): Promise<DriveRecord>;
   /** Writes progress of the open operation: the drive, and the operation where it changed. */
   advance(record: DriveRecord, drive: Drive, operation?: Operation): Promise<DriveRecord>;
-  /** Ends the operation: its row goes, its request becomes DONE or FAILED, and the drive is as given; `undefined` removes it and all that belongs to it. */
-  close(record: DriveRecord, drive: Drive | undefined, state: "DONE" | "FAILED"): Promise<void>;
-  /** Remembers a request that needed no operation. REQUEST_ID_REUSED as in `open`. */
-  settle(request: Request): Promise<void>;
+  /**
+   * Ends the operation: its row goes, its request becomes DONE or FAILED, and the drive is as given; `undefined` removes it
+   * and all that belongs to it. Gives the drive with its new revision.
+   */
+  close(record: DriveRecord, drive: Drive | undefined, state: "DONE" | "FAILED"): Promise<Drive | undefined>;
+  /** Remembers a request that needed no operation, and makes the change that it asked for, if any. REQUEST_ID_REUSED as in `open`. */
+  settle(request: Request, change?: { readonly from: DriveRecord; readonly drive: Drive }): Promise<void>;
 
   /** Every drive with an open operation. */
   underWay(): Promise<readonly DriveRecord[]>;

@@ -1,5 +1,7 @@
+import { begin, settle } from "./begin.js";
 import type { Dependencies } from "./dependencies.js";
-import { begin, idleDrive, mutate } from "./mutate.js";
+import { mutate } from "./mutate.js";
+import { idleDrive } from "./own-drive.js";
 import { Refusal } from "./refusal.js";
 import type { Running } from "./running.js";
 import type { Call, DeleteDrive } from "./use-cases.js";
@@ -16,13 +18,12 @@ export async function deleteDrive(
   call: Call,
 ): Promise<void> {
   const { driveId } = request;
-  await mutate(deps, running, "delete", { ...request }, call, async (mutation) => {
+  await mutate(deps, running, "delete", { ...request }, call, async (begun) => {
     const found = await deps.catalog.find(driveId);
     if (found === undefined || found.drive.projectId !== call.projectId) {
-      await deps.catalog.settle({ ...mutation.request, driveId });
-      return undefined;
+      return await settle(deps, begun, driveId);
     }
-    const record = await idleDrive(deps, driveId, call.projectId);
+    const record = await idleDrive(deps, driveId, begun);
     const [holder] = record.drive.attachments;
     if (holder !== undefined) {
       throw new Refusal("DRIVE_ATTACHED", `drive ${driveId} is attached to instance ${holder.instanceId}`, {
@@ -30,6 +31,6 @@ export async function deleteDrive(
       });
     }
     const drive = { ...record.drive, deleting: true, updatedAt: deps.now() };
-    return await begin(deps, running, "delete", mutation, { drive, from: record });
+    return await begin(deps, running, "delete", begun, { drive, from: record });
   });
 }

@@ -1,5 +1,7 @@
+import { begin, settle } from "./begin.js";
 import type { Dependencies } from "./dependencies.js";
-import { begin, idleDrive, mutate } from "./mutate.js";
+import { mutate } from "./mutate.js";
+import { idleDrive } from "./own-drive.js";
 import { Refusal } from "./refusal.js";
 import type { Outcome, Running } from "./running.js";
 import type { Call, DetachDrive } from "./use-cases.js";
@@ -10,12 +12,11 @@ import type { Call, DetachDrive } from "./use-cases.js";
  */
 export async function detach(deps: Dependencies, running: Running, request: DetachDrive, call: Call): Promise<Outcome> {
   const { driveId, instanceId, force } = request;
-  return await mutate(deps, running, "detach", { ...request }, call, async (mutation) => {
-    const record = await idleDrive(deps, driveId, call.projectId);
+  return await mutate(deps, running, "detach", { ...request }, call, async (begun) => {
+    const record = await idleDrive(deps, driveId, begun);
     const { attachments } = record.drive;
     if (attachments.length === 0) {
-      await deps.catalog.settle({ ...mutation.request, driveId });
-      return record.drive;
+      return await settle(deps, begun, driveId, record);
     }
     const leaving = attachments.filter((attachment) => instanceId === "" || attachment.instanceId === instanceId);
     if (leaving.length === 0) {
@@ -35,6 +36,6 @@ export async function detach(deps: Dependencies, running: Running, request: Deta
       ),
       updatedAt: deps.now(),
     };
-    return await begin(deps, running, "detach", mutation, { drive, from: record, force });
+    return await begin(deps, running, "detach", begun, { drive, from: record, force });
   });
 }

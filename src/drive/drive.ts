@@ -51,11 +51,18 @@ export interface Drive {
   readonly deleteOnTermination: boolean;
   readonly writable: boolean;
   readonly deleting: boolean;
+  /** Counts the writes; 0 before the first. Whoever writes must have seen the newest one. */
+  readonly revision: number;
   /** Oldest first. */
   readonly generations: readonly Generation[];
   readonly attachments: readonly Attachment[];
   readonly createdAt: Date;
   readonly updatedAt: Date;
+}
+
+/** Names the state that a drive is in: another one after every change (RFC 9110, 8.8.3). */
+export function etagOf(drive: Drive): string {
+  return String(drive.revision);
 }
 
 /** The newest generation that is ready, if any: what the next attach or refresh shows. */

@@ -1,6 +1,6 @@
 import type { Dependencies } from "./dependencies.js";
 import type { Drive } from "./drive.js";
-import { ownDrive } from "./mutate.js";
+import { ownDrive } from "./own-drive.js";
 import type { Call } from "./use-cases.js";
 import { untilAborted } from "./wait.js";
 

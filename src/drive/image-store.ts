@@ -1,3 +1,4 @@
+import type { ImageInput } from "#image/input/input.js";
 import type { ImagePlan } from "#image/plan.js";
 import type { Wait } from "./hypervisor.js";
 
@@ -25,8 +26,8 @@ export interface ImageStore {
   place(driveId: string, generation: number, plan: ImagePlan, wait: Wait): Promise<WrittenImage>;
   /** The path of an image, for the hypervisor to open; `undefined` when it is not there or does not have this size. */
   locate(driveId: string, generation: number, sizeBytes: number): Promise<string | undefined>;
-  /** The SHA-256 of the bytes that stand there now; `undefined` when there are none. */
-  digest(driveId: string, generation: number, wait: Wait): Promise<string | undefined>;
+  /** Opens an image for reading, without following links; `undefined` when it is not there. The caller closes it. */
+  read(driveId: string, generation: number): Promise<(ImageInput & Disposable) | undefined>;
   /** Removes one image; one that is not there is a success. */
   remove(driveId: string, generation: number): Promise<void>;
   /** Removes a drive's folder and all in it; one that is not there is a success. */

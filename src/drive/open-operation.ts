@@ -29,8 +29,8 @@ export class OpenOperation {
     this.#operation = operation;
   }
 
-  /** Commits the end. `undefined` removes the drive. Refusals: as `advance`. */
-  async close(drive: Drive | undefined, state: "DONE" | "FAILED"): Promise<void> {
-    await this.#catalog.close(this.#record, drive, state);
+  /** Commits the end, and gives the drive as it is then. `undefined` removes the drive. Refusals: as `advance`. */
+  async close(drive: Drive | undefined, state: "DONE" | "FAILED"): Promise<Drive | undefined> {
+    return await this.#catalog.close(this.#record, drive, state);
   }
 }

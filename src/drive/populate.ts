@@ -1,8 +1,10 @@
+import { begin } from "./begin.js";
 import type { DriveRecord } from "./catalog.js";
 import { toSpec } from "./content.js";
 import type { Dependencies } from "./dependencies.js";
 import type { Drive, Generation } from "./drive.js";
-import { begin, idleDrive, type Mutation, mutate } from "./mutate.js";
+import { type Begun, mutate } from "./mutate.js";
+import { idleDrive } from "./own-drive.js";
 import { Refusal } from "./refusal.js";
 import { render } from "./render.js";
 import type { Outcome, Running } from "./running.js";
@@ -20,34 +22,29 @@ export async function populate(
   call: Call,
 ): Promise<Outcome> {
   const spec = toSpec(request, deps.limits);
-  return await mutate(deps, running, "populate", digestible(request), call, async (mutation) => {
+  return await mutate(deps, running, "populate", digestible(request), call, async (begun) => {
     const at = deps.now();
     render(spec, at);
-    const target = await targetOf(deps, request, mutation, call.projectId);
-    const drive = withNewGeneration(target?.drive ?? newDrive(deps, request, call, at), spec, request, at);
+    const target = await targetOf(deps, request, begun);
+    const drive = withNewGeneration(target?.drive ?? newDrive(deps, request, begun, at), spec, request, at);
     const generation = newestNumber(drive);
-    return await begin(deps, running, "populate", mutation, { drive, from: target, spec: { generation, spec } });
+    return await begin(deps, running, "populate", begun, { drive, from: target, spec: { generation, spec } });
   });
 }
 
 /** The drive to write into; `undefined` for a new one. A new one whose first try failed is tried again in the same drive. */
-async function targetOf(
-  deps: Dependencies,
-  request: PopulateVolume,
-  mutation: Mutation,
-  projectId: string,
-): Promise<DriveRecord | undefined> {
+async function targetOf(deps: Dependencies, request: PopulateVolume, begun: Begun): Promise<DriveRecord | undefined> {
   if (request.driveId === "") {
-    if (mutation.earlierDriveId === undefined) return undefined;
-    const earlier = await deps.catalog.find(mutation.earlierDriveId);
-    return earlier === undefined ? undefined : await idleDrive(deps, mutation.earlierDriveId, projectId);
+    if (begun.earlierDriveId === undefined) return undefined;
+    const earlier = await deps.catalog.find(begun.earlierDriveId);
+    return earlier === undefined ? undefined : await idleDrive(deps, begun.earlierDriveId, begun);
   }
   if (request.deleteOnTermination !== undefined) {
     throw new Refusal("INVALID_ARGUMENT", "delete_on_termination: only for a new drive", {
       violations: [{ field: "delete_on_termination", rule: "only for a new drive" }],
     });
   }
-  const record = await idleDrive(deps, request.driveId, projectId);
+  const record = await idleDrive(deps, request.driveId, begun);
   const [holder] = record.drive.attachments;
   if (holder !== undefined && request.whenAttached === "refuse") {
     throw new Refusal("DRIVE_ATTACHED", `drive ${request.driveId} is attached to instance ${holder.instanceId}`, {
@@ -57,13 +54,15 @@ async function targetOf(
   return record;
 }
 
-function newDrive(deps: Dependencies, request: PopulateVolume, call: Call, at: Date): Drive {
+/** A new drive; one that is not to be made has no id. */
+function newDrive(deps: Dependencies, request: PopulateVolume, begun: Begun, at: Date): Drive {
   return {
-    id: deps.newId(),
-    projectId: call.projectId,
+    id: begun.validateOnly ? "" : deps.newId(),
+    projectId: begun.request.projectId,
     deleteOnTermination: request.deleteOnTermination ?? true,
     writable: false,
     deleting: false,
+    revision: 0,
     generations: [],
     attachments: [],
     createdAt: at,

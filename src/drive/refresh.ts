@@ -1,6 +1,8 @@
+import { begin } from "./begin.js";
 import type { Dependencies } from "./dependencies.js";
 import { pendingGeneration } from "./drive.js";
-import { begin, idleDrive, mutate } from "./mutate.js";
+import { mutate } from "./mutate.js";
+import { idleDrive } from "./own-drive.js";
 import { Refusal } from "./refusal.js";
 import type { Outcome, Running } from "./running.js";
 import type { Call, RefreshDrive } from "./use-cases.js";
@@ -16,8 +18,8 @@ export async function refresh(
   call: Call,
 ): Promise<Outcome> {
   const { driveId, force } = request;
-  return await mutate(deps, running, "refresh", { ...request }, call, async (mutation) => {
-    const record = await idleDrive(deps, driveId, call.projectId);
+  return await mutate(deps, running, "refresh", { ...request }, call, async (begun) => {
+    const record = await idleDrive(deps, driveId, begun);
     const pending = pendingGeneration(record.drive);
     if (record.drive.attachments.length === 0 || pending === undefined) {
       throw new Refusal("NOT_ATTACHED", `drive ${driveId} is attached to no instance`, {
@@ -30,6 +32,6 @@ export async function refresh(
       desiredGeneration: pending.number,
     }));
     const drive = { ...record.drive, attachments, updatedAt: deps.now() };
-    return await begin(deps, running, "refresh", mutation, { drive, from: record, force });
+    return await begin(deps, running, "refresh", begun, { drive, from: record, force });
   });
 }

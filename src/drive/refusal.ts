@@ -11,6 +11,7 @@ export type Reason =
   | "VOLUME_TOO_SMALL"
   | "DRIVE_NOT_FOUND"
   | "DRIVE_BUSY"
+  | "ETAG_MISMATCH"
   | "DRIVE_ATTACHED"
   | "DRIVE_NOT_READY"
   | "ATTACHED_ELSEWHERE"

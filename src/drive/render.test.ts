@@ -77,6 +77,11 @@ test.each([
   ["a label", tree([file("a")], { label: "much too long for a label" }), "label"],
   ["a size of no whole sectors", tree([file("a")], { sizeBytes: 1024 * 1024 + 1 }), "size_bytes"],
   [
+    "a size of no whole sectors for nothing at all",
+    { content: { kind: "blob", bytes: Buffer.alloc(0) }, format: "raw", label: "", sizeBytes: 3 } as Spec,
+    "size_bytes",
+  ],
+  [
     "a mode of a directory",
     { ...tree([]), content: { kind: "files", files: [], directories: [{ path: "d", mode: -1 }] } } as Spec,
     "files.directories[0].mode",

@@ -17,7 +17,7 @@ export function render(spec: Spec, at: Date): ImagePlan {
     return layOut(spec, at);
   } catch (error) {
     if (!(error instanceof ImageRefusal)) throw error;
-    const needed = error.path === "sizeBytes" ? layOut({ ...spec, sizeBytes: 0 }, at).size : 0;
+    const needed = error.path === "sizeBytes" ? leastBytes(spec, at) : 0;
     const field = contractField(error.path);
     throw new Refusal(
       needed > spec.sizeBytes ? "VOLUME_TOO_SMALL" : "CONTENT_NOT_REPRESENTABLE",
@@ -28,6 +28,16 @@ export function render(spec: Spec, at: Date): ImagePlan {
         cause: error,
       },
     );
+  }
+}
+
+/** The size of the smallest volume that holds a spec; 0 where no size is the right one. */
+function leastBytes(spec: Spec, at: Date): number {
+  try {
+    return layOut({ ...spec, sizeBytes: 0 }, at).size;
+  } catch (error) {
+    if (error instanceof ImageRefusal) return 0;
+    throw error;
   }
 }
 

@@ -2,8 +2,10 @@ import { attach } from "./attach.js";
 import { deleteDrive } from "./delete.js";
 import type { Dependencies } from "./dependencies.js";
 import { detach } from "./detach.js";
+import { diff } from "./diff.js";
 import type { Drive } from "./drive.js";
 import { get } from "./get.js";
+import { inspect } from "./inspect.js";
 import { list } from "./list.js";
 import { populate } from "./populate.js";
 import { type Reconciled, reconcile } from "./reconcile.js";
@@ -11,6 +13,7 @@ import { refresh } from "./refresh.js";
 import { Refusal } from "./refusal.js";
 import { type Outcome, Running } from "./running.js";
 import { Turns } from "./turns.js";
+import { update } from "./update.js";
 import type { DriveUseCases } from "./use-cases.js";
 
 /** The use cases, and what keeps them true over time. */
@@ -31,9 +34,12 @@ export function createDriveService(deps: Dependencies): DriveService {
     attach: async (request, call) => there(await attach(deps, running, turns, request, call)),
     refresh: async (request, call) => there(await refresh(deps, running, request, call)),
     detach: async (request, call) => there(await detach(deps, running, request, call)),
+    update: async (request, call) => there(await update(deps, running, request, call)),
     get: (driveId, call) => get(deps, driveId, call),
     list: (request, call) => list(deps, request, call),
     delete: (request, call) => deleteDrive(deps, running, request, call),
+    inspect: (request, call) => inspect(deps, request, call),
+    diff: (driveId, call) => diff(deps, driveId, call),
     reconcile: (signal) => {
       pass ??= reconcile(deps, running, turns, signal).finally(() => {
         pass = undefined;

@@ -1,5 +1,7 @@
 import type { ImageFormat } from "#image/plan.js";
+import type { DriveDiff } from "./diff.js";
 import type { DeviceBus, DeviceKind, Drive } from "./drive.js";
+import type { InspectedImage } from "./inspect.js";
 import type { Content } from "./spec.js";
 
 /** Who calls, and until when. The signal ends the wait, not the operation. */
@@ -12,8 +14,16 @@ export interface Call {
 
 export type WhenAttached = "refuse" | "stage" | "refresh";
 
-export interface PopulateVolume {
+/** What every request to change something carries. */
+export interface Mutation {
   readonly requestId: string;
+  /** The drive as the caller knows it (`etagOf`); empty or unset: any. */
+  readonly etag?: string;
+  /** Says what would be done or refused, and does nothing. */
+  readonly validateOnly?: boolean;
+}
+
+export interface PopulateVolume extends Mutation {
   /** Empty for a new drive. */
   readonly driveId: string;
   readonly content: Content;
@@ -28,8 +38,7 @@ export interface PopulateVolume {
   readonly whenAttached: WhenAttached;
 }
 
-export interface AttachDrive {
-  readonly requestId: string;
+export interface AttachDrive extends Mutation {
   readonly driveId: string;
   readonly instanceId: string;
   /** Empty: this service's own. */
@@ -38,23 +47,26 @@ export interface AttachDrive {
   readonly bus?: DeviceBus;
 }
 
-export interface RefreshDrive {
-  readonly requestId: string;
+export interface RefreshDrive extends Mutation {
   readonly driveId: string;
   readonly force: boolean;
 }
 
-export interface DetachDrive {
-  readonly requestId: string;
+export interface DetachDrive extends Mutation {
   readonly driveId: string;
   /** Empty: from whoever has it. */
   readonly instanceId: string;
   readonly force: boolean;
 }
 
-export interface DeleteDrive {
-  readonly requestId: string;
+export interface DeleteDrive extends Mutation {
   readonly driveId: string;
+}
+
+export interface UpdateDrive extends Mutation {
+  readonly driveId: string;
+  /** Unset: stays as it is. */
+  readonly deleteOnTermination?: boolean;
 }
 
 export interface ListDrives {
@@ -70,13 +82,22 @@ export interface DrivePage {
   readonly nextPageToken: string;
 }
 
+export interface InspectDrive {
+  readonly driveId: string;
+  /** 0: the pending one. */
+  readonly generation: number;
+}
+
 /** What both doors call; one file each in this room carries them out. All throw `Refusal`. */
 export interface DriveUseCases {
   populate(request: PopulateVolume, call: Call): Promise<Drive>;
   attach(request: AttachDrive, call: Call): Promise<Drive>;
   refresh(request: RefreshDrive, call: Call): Promise<Drive>;
   detach(request: DetachDrive, call: Call): Promise<Drive>;
+  update(request: UpdateDrive, call: Call): Promise<Drive>;
   get(driveId: string, call: Call): Promise<Drive>;
   list(request: ListDrives, call: Call): Promise<DrivePage>;
   delete(request: DeleteDrive, call: Call): Promise<void>;
+  inspect(request: InspectDrive, call: Call): Promise<InspectedImage>;
+  diff(driveId: string, call: Call): Promise<DriveDiff>;
 }

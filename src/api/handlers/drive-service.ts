@@ -1,11 +1,14 @@
 import { attachDrive } from "./attach-drive.js";
 import { deleteDrive } from "./delete-drive.js";
 import { detachDrive } from "./detach-drive.js";
+import { diffDrive } from "./diff-drive.js";
 import { getDrive } from "./get-drive.js";
 import type { Handler } from "./handler.js";
+import { inspectDrive } from "./inspect-drive.js";
 import { listDrives } from "./list-drives.js";
 import { populateVolume } from "./populate-volume.js";
 import { refreshDrive } from "./refresh-drive.js";
+import { updateDrive } from "./update-drive.js";
 
 /** What a door does with each handler, whatever its messages are. */
 export type Serve<T> = <Request extends object, Response extends object>(
@@ -20,8 +23,11 @@ export function serveDriveHandlers<T>(serve: Serve<T>): T[] {
     serve("AttachDrive", attachDrive),
     serve("RefreshDrive", refreshDrive),
     serve("DetachDrive", detachDrive),
+    serve("UpdateDrive", updateDrive),
     serve("GetDrive", getDrive),
     serve("ListDrives", listDrives),
     serve("DeleteDrive", deleteDrive),
+    serve("InspectDrive", inspectDrive),
+    serve("DiffDrive", diffDrive),
   ];
 }

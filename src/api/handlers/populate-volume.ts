@@ -8,6 +8,7 @@ import {
 import { contentOf } from "../messages/content.js";
 import { driveMessage } from "../messages/drive.js";
 import { formatWish } from "../messages/image-format.js";
+import { mutationOf } from "../messages/mutation.js";
 import type { Handler } from "./handler.js";
 
 /** PopulateVolume: makes a drive, or the next generation of one. */
@@ -17,7 +18,7 @@ export const populateVolume: Handler<PopulateVolumeRequest, PopulateVolumeRespon
   const { deleteOnTermination } = request;
   const drive = await drives.populate(
     {
-      requestId: request.requestId,
+      ...mutationOf(request),
       driveId: request.driveId,
       content: contentOf(request.content),
       label: request.label,

@@ -5,6 +5,7 @@ import {
   type Drive,
   type DriveState,
   driveState,
+  etagOf,
   type Generation,
   type GenerationState,
   pendingGeneration,
@@ -56,6 +57,7 @@ export function driveMessage(drive: Drive): DriveMessage {
     attachments: drive.attachments.map(attachmentMessage),
     createdAt: drive.createdAt,
     updatedAt: drive.updatedAt,
+    etag: etagOf(drive),
   };
 }
 

@@ -84,7 +84,7 @@ test("every page of a list is asked for", async () => {
   for (let number = 0; number < 120; number++) {
     const id = `${String(number).padStart(8, "0")}-2222-4333-8444-555555555555`;
     drives.drives.set(id, {
-      ...{ id, projectId: "demo", deleteOnTermination: true, writable: false, deleting: false },
+      ...{ id, projectId: "demo", deleteOnTermination: true, writable: false, deleting: false, revision: 1 },
       ...{ generations: [], attachments: [], createdAt: new Date(0), updatedAt: new Date(0) },
     });
   }
