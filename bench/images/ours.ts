@@ -1,7 +1,7 @@
 import { unlink } from "node:fs/promises";
 import type { Contestant } from "#bench/contest.js";
 import type { ImagePlan } from "#image/plan.js";
-import { imageDigest } from "#image/sink/digest.js";
+import { planDigest } from "#image/sink/digest.js";
 import { writeImage } from "#image/sink/file.js";
 
 /** What is over in a blink is done this often in a round; the mean is its time. */
@@ -12,7 +12,7 @@ export function planning(name: string, plan: () => ImagePlan): Contestant {
 }
 
 export function digesting(name: string, plan: () => ImagePlan): Contestant {
-  return repeated(name, async () => void (await imageDigest(plan())));
+  return repeated(name, async () => void (await planDigest(plan())));
 }
 
 function repeated(name: string, work: () => Promise<void>): Contestant {

@@ -5,7 +5,7 @@ import { borrowStaging } from "./staging-pool.js";
 import { hashZeros } from "./zeros.js";
 
 /** SHA-256 of the whole image, in hexadecimal, without writing it anywhere. */
-export async function imageDigest(plan: ImagePlan, signal?: AbortSignal): Promise<string> {
+export async function planDigest(plan: ImagePlan, signal?: AbortSignal): Promise<string> {
   using staging = borrowStaging();
   const hash = createHash("sha256");
   for await (const run of imageRuns(plan, staging.buffer, signal)) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import type { Extent, ImagePlan } from "../plan.js";
 import { type ByteSource, fromBytes } from "../tree.js";
-import { imageDigest } from "./digest.js";
+import { planDigest } from "./digest.js";
 import { ImageWriteError, SourceLengthError } from "./errors.js";
 import { isPartialImage, writeImage } from "./file.js";
 import { borrowStaging } from "./staging-pool.js";
@@ -87,7 +87,7 @@ describe("the three sinks", () => {
         expect(written).toEqual({ size: image.length, sha256: sha256(image) });
         expect((await readFile(path)).equals(image)).toBe(true);
         expect((await streamed(plan)).equals(image)).toBe(true);
-        expect(await imageDigest(plan)).toBe(written.sha256);
+        expect(await planDigest(plan)).toBe(written.sha256);
       }),
       { numRuns: 40 },
     );
@@ -156,7 +156,7 @@ describe("writeImage", () => {
   ])("refuses a source that gives %s bytes than it said, and leaves nothing", async (_, length) => {
     const plan = planOf(10, { offset: 0, data: later(Buffer.alloc(length, 1), 4, 10) });
     await expect(writeImage(plan, join(directory, "image"), { mode: 0o600 })).rejects.toThrow(SourceLengthError);
-    await expect(imageDigest(plan)).rejects.toThrow(SourceLengthError);
+    await expect(planDigest(plan)).rejects.toThrow(SourceLengthError);
     await expect(streamed(plan)).rejects.toThrow(SourceLengthError);
     expect(await readdir(directory)).toEqual([]);
   });
@@ -222,9 +222,19 @@ describe("imageStream", () => {
     expect(Buffer.concat(chunks).equals(Buffer.concat(parts))).toBe(true);
   });
 
+  it("tells how far it is, and the digest at the end", async () => {
+    const plan = planOf(200_000, { offset: 0, data: fromBytes(Buffer.alloc(100_000, 1)) });
+    const done: number[] = [];
+    const digests: string[] = [];
+    const options = { onProgress: (at: number) => done.push(at), onDigest: (sha256: string) => digests.push(sha256) };
+    for await (const chunk of imageStream(plan, options)) expect(chunk.length).toBeGreaterThan(0);
+    expect(done).toEqual([100_000, 165_536, 200_000]);
+    expect(digests).toEqual([await planDigest(plan)]);
+  });
+
   it("ends at a signal in a hole", async () => {
     const abort = new AbortController();
-    const stream = imageStream(planOf(1 << 30), abort.signal);
+    const stream = imageStream(planOf(1 << 30), { signal: abort.signal });
     await stream.next();
     abort.abort(new Error("enough"));
     await expect(stream.next()).rejects.toThrow("enough");
