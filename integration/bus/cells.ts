@@ -10,6 +10,20 @@ export interface Variant {
   readonly transportUrl: string;
 }
 
+const transient = { rabbit_quorum_queue: "true", rabbit_transient_quorum_queue: "true" };
+
+/** Options that every broker serves alike, by name. */
+const plainOptions: ReadonlyMap<string, Variant["options"]> = new Map<string, Variant["options"]>([
+  ["classic", {}],
+  ["durable", { amqp_durable_queues: "true" }],
+  ["auto-delete", { amqp_auto_delete: "true" }],
+  ["quorum", { rabbit_quorum_queue: "true", rabbit_quorum_delivery_limit: "7" }],
+  ["transient quorum", transient],
+  ["queue manager", { ...transient, use_queue_manager: "true" }],
+  ["stream fanout", { ...transient, rabbit_stream_fanout: "true", rabbit_qos_prefetch_count: "10" }],
+  ["compressed", { kombu_compression: "gzip", rabbit_qos_prefetch_count: "5" }],
+]);
+
 /** One kind of peer on one kind of bus. */
 export interface Cell {
   readonly python: Python;
@@ -25,20 +39,8 @@ export function variants(broker: RabbitMq): ReadonlyMap<string, Variant> {
   const secured = { ssl: "true", ssl_ca_file: authority, ssl_enforce_hostname_verification: "true" };
   const pair = { ssl_cert_file: client.certificate, ssl_key_file: client.key };
   const tlsUrl = (login: string) => `rabbit://${login}@localhost:${tls.port}/`;
-  const transient = { rabbit_quorum_queue: "true", rabbit_transient_quorum_queue: "true" };
   const list: Variant[] = [
-    { name: "classic", options: {}, transportUrl },
-    { name: "durable", options: { amqp_durable_queues: "true" }, transportUrl },
-    { name: "auto-delete", options: { amqp_auto_delete: "true" }, transportUrl },
-    { name: "quorum", options: { rabbit_quorum_queue: "true", rabbit_quorum_delivery_limit: "7" }, transportUrl },
-    { name: "transient quorum", options: transient, transportUrl },
-    { name: "queue manager", options: { ...transient, use_queue_manager: "true" }, transportUrl },
-    {
-      name: "stream fanout",
-      options: { ...transient, rabbit_stream_fanout: "true", rabbit_qos_prefetch_count: "10" },
-      transportUrl,
-    },
-    { name: "compressed", options: { kombu_compression: "gzip", rabbit_qos_prefetch_count: "5" }, transportUrl },
+    ...[...plainOptions].map(([name, options]) => ({ name, options, transportUrl })),
     { name: "TLS", options: secured, transportUrl: tlsUrl(`${broker.user}:${broker.password}`) },
     {
       name: "mutual TLS",
@@ -64,8 +66,8 @@ const everywhere = [
   "mutual TLS",
   "first of three hosts down",
 ];
-/** Options that oslo.messaging has since 14.7. */
-const recent = ["transient quorum", "queue manager", "stream fanout"];
+/** Options that oslo.messaging has since 14.7. The queue manager leaves files behind, so it is for containers. */
+const recent = ["transient quorum", "stream fanout"];
 
 /** The short form has every variant and every kind of peer once; the full form has all of them together. */
 export function cells(form: "short" | "full"): readonly Cell[] {
@@ -85,3 +87,17 @@ export function cells(form: "short" | "full"): readonly Cell[] {
     { python: debian12, executor: "threading", variant: "durable" },
   ];
 }
+
+/** The cells of Debian 13: its Python and its broker. */
+export const debian13Cells: readonly { executor: Executor; variant: string; options: Variant["options"] }[] = [
+  { executor: "threading", variant: "classic" },
+  { executor: "eventlet", variant: "durable" },
+  { executor: "threading", variant: "quorum" },
+  { executor: "eventlet", variant: "transient quorum" },
+  { executor: "threading", variant: "queue manager" },
+  { executor: "threading", variant: "stream fanout" },
+].map(({ executor, variant }) => ({
+  executor: executor === "eventlet" ? "eventlet" : "threading",
+  variant,
+  options: plainOptions.get(variant) ?? {},
+}));

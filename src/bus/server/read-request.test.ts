@@ -23,6 +23,7 @@ test.each([
   ],
   [{ method: "m", version: 1 }, "TypeError: version must be a string"],
   [{ method: "m", version: "1" }, "IndexError: version must be major.minor"],
+  [{ method: "m", version: "1.x" }, "ValueError: version must be major.minor"],
   [{ method: "m", namespace: 7 }, "UnsupportedVersion: Endpoint does not support RPC version 1.0. Attempted method: m"],
   [{ method: "m", args: null }, "AttributeError: args must be an object of keyword arguments"],
   [{ method: "m", args: [1] }, "AttributeError: args must be an object of keyword arguments"],

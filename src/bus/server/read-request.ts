@@ -4,6 +4,7 @@ import { isJsonObject } from "../wire/json-object.js";
 import { isTruthy } from "../wire/python-truth.js";
 import type { IncomingRequest as WireRequest } from "../wire/request.js";
 import { badArguments, unsupportedVersion } from "../wire/rpc-failures.js";
+import { parseVersion } from "../wire/version.js";
 
 /** What a well-formed request names. */
 export interface Wanted {
@@ -22,7 +23,10 @@ export function readRequest({ method, namespace, version, args }: WireRequest): 
   const wantedVersion = version === undefined ? VERSION_WHEN_ABSENT : version;
   if (wantedVersion === null) return unsupportedVersion("None", method);
   if (typeof wantedVersion !== "string") return badArguments("version must be a string");
-  if (!wantedVersion.includes(".")) return failureOf("builtins", "IndexError", "version must be major.minor");
+  if (parseVersion(wantedVersion) === undefined) {
+    const exception = wantedVersion.includes(".") ? "ValueError" : "IndexError";
+    return failureOf("builtins", exception, "version must be major.minor");
+  }
   if (namespace !== undefined && namespace !== null && typeof namespace !== "string") {
     return unsupportedVersion(wantedVersion, method);
   }

@@ -58,10 +58,18 @@ describe("properties (wire §4)", () => {
     },
   );
 
-  test("content encoding is not looked at; the body must be UTF-8", () => {
-    expect(decode("{}", { contentType: "application/json", contentEncoding: "utf-16" })).toEqual({});
+  test("without a content encoding, or with one that is unknown or untrue, the body is UTF-8", () => {
+    for (const contentEncoding of [undefined, "utf-8", "UTF8", "x-unknown", "binary", 5]) {
+      expect(decode('{"a":"é"}', { ...json, contentEncoding })).toEqual({ a: "é" });
+    }
     expect(() => decode(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]))).toThrow("not UTF-8");
     expect(() => decode(Buffer.from("{}", "utf16le"))).toThrow();
+  });
+
+  test("a content encoding that is true is undone, one that garbles the body loses it", () => {
+    const utf16 = { ...json, contentEncoding: "utf-16" };
+    expect(decode(Buffer.from('{"a":"é"}', "utf16le"), utf16)).toEqual({ a: "é" });
+    expect(() => decode('{"even":1}', utf16)).toThrow("not JSON");
   });
 
   test("ASCII-only output escapes once in each layer and reads back", () => {

@@ -1,5 +1,5 @@
-import { isUtf8 } from "node:buffer";
 import type { JsonObject } from "../json.js";
+import { bodyText } from "./body-text.js";
 import { type Compression, compress, decompress } from "./compression.js";
 import { unwrap, wrap } from "./envelope.js";
 import { type JsonFormat, writeJson } from "./json.js";
@@ -53,18 +53,17 @@ export function encodeMessage(inner: JsonObject, format: MessageFormat = {}): En
 /** What a delivery says about its own body; the fields are as the broker hands them over, of any type. */
 export interface ReceivedProperties {
   readonly contentType?: unknown;
+  readonly contentEncoding?: unknown;
   readonly headers?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
- * Reads the inner message out of a delivery: content type, compression, UTF-8, envelope, in this order (wire §4, §5.2).
- * `content_encoding` is not looked at: Python does not either, a JSON body is UTF-8.
+ * Reads the inner message out of a delivery: content type, compression, encoding, envelope, in this order (wire §4, §5.2).
  * @throws UndecodableMessage
  */
 export function decodeMessage(body: Buffer, properties: ReceivedProperties, limit = largestBody): JsonObject {
   if (properties.contentType !== contentType) throw new UndecodableMessage(`content_type is not ${contentType}`);
   if (body.length > limit) throw new UndecodableMessage(`body has more than ${limit} bytes`);
   const plain = decompress(body, properties.headers?.compression, limit);
-  if (!isUtf8(plain)) throw new UndecodableMessage("body is not UTF-8");
-  return unwrap(plain.toString("utf8"));
+  return unwrap(bodyText(plain, properties.contentEncoding));
 }
