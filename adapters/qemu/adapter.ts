@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import type { Device } from "#drive/drive.js";
 import type { DeviceWish, Hypervisor, Observation, PlacedImage, Wait } from "#drive/hypervisor.js";
 import { attach } from "./attach.js";
@@ -5,11 +6,13 @@ import { choose } from "./choose.js";
 import { detach } from "./detach.js";
 import { InstanceQueue } from "./instance-queue.js";
 import { observe } from "./observe.js";
-import { QmpConnectionLost } from "./qmp-error.js";
 import { refresh } from "./refresh.js";
-import { isGone } from "./refusals.js";
+import { isGone, isMonitorLost } from "./refusals.js";
 import { type Limits, Session } from "./session.js";
 import { SocketTemplate } from "./socket-template.js";
+
+const LOOKS_AFTER_LOSS = 20;
+const LOOK_AGAIN_MS = 50;
 
 export interface QemuOptions extends Limits {
   /** Where each instance's monitor listens, with `{instance_id}` in it. */
@@ -44,8 +47,7 @@ export class QemuHypervisor implements Hypervisor {
       await this.#use(instanceId, wait, (session) => detach(session, driveId, force));
     } catch (error) {
       if (isGone(error)) return;
-      if (!(error instanceof Error && error.cause instanceof QmpConnectionLost)) throw error;
-      if ((await this.observe(instanceId, wait)) !== undefined) throw error;
+      if (!isMonitorLost(error) || !(await this.#hasEnded(instanceId, wait))) throw error;
     }
   }
 
@@ -60,6 +62,18 @@ export class QemuHypervisor implements Hypervisor {
 
   async close(): Promise<void> {
     await this.#queue.idle();
+  }
+
+  /** Whether QEMU has ended. While it ends its sockets close one after the other, so that the first looks can be lost as well. */
+  async #hasEnded(instanceId: string, wait: Wait): Promise<boolean> {
+    for (let look = 1; ; look++) {
+      try {
+        return (await this.observe(instanceId, wait)) === undefined;
+      } catch (error) {
+        if (!isMonitorLost(error) || look === LOOKS_AFTER_LOSS) throw error;
+        await pause(LOOK_AGAIN_MS);
+      }
+    }
   }
 
   /** One use of an instance's monitor at a time: QEMU serves one client. */

@@ -49,6 +49,11 @@ export function isGone(error: unknown): boolean {
   return error instanceof Refusal && (error.reason === "INSTANCE_NOT_FOUND" || error.reason === "INSTANCE_NOT_RUNNING");
 }
 
+/** Whether a refusal says that the monitor went away in the middle of something. */
+export function isMonitorLost(error: unknown): boolean {
+  return error instanceof Refusal && error.cause instanceof QmpConnectionLost;
+}
+
 /** Why a wait ended: the refusal that the caller's signal carries, or what its kind says. */
 export function refusalFromSignal(signal: AbortSignal, doing: string): Refusal {
   const why: unknown = signal.reason;
