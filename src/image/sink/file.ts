@@ -6,7 +6,8 @@ import type { ImagePlan } from "../plan.js";
 import { writing } from "./errors.js";
 import { imageRuns } from "./runs.js";
 import { borrowStaging } from "./staging-pool.js";
-import { dataStretches, hashZeros } from "./zeros.js";
+import { Turns } from "./turns.js";
+import { dataStretches, hashHole } from "./zeros.js";
 
 export interface WriteOptions {
   /** Permission bits of the file, whatever the umask. */
@@ -83,10 +84,11 @@ async function writeRuns(
 ): Promise<string | undefined> {
   using staging = borrowStaging();
   const hash = options.digest === false ? undefined : createHash("sha256");
+  const turns = new Turns(options.signal);
   let end = 0;
   for await (const { offset, length, bytes } of imageRuns(plan, staging.buffer, options.signal)) {
     if (bytes === undefined) {
-      if (hash !== undefined) hashZeros(hash, length);
+      if (hash !== undefined) await hashHole(hash, length, turns);
     } else {
       const written = writing(path, writeSparsely(file, bytes, offset));
       // Meanwhile the write is on its way in another thread.

@@ -57,6 +57,7 @@ async function chunksOf(plan: ImagePlan): Promise<Uint8Array[]> {
 }
 
 const MIB = 1 << 20;
+const LARGE = Buffer.alloc(MIB, 1);
 
 describe("the three sinks", () => {
   it("give the same bytes and digest for any plan, from memory and from sources that are read", async () => {
@@ -211,6 +212,16 @@ it.each([
 ])("refuses a plan whose extents %s, and leaves nothing", async (_, plan) => {
   await expect(writeImage(plan, join(directory, "image"), { mode: 0o600 })).rejects.toThrow(RangeError);
   expect(await readdir(directory)).toEqual([]);
+});
+
+it.each([
+  ["a hole", planOf(2 ** 40)],
+  ["data", planOf(1 << 29, ...Array.from({ length: 512 }, (_, i) => ({ offset: i * MIB, data: fromBytes(LARGE) })))],
+])("gives others their turn while it hashes %s, and stops at a signal", async (_, plan) => {
+  const abort = new AbortController();
+  const digest = planDigest(plan, abort.signal);
+  setImmediate(() => abort.abort(new Error("enough")));
+  await expect(digest).rejects.toThrow("enough");
 });
 
 describe("imageStream", () => {

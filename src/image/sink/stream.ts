@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import type { ImagePlan } from "../plan.js";
 import { imageRuns } from "./runs.js";
 import { borrowStaging } from "./staging-pool.js";
-import { hashZeros } from "./zeros.js";
 
 export interface StreamOptions {
   readonly signal?: AbortSignal;
@@ -31,10 +30,10 @@ export async function* imageStream(plan: ImagePlan, options: StreamOptions = {})
       yield staged ? new Uint8Array(bytes) : bytes;
       continue;
     }
-    if (hash !== undefined) hashZeros(hash, length);
     for (let done = 0; done < length; done += HOLE_CHUNK) {
       options.signal?.throwIfAborted();
       const chunk = length - done < HOLE_CHUNK ? zeros.subarray(0, length - done) : zeros;
+      hash?.update(chunk);
       options.onProgress?.(offset + done + chunk.length, plan.size);
       yield chunk;
     }

@@ -1,4 +1,5 @@
 import type { Hash } from "node:crypto";
+import type { Turns } from "./turns.js";
 
 /** Never written to, never handed out. */
 const ZEROS: Uint8Array = Buffer.alloc(1 << 20);
@@ -19,9 +20,11 @@ export function* dataStretches(bytes: Uint8Array): Generator<readonly [start: nu
   if (start < bytes.length) yield [start, bytes.length];
 }
 
-/** Lets a digest see that many zero bytes. */
-export function hashZeros(hash: Hash, length: number): void {
+/** Lets a digest see a hole. It may be as large as a disk, so others get their turns. */
+export async function hashHole(hash: Hash, length: number, turns: Turns): Promise<void> {
   for (let left = length; left > 0; left -= ZEROS.length) {
-    hash.update(left < ZEROS.length ? ZEROS.subarray(0, left) : ZEROS);
+    const zeros = left < ZEROS.length ? ZEROS.subarray(0, left) : ZEROS;
+    hash.update(zeros);
+    if (turns.isDue(zeros.length)) await turns.giveWay();
   }
 }
