@@ -39,6 +39,7 @@ export type Metadata =
   | "field"
   | "method"
   | "request_id"
+  | "url"
   | "limit_bytes"
   | "actual_bytes";
 
@@ -245,6 +246,37 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
     meaning: "The catalog could not be read or written.",
     advice: "Try again, with the same request id; see the service's log and its disk or database.",
     metadata: [],
+  },
+  SOURCE_NOT_ALLOWED: {
+    status: "INVALID_ARGUMENT",
+    exception: INVALID_INPUT,
+    meaning:
+      "The service may not read from there: the scheme, folder or network address is not one it is configured for.",
+    advice: "Send the content, or have the operator allow the place.",
+    metadata: ["url"],
+  },
+  SOURCE_NOT_FOUND: {
+    status: "FAILED_PRECONDITION",
+    exception: INVALID_INPUT,
+    meaning: "There is nothing at the reference, or the service's credentials do not open it.",
+    advice: "Correct the reference, or the rights of what it names.",
+    metadata: ["url"],
+  },
+  SOURCE_MISMATCH: {
+    status: "FAILED_PRECONDITION",
+    exception: INVALID_INPUT,
+    meaning:
+      "The bytes at the reference are not those that were named: another size or digest, or not as many as were announced.",
+    advice: "Correct the digest or size, or put the right bytes there.",
+    metadata: ["url"],
+  },
+  SOURCE_UNREACHABLE: {
+    status: "UNAVAILABLE",
+    exception: SERVICE_UNAVAILABLE,
+    retryAfterMs: 5000,
+    meaning: "The place of the reference does not answer, or answers with an error of its own, or stopped half-way.",
+    advice: "Try again later; look at the object store.",
+    metadata: ["url"],
   },
   STORAGE_FULL: {
     status: "RESOURCE_EXHAUSTED",

@@ -1,0 +1,61 @@
+import type { ContentReference, ContentSource } from "#drive/content-source.js";
+import type { Wait } from "#drive/hypervisor.js";
+import { readFileSource } from "./file.js";
+import { noCredentials, readHttpSource } from "./http.js";
+import type { HttpSettings } from "./http-exchange.js";
+import type { Patience } from "./resumable.js";
+import { type S3Settings, S3Store } from "./s3.js";
+import { SourceFailure } from "./source-failure.js";
+import { SwiftAccount, type SwiftSettings } from "./swift.js";
+import { verified } from "./verified.js";
+
+/** Where content may come from. What is unset is not read from. */
+export interface SourceSettings {
+  readonly http: HttpSettings & Patience;
+  /** Folders that `file://` may read below. */
+  readonly fileFolders: readonly string[];
+  readonly s3?: S3Settings;
+  /** With the rules for the account's own addresses, which are the operator's choice. */
+  readonly swift?: { readonly account: SwiftSettings; readonly http: HttpSettings & Patience };
+}
+
+/** Reads content by reference, each scheme its own way, every one with the same limit, size and digest checks. */
+export class Sources implements ContentSource, Disposable {
+  readonly #s3: S3Store | undefined;
+  readonly #swift: SwiftAccount | undefined;
+
+  constructor(private readonly settings: SourceSettings) {
+    const { s3, swift } = settings;
+    this.#s3 = s3 === undefined ? undefined : new S3Store(s3);
+    this.#swift = swift === undefined ? undefined : new SwiftAccount(swift.account, swift.http);
+  }
+
+  async *read(reference: ContentReference, maxBytes: number, wait: Wait): AsyncGenerator<Uint8Array> {
+    yield* verified(reference, maxBytes, this.#open(reference.url, maxBytes, wait));
+  }
+
+  #open(url: string, maxBytes: number, wait: Wait): AsyncIterable<Uint8Array> {
+    const failure = new SourceFailure(url);
+    if (!URL.canParse(url)) throw failure.notAllowed("must be a URL");
+    const { protocol } = new URL(url);
+    switch (protocol) {
+      case "https:":
+      case "http:":
+        return readHttpSource(url, noCredentials, this.settings.http, maxBytes, wait);
+      case "file:":
+        return readFileSource(url, this.settings.fileFolders, maxBytes, wait);
+      case "s3:":
+        if (this.#s3 === undefined) throw failure.notAllowed("no S3 service is configured ([s3])");
+        return this.#s3.read(url, maxBytes, wait);
+      case "swift:":
+        if (this.#swift === undefined) throw failure.notAllowed("no Swift account is configured ([swift])");
+        return this.#swift.read(url, maxBytes, wait);
+      default:
+        throw failure.notAllowed(`the scheme ${protocol.slice(0, -1)} is none of https, http, s3, swift, file`);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#s3?.[Symbol.dispose]();
+  }
+}
