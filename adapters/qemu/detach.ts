@@ -1,8 +1,8 @@
-import { Refusal } from "#drive/refusal.js";
 import { findDevice } from "./blocks.js";
 import { deviceId } from "./names.js";
 import { removeUnusedNodes } from "./nodes.js";
 import type { Session } from "./session.js";
+import { refuseLocked } from "./tray.js";
 import { unplug } from "./unplug.js";
 
 /**
@@ -11,13 +11,9 @@ import { unplug } from "./unplug.js";
  */
 export async function detach(session: Session, driveId: string, force: boolean): Promise<void> {
   const own = await findDevice(session, driveId);
-  if (own?.locked === true && !own.trayOpen && !force) {
-    throw new Refusal(
-      "DEVICE_LOCKED",
-      `instance ${session.instanceId}: the guest holds ${deviceId(driveId)} locked; unmount it there, or force the detach`,
-      { metadata: { hypervisor: "qemu", instance_id: session.instanceId, device: deviceId(driveId) } },
-    );
+  if (own !== undefined) {
+    if (!force) refuseLocked(session, own, "detach");
+    await unplug(session, driveId, deviceId(driveId));
   }
-  if (own !== undefined) await unplug(session, driveId, deviceId(driveId));
   await removeUnusedNodes(session, driveId);
 }

@@ -1,10 +1,10 @@
 import type { PlacedImage } from "#drive/hypervisor.js";
-import { Refusal } from "#drive/refusal.js";
 import type { BlockDevice } from "./blocks.js";
 import { deviceId, nodeName } from "./names.js";
 import { addNode, removeNode, removeUnusedNodes } from "./nodes.js";
 import { requireShown } from "./plug.js";
 import type { Session } from "./session.js";
+import { refuseLocked } from "./tray.js";
 
 /**
  * Changes the medium of a cdrom that the guest has. The four steps of a tray are taken one by one, since
@@ -18,13 +18,7 @@ export async function changeMedium(
   force: boolean,
 ): Promise<void> {
   const id = deviceId(image.driveId);
-  if (own.locked && !own.trayOpen && !force) {
-    throw new Refusal(
-      "DEVICE_LOCKED",
-      `instance ${session.instanceId}: the guest holds the tray of ${id} locked; unmount it there, or force the change`,
-      { metadata: { hypervisor: "qemu", instance_id: session.instanceId, device: id } },
-    );
-  }
+  if (!force) refuseLocked(session, own, "change");
   await removeUnusedNodes(session, image.driveId);
   const node = await addUnlessShown(session, image, own);
   try {

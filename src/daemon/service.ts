@@ -88,7 +88,13 @@ export async function startService(
 
   takeLibraryLog((text) => logger.warn({ component: "grpc" }, text));
   const grpc = started.use(
-    await openGrpcDoor({ drives, listen: config.grpcListen, newRequestId, observe: observer(logger) }),
+    await openGrpcDoor({
+      drives,
+      listen: config.grpcListen,
+      reflection: config.grpcReflection,
+      newRequestId,
+      observe: observer(logger),
+    }),
   );
   const bus = loaded.bus === undefined ? undefined : BusSide.open(loaded.bus, config.host, jsonDoor(drives), logger);
   if (bus !== undefined) started.defer(() => bus.close(new Date()));
@@ -107,11 +113,11 @@ export async function startService(
       ...(bus === undefined ? {} : { bus: { ...bus.endpoint, listening: bus.listening } }),
     },
     async drain(deadline) {
+      await using _closing = closing;
       const late = AbortSignal.timeout(Math.max(0, deadline.getTime() - Date.now()));
       await reconciler.stop();
       await Promise.all([grpc.drain(late), bus?.close(deadline)]);
       await drives.drain(late);
-      await closing.disposeAsync();
     },
   };
 }

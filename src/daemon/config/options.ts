@@ -81,6 +81,10 @@ export const options = {
     ),
     "unix:/run/configdrive/grpc.sock",
   ),
+  grpcReflection: withDefault(
+    option("grpc.reflection", flag, "Tells clients such as grpcurl what the service offers."),
+    "true",
+  ),
   catalogConnection: withDefault(
     option("catalog.connection", sqliteUrl, "Where drives are remembered. One service at a time may use it."),
     "sqlite:////var/lib/configdrive/catalog.sqlite",
