@@ -127,16 +127,3 @@ describe.each(machines)("on %s", (machine) => {
     }, 120_000);
   });
 });
-
-test("what was made at one door is seen and ended at the other, by its own project only", async () => {
-  const [bus, grpc] = [doors.get("bus")!, doors.get("gRPC")!];
-  const blob = { data: Buffer.alloc(512).toString("base64") };
-  const request = { request_id: randomUUID(), blob };
-  const made = driveOf(await bus.call("populate_volume", request));
-  expect(driveOf(await grpc.call("populate_volume", request)).id).toBe(made.id);
-  expect(driveOf(await grpc.call("get_drive", { drive_id: made.id }))).toMatchObject({ id: made.id });
-  await using stranger = new GrpcDoor(service.address, "another");
-  await expect(stranger.call("get_drive", { drive_id: made.id })).rejects.toMatchObject({ reason: "DRIVE_NOT_FOUND" });
-  await grpc.call("delete_drive", { request_id: randomUUID(), drive_id: made.id });
-  await expect(bus.call("get_drive", { drive_id: made.id })).rejects.toMatchObject({ reason: "DRIVE_NOT_FOUND" });
-});

@@ -1,13 +1,10 @@
-import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { promisify } from "node:util";
 import { GrpcDoor } from "#integration/rigs/grpc-door.js";
 import { type OsloCall, OsloClient } from "#integration/rigs/oslo-client.js";
 import { RabbitMq } from "#integration/rigs/rabbitmq.js";
 import { Scope } from "#integration/rigs/scope.js";
 import { Service } from "#integration/rigs/service.js";
 
-const run = promisify(execFile);
 const scope = new Scope();
 let service: Service;
 let bus: OsloClient;
@@ -130,19 +127,4 @@ test.each(["bus", "gRPC"])("content over the limit is refused over %s before any
     await expect(refused).rejects.toMatchObject({ reason: "CONTENT_TOO_LARGE", kind: "RESOURCE_EXHAUSTED" });
   expect(await door.call("list_drives", {})).toMatchObject({ drives: [] });
   expect(await service.filesOfDrive("")).toEqual([]);
-});
-
-test("a gRPC client in another language learns everything from reflection", async () => {
-  const socket = service.address.replace("unix:", "");
-  const curl = ["curl", "--protocol", "grpc", "--http2-prior-knowledge", "--unix-socket", socket];
-  const { stdout: methods } = await run("buf", [...curl, "--list-methods", "http://localhost"]);
-  expect(methods).toContain("configdrive.v1.DriveService/PopulateVolume");
-  expect(methods).toContain("grpc.health.v1.Health/Check");
-  const { stdout: drives } = await run("buf", [
-    ...curl,
-    "-d",
-    "{}",
-    "http://localhost/configdrive.v1.DriveService/ListDrives",
-  ]);
-  expect(JSON.parse(drives)).toEqual({});
 });
