@@ -4,10 +4,11 @@ import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { ImagePlan } from "../plan.js";
 import { writing } from "./errors.js";
-import { imageRuns } from "./runs.js";
+import { imageRuns, type Run } from "./runs.js";
+import { SparseFile } from "./sparse-file.js";
 import { borrowStaging } from "./staging-pool.js";
 import { Turns } from "./turns.js";
-import { dataStretches, hashHole } from "./zeros.js";
+import { hashHole } from "./zeros.js";
 
 export interface WriteOptions {
   /** Permission bits of the file, whatever the umask. */
@@ -59,9 +60,6 @@ export async function writeImage(plan: ImagePlan, path: string, options: WriteOp
     let sha256: string | undefined;
     try {
       sha256 = await writeRuns(plan, file, path, options);
-      // The mode that it was opened with already; a umask that takes from the owner is not one that a service runs with.
-      if (options.mode !== PRIVATE) await writing(path, file.chmod(options.mode));
-      if (options.sync !== false) await writing(path, file.sync());
     } finally {
       await writing(path, file.close());
     }
@@ -75,7 +73,7 @@ export async function writeImage(plan: ImagePlan, path: string, options: WriteOp
   }
 }
 
-/** @returns the digest, if asked for */
+/** Writes all of the image, with size, mode and sync. @returns the digest, if asked for */
 async function writeRuns(
   plan: ImagePlan,
   file: FileHandle,
@@ -85,37 +83,26 @@ async function writeRuns(
   using staging = borrowStaging();
   const hash = options.digest === false ? undefined : createHash("sha256");
   const turns = new Turns(options.signal);
-  let end = 0;
-  for await (const { offset, length, bytes } of imageRuns(plan, staging.buffer, options.signal)) {
-    if (bytes === undefined) {
-      if (hash !== undefined) await hashHole(hash, length, turns);
-    } else {
-      const written = writing(path, writeSparsely(file, bytes, offset));
-      // Meanwhile the write is on its way in another thread.
-      hash?.update(bytes);
-      end = Math.max(end, await written);
+  const sparse = new SparseFile(file);
+  // It has the private mode already; a umask that takes from the owner is not one that a service runs with.
+  const mode = options.mode === PRIVATE ? undefined : options.mode;
+  const put = async ({ offset, length, bytes }: Run): Promise<void> => {
+    if (bytes !== undefined) await sparse.write(bytes, offset);
+    if (offset + length === plan.size) await sparse.finish(plan.size, mode, options.sync !== false);
+  };
+  for await (const run of imageRuns(plan, staging.buffer, options.signal)) {
+    const written = writing(path, put(run));
+    try {
+      // Meanwhile other threads write, and at the end sync.
+      if (run.bytes !== undefined) hash?.update(run.bytes);
+      else if (hash !== undefined) await hashHole(hash, run.length, turns);
+    } finally {
+      await written;
     }
-    options.onProgress?.(offset + length, plan.size);
+    options.onProgress?.(run.offset + run.length, plan.size);
   }
-  if (end < plan.size) await writing(path, file.truncate(plan.size));
+  if (plan.size === 0) await writing(path, sparse.finish(0, mode, options.sync !== false));
   return hash?.digest("hex");
-}
-
-/** @returns where the file ends by what was written */
-async function writeSparsely(file: FileHandle, bytes: Uint8Array, offset: number): Promise<number> {
-  let fileEnd = 0;
-  for (const [start, end] of dataStretches(bytes)) {
-    await writeFully(file, bytes.subarray(start, end), offset + start);
-    fileEnd = offset + end;
-  }
-  return fileEnd;
-}
-
-async function writeFully(file: FileHandle, bytes: Uint8Array, offset: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, offset + done);
-    done += bytesWritten;
-  }
 }
 
 async function syncDirectory(directory: string): Promise<void> {

@@ -122,6 +122,20 @@ describe("writeImage", () => {
     expect(blocks * 512).toBeLessThanOrEqual(2 << 16);
   });
 
+  it("gives an image of no bytes its mode too", async () => {
+    const path = join(directory, "image");
+    expect(await writeImage(planOf(0), path, { mode: 0o640 })).toEqual({ size: 0, sha256: sha256(Buffer.alloc(0)) });
+    expect((await stat(path)).mode & 0o7777).toBe(0o640);
+  });
+
+  it("stops at a signal while it hashes a hole", async () => {
+    const abort = new AbortController();
+    const write = writeImage(planOf(2 ** 42), join(directory, "image"), { mode: 0o600, signal: abort.signal });
+    setTimeout(() => abort.abort(new Error("enough")), 5);
+    await expect(write).rejects.toThrow("enough");
+    expect(await readdir(directory)).toEqual([]);
+  });
+
   it("tells how far it is, up to the whole", async () => {
     const seen: number[] = [];
     const plan = planOf(5 * MIB, { offset: 0, data: fromBytes(Buffer.alloc(3 * MIB, 1)) });
