@@ -21,7 +21,7 @@ export interface Clock {
 }
 
 export interface Ids {
-  /** 32 lower-case hexadecimal digits of a random UUID: the form of `_unique_id` and `_msg_id`. */
+  /** 32 lower-case hexadecimal digits at random: the form of `_unique_id` and `_msg_id`. */
   hex(): string;
 }
 

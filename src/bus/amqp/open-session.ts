@@ -4,6 +4,7 @@ import type { TransportHost } from "../wire/transport-url.js";
 import { BrokerSession } from "./broker-session.js";
 import { connectFailure } from "./connect-failure.js";
 import type { ConnectionSettings } from "./connection-settings.js";
+import { gatherWrites } from "./gather-writes.js";
 import { tlsConnectionOptions } from "./tls-settings.js";
 
 /** A quiet connection whose peer vanished is found out by the kernel after about twenty seconds, even without AMQP heartbeats. */
@@ -27,6 +28,7 @@ export async function openSession(
   const timeout = ports.clock.after(settings.connectTimeoutMs, destroySocket);
   try {
     const model = await connect(urlOf(host, settings), await socketOptions(host, settings, socket.signal));
+    gatherWrites(model);
     return new BrokerSession(model, address, destroySocket, onBlocked, ports);
   } catch (error) {
     signal.throwIfAborted();

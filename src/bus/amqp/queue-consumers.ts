@@ -1,8 +1,8 @@
-import type { Channel } from "amqplib";
 import { atMost } from "../at-most.js";
 import type { Clock, Logger } from "../ports.js";
 import { sleep } from "../sleep.js";
 import { whenAborted } from "../when-aborted.js";
+import { Acknowledger } from "./acknowledger.js";
 import { BackOff } from "./back-off.js";
 import { type BrokerSession, type OpenChannel, PARTING_MS } from "./broker-session.js";
 import type { BusConnection } from "./bus-connection.js";
@@ -43,6 +43,7 @@ export class QueueConsumers {
   readonly #tags = new Map<string, string>();
   readonly #backOff = new BackOff(PACE, () => 1);
   #open: OpenChannel | undefined;
+  #acknowledger: Acknowledger | undefined;
   #complete = Promise.withResolvers<void>();
   #running: Promise<void> | undefined;
 
@@ -85,6 +86,7 @@ export class QueueConsumers {
   /** Gives back what is not settled. Does not throw. */
   async close(): Promise<void> {
     await this.stop();
+    this.#acknowledger?.flush();
     await this.#open?.close();
     if (this.#running !== undefined) await atMost(this.#setup.clock, PARTING_MS, this.#running);
   }
@@ -113,7 +115,9 @@ export class QueueConsumers {
     const open = await session.openChannel();
     this.#open = open;
     if (prefetch > 0) await open.channel.prefetch(prefetch);
-    for (const queue of queues) await this.#subscribe(session, open, queue);
+    const acknowledger = new Acknowledger(open.channel);
+    this.#acknowledger = acknowledger;
+    for (const queue of queues) await this.#subscribe(session, open, acknowledger, queue);
     const since = clock.now();
     logger.info({ queues: queues.map((queue) => queue.declaration.name) }, "consuming");
     this.#complete.resolve();
@@ -124,13 +128,18 @@ export class QueueConsumers {
     logger.warn({ err: open.lost.reason }, "lost the channel of the consumers");
   }
 
-  async #subscribe(session: BrokerSession, open: OpenChannel<Channel>, queue: ConsumedQueue): Promise<void> {
+  async #subscribe(
+    session: BrokerSession,
+    open: OpenChannel,
+    acknowledger: Acknowledger,
+    queue: ConsumedQueue,
+  ): Promise<void> {
     const { name } = queue.declaration;
     const { consumerTag } = await open.channel.consume(
       name,
       (message) => {
-        if (message === null) void this.#resubscribe(session, open, queue);
-        else this.#deliver(new Delivery(message, name, open), queue);
+        if (message === null) void this.#resubscribe(session, open, acknowledger, queue);
+        else this.#deliver(new Delivery(message, name, acknowledger, open.lost), queue);
       },
       { arguments: { ...this.#setup.consumeArguments, ...queue.position?.consumeArguments() } },
     );
@@ -143,14 +152,19 @@ export class QueueConsumers {
   }
 
   /** The broker cancelled one consumer: its queue was deleted. The others go on meanwhile. */
-  async #resubscribe(session: BrokerSession, open: OpenChannel, queue: ConsumedQueue): Promise<void> {
+  async #resubscribe(
+    session: BrokerSession,
+    open: OpenChannel,
+    acknowledger: Acknowledger,
+    queue: ConsumedQueue,
+  ): Promise<void> {
     const { name } = queue.declaration;
     this.#tags.delete(name);
     if (this.#stopping.signal.aborted) return;
     this.#setup.logger.warn({ queue: name }, "the broker cancelled the consumer: the queue is declared again");
     try {
       await declareQueue(session, queue.declaration, this.#setup.logger);
-      await this.#subscribe(session, open, queue);
+      await this.#subscribe(session, open, acknowledger, queue);
     } catch (error) {
       this.#setup.logger.warn({ err: error, queue: name }, "cannot take up the queue again");
       await open.close();

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../json.js";
-import { flattenContext, splitContext } from "../wire/context-keys.js";
+import { contextOf, flattenContext } from "../wire/context-keys.js";
 import { UndecodableMessage } from "../wire/undecodable.js";
 import { type Priority, readPriority } from "./priority.js";
 
@@ -41,20 +41,20 @@ export function decodeNotification(inner: Readonly<JsonObject>): {
   notification: Notification;
   uniqueId: Json | undefined;
 } {
-  const { context, rest } = splitContext(inner);
-  const priority = typeof rest.priority === "string" ? readPriority(rest.priority) : undefined;
+  const context = contextOf(inner);
+  const priority = typeof inner.priority === "string" ? readPriority(inner.priority) : undefined;
   if (priority === undefined) throw new UndecodableMessage("priority is none of the known ones");
-  if (typeof rest.event_type !== "string") throw new UndecodableMessage("event_type is not a string");
+  if (typeof inner.event_type !== "string") throw new UndecodableMessage("event_type is not a string");
   const notification: Notification = {
-    messageId: textOf(rest.message_id),
-    publisherId: textOf(rest.publisher_id),
-    eventType: rest.event_type,
+    messageId: textOf(inner.message_id),
+    publisherId: textOf(inner.publisher_id),
+    eventType: inner.event_type,
     priority,
-    payload: rest.payload ?? null,
-    timestamp: textOf(rest.timestamp),
+    payload: inner.payload ?? null,
+    timestamp: textOf(inner.timestamp),
     context,
   };
-  return { notification, uniqueId: rest._unique_id };
+  return { notification, uniqueId: inner._unique_id };
 }
 
 /** A moment as Python prints it: a space, no zone, and no fraction for a whole second. @param now milliseconds since the epoch */

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "../json.js";
+import type { JsonObject } from "../json.js";
 
 const prefix = "_context_";
 
@@ -7,22 +7,14 @@ export function flattenContext(context: Readonly<JsonObject>, into: JsonObject):
   for (const [key, value] of Object.entries(context)) into[prefix + key] = value;
 }
 
-/**
- * Takes the `_context_*` entries out of an inner message.
- * @returns the context under its own keys, and the rest of the message
- */
-export function splitContext(inner: Readonly<JsonObject>): { context: JsonObject; rest: JsonObject } {
+/** The context of an inner message: its `_context_*` entries under their own keys. */
+export function contextOf(inner: Readonly<JsonObject>): JsonObject {
   const context: JsonObject = {};
-  const rest: JsonObject = {};
-  for (const [key, value] of Object.entries(inner)) {
-    if (key.startsWith(prefix)) setOwn(context, key.slice(prefix.length), value);
-    else setOwn(rest, key, value);
+  for (const key of Object.keys(inner)) {
+    if (!key.startsWith(prefix)) continue;
+    const name = key.slice(prefix.length);
+    // Assigning to __proto__ would change the object itself; a peer chooses these names.
+    if (name !== "__proto__") context[name] = inner[key] ?? null;
   }
-  return { context, rest };
-}
-
-function setOwn(object: JsonObject, key: string, value: Json): void {
-  // Assigning to __proto__ would change the object itself; a peer chooses these names.
-  if (key === "__proto__") return;
-  object[key] = value;
+  return context;
 }

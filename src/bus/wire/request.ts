@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../json.js";
-import { flattenContext, splitContext } from "./context-keys.js";
+import { contextOf, flattenContext } from "./context-keys.js";
 
 /** A request to write. `namespace` and `version` are left out of the message when undefined: JSON null is not the same to a Python server (wire §5.1). */
 export interface OutgoingRequest {
@@ -57,16 +57,15 @@ export interface IncomingRequest {
 
 /** Reads the inner message of a request. Unknown keys are ignored. */
 export function decodeRequest(inner: Readonly<JsonObject>): IncomingRequest {
-  const { context, rest } = splitContext(inner);
   return {
-    method: rest.method,
-    args: rest.args,
-    namespace: rest.namespace,
-    version: rest.version,
-    context,
-    uniqueId: rest._unique_id,
-    msgId: rest._msg_id,
-    replyQueue: rest._reply_q,
-    monitorTimeout: rest._timeout,
+    method: inner.method,
+    args: inner.args,
+    namespace: inner.namespace,
+    version: inner.version,
+    context: contextOf(inner),
+    uniqueId: inner._unique_id,
+    msgId: inner._msg_id,
+    replyQueue: inner._reply_q,
+    monitorTimeout: inner._timeout,
   };
 }

