@@ -28,7 +28,7 @@ export async function attach(session: Session, image: PlacedImage, device: Devic
 /** The device is there from an attach before: it shows the image, or nothing yet, or something that only a refresh may change. */
 async function attachAgain(session: Session, image: PlacedImage, own: BlockDevice): Promise<void> {
   const shown = shownGeneration(own);
-  if (shown === image.generation) return;
+  if (shown === image.generation) return removeUnusedNodes(session, image.driveId);
   if (shown === 0) return changeMedium(session, image, own, false);
   throw new Refusal(
     "DEVICE_BUSY",

@@ -16,7 +16,7 @@ import { unplug } from "./unplug.js";
 export async function refresh(session: Session, image: PlacedImage, device: Device, force: boolean): Promise<void> {
   const own = await findDevice(session, image.driveId);
   if (own === undefined) return attach(session, image, device);
-  if (shownGeneration(own) === image.generation) return;
+  if (shownGeneration(own) === image.generation) return removeUnusedNodes(session, image.driveId);
   if (device.kind === "cdrom") return changeMedium(session, image, own, force);
   return changeDisk(session, image, device, own);
 }

@@ -220,6 +220,15 @@ test("what a service that was killed half-way left is taken up", async () => {
   await hypervisor.attach(machine.instanceId, second, device, wait());
   expect(await hypervisor.observe(machine.instanceId, wait())).toMatchObject([{ generation: 2 }]);
 
+  for (const again of [
+    () => hypervisor.refresh(machine.instanceId, second, device, false, wait()),
+    () => hypervisor.attach(machine.instanceId, second, device, wait()),
+  ]) {
+    await add(first);
+    await again();
+    expect(await nodes(machine)).toEqual([nodeName(drive, 2)]);
+  }
+
   await machine.monitor("device_del", { id: device.name });
   await hypervisor.detach(machine.instanceId, drive, device, false, wait());
   expect(await nodes(machine)).toEqual([]);
