@@ -78,7 +78,7 @@ export function describeAsClient(meeting: () => Meeting): void {
   test("a monitored call may take longer than the silence it bears; other calls end at their time (wire §8)", async () => {
     const start = performance.now();
     const [monitored, late] = await Promise.allSettled([
-      call("slow", { seconds: 3.3 }, {}, { monitorSeconds: 2, timeoutMs: 20_000 }),
+      call("slow", { seconds: 2.6 }, {}, { monitorSeconds: 2, timeoutMs: 20_000 }),
       call("slow", { seconds: 3 }, {}, { timeoutMs: 1200 }).catch((error: unknown) => {
         expect(performance.now() - start).toBeLessThan(2000);
         throw error;

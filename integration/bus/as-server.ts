@@ -98,7 +98,7 @@ export function describeAsServer(meeting: () => Meeting): void {
 
   test("a monitored call hears heartbeats until the method is done; the others never do (wire §8)", async () => {
     const [monitored, plain] = await Promise.all([
-      call("slow", { seconds: 3.3 }, { call_monitor_timeout: 2 }),
+      call("slow", { seconds: 2.6 }, { call_monitor_timeout: 2 }),
       call("slow", { seconds: 1.2 }),
     ]);
     expect([monitored, plain]).toEqual(["done", "done"]);

@@ -21,6 +21,7 @@ const plainOptions: ReadonlyMap<string, Variant["options"]> = new Map<string, Va
   ["transient quorum", transient],
   ["queue manager", { ...transient, use_queue_manager: "true" }],
   ["stream fanout", { ...transient, rabbit_stream_fanout: "true", rabbit_qos_prefetch_count: "10" }],
+  ["durable, compressed", { amqp_durable_queues: "true", kombu_compression: "gzip", rabbit_qos_prefetch_count: "5" }],
   ["compressed", { kombu_compression: "gzip", rabbit_qos_prefetch_count: "5" }],
 ]);
 
@@ -48,6 +49,11 @@ export function variants(broker: RabbitMq): ReadonlyMap<string, Variant> {
       transportUrl: tlsUrl("client:unused"),
     },
     {
+      name: "TLS, first of two hosts down",
+      options: secured,
+      transportUrl: tlsUrl(`a:b@127.0.0.1:1,${broker.user}:${broker.password}`),
+    },
+    {
       name: "first of three hosts down",
       options: {},
       transportUrl: transportUrl.replace("rabbit://", `rabbit://a:b@127.0.0.1:1,c:d@127.0.0.1:2,`),
@@ -56,6 +62,7 @@ export function variants(broker: RabbitMq): ReadonlyMap<string, Variant> {
   return new Map(list.map((variant) => [variant.name, variant]));
 }
 
+/** What every release knows. */
 const everywhere = [
   "classic",
   "durable",
@@ -66,38 +73,37 @@ const everywhere = [
   "mutual TLS",
   "first of three hosts down",
 ];
-/** Options that oslo.messaging has since 14.7. The queue manager leaves files behind, so it is for containers. */
+/** What oslo.messaging has since 14.7. The queue manager leaves files behind, so it is for containers. */
 const recent = ["transient quorum", "stream fanout"];
+/** What an executor might make a difference to. */
+const few = ["classic", "quorum", "mutual TLS"];
 
-/** The short form has every variant and every kind of peer once; the full form has all of them together. */
+/** The short form has every kind of peer and every kind of bus once; the full form has them together. */
 export function cells(form: "short" | "full"): readonly Cell[] {
   if (form === "full") {
-    return (["threading", "eventlet"] as const).flatMap((executor) => [
-      ...everywhere.map((variant) => ({ python: debian12, executor, variant })),
-      ...[...everywhere, ...recent].map((variant) => ({ python: newest, executor, variant })),
-    ]);
+    return [
+      ...everywhere.map((variant) => ({ python: debian12, executor: "threading" as const, variant })),
+      ...few.map((variant) => ({ python: debian12, executor: "eventlet" as const, variant })),
+      ...[...everywhere, ...recent].map((variant) => ({ python: newest, executor: "threading" as const, variant })),
+      ...[...few, ...recent].map((variant) => ({ python: newest, executor: "eventlet" as const, variant })),
+    ];
   }
   return [
     { python: debian12, executor: "threading", variant: "classic" },
     { python: debian12, executor: "eventlet", variant: "quorum" },
     { python: newest, executor: "threading", variant: "transient quorum" },
-    { python: newest, executor: "eventlet", variant: "compressed" },
-    { python: newest, executor: "threading", variant: "stream fanout" },
+    { python: newest, executor: "eventlet", variant: "durable, compressed" },
     { python: debian12, executor: "threading", variant: "mutual TLS" },
-    { python: debian12, executor: "threading", variant: "durable" },
+    { python: newest, executor: "threading", variant: "TLS, first of two hosts down" },
   ];
 }
 
 /** The cells of Debian 13: its Python and its broker. */
 export const debian13Cells: readonly { executor: Executor; variant: string; options: Variant["options"] }[] = [
-  { executor: "threading", variant: "classic" },
-  { executor: "eventlet", variant: "durable" },
-  { executor: "threading", variant: "quorum" },
-  { executor: "eventlet", variant: "transient quorum" },
-  { executor: "threading", variant: "queue manager" },
-  { executor: "threading", variant: "stream fanout" },
-].map(({ executor, variant }) => ({
-  executor: executor === "eventlet" ? "eventlet" : "threading",
-  variant,
-  options: plainOptions.get(variant) ?? {},
-}));
+  { executor: "threading" as const, variant: "classic" },
+  { executor: "eventlet" as const, variant: "durable" },
+  { executor: "threading" as const, variant: "quorum" },
+  { executor: "eventlet" as const, variant: "transient quorum" },
+  { executor: "threading" as const, variant: "queue manager" },
+  { executor: "threading" as const, variant: "stream fanout" },
+].map((cell) => ({ ...cell, options: plainOptions.get(cell.variant) ?? {} }));

@@ -1,3 +1,4 @@
+import { jest } from "@jest/globals";
 import { RabbitMq } from "../rigs/rabbitmq.js";
 import { describeAsClient } from "./as-client.js";
 import { describeAsServer } from "./as-server.js";
@@ -8,6 +9,9 @@ import { describeNotifications } from "./notified.js";
 import { type Executor, OsloPeer, type Python } from "./oslo-peer.js";
 import { freshTarget, Ours } from "./ours.js";
 import { installNewest } from "./pythons.js";
+
+// Python tries hosts that are down one after the other, with a second between.
+jest.setTimeout(60_000);
 
 const form = process.env.FORM === "full" ? "full" : "short";
 let broker: RabbitMq;
@@ -74,6 +78,8 @@ function describeMeeting(
     const peer = await OsloPeer.start(python, executor, {
       DEFAULT: { transport_url: theirUrl, control_exchange: target.exchange },
       oslo_messaging_rabbit: options,
+      // Otherwise a Python notifier gives up at the first host that is down.
+      oslo_messaging_notifications: { retry: "10" },
       // For Python's queue manager, which counts in a file.
       oslo_concurrency: { lock_path: "/tmp" },
     });

@@ -1,5 +1,6 @@
 import { BusConnection } from "#bus/amqp/bus-connection.js";
 import { connectionSettings } from "#bus/amqp/connection-settings.js";
+import { QueueNames } from "#bus/amqp/queue-names.js";
 import { RpcClient, type RpcClientSetup } from "#bus/client/rpc-client.js";
 import type { RpcTarget } from "#bus/client/target.js";
 import { systemClock, systemIds } from "#bus/system.js";
@@ -14,6 +15,7 @@ export class Ours implements AsyncDisposable {
   private constructor(
     readonly connection: BusConnection,
     readonly options: RabbitOptions,
+    readonly names: QueueNames,
     readonly client: RpcClient,
     readonly log: Records,
   ) {}
@@ -29,8 +31,17 @@ export class Ours implements AsyncDisposable {
     const { values } = readRabbitOptions(options, url.query);
     const connection = new BusConnection(connectionSettings(url, values, "suite"), { ...ports, logger: log });
     connection.start();
-    const client = new RpcClient({ connection, options: values, timeoutMs: 20_000, ...ports, logger: log, ...setup });
-    return new Ours(connection, values, client, log);
+    const names = new QueueNames(values, ports.ids, "suite");
+    const client = new RpcClient({
+      connection,
+      options: values,
+      names,
+      timeoutMs: 20_000,
+      ...ports,
+      logger: log,
+      ...setup,
+    });
+    return new Ours(connection, values, names, client, log);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -261,6 +261,18 @@ describe("time and the broker's absence", () => {
     expect(server.received).toHaveLength(2);
   });
 
+  test("with a queue manager the reply queue has a name that the next process of this name has too (wire §3.1)", async () => {
+    for (const n of [1, 2]) {
+      const managed = { use_queue_manager: "true", hostname: "cn1", processname: "suite" };
+      await using client = Ours.start(broker.transportUrl, managed);
+      const answer = client.client.call(target, "boot", {});
+      const request = await server.request(n);
+      expect(request.inner._reply_q).toBe("reply_cn1:suite:1");
+      await server.reply(request, { result: n });
+      expect(await answer).toBe(n);
+    }
+  });
+
   test("a reply queue that somebody deleted is there again under its name (wire §11)", async () => {
     const answer = ask();
     const request = await server.request(1);

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 import type { JsonDoor } from "#api/json-door.js";
 import { BusConnection } from "#bus/amqp/bus-connection.js";
 import { connectionSettings } from "#bus/amqp/connection-settings.js";
+import { QueueNames } from "#bus/amqp/queue-names.js";
 import { RpcServer } from "#bus/server/rpc-server.js";
 import { systemClock, systemIds } from "#bus/system.js";
 import { whenAborted } from "#bus/when-aborted.js";
@@ -36,7 +37,7 @@ export class BusSide {
     const settings = connectionSettings(url, rabbit, `configdrive:${process.pid}:${randomUUID()}`);
     const connection = new BusConnection(settings, { logger, clock: systemClock, random: Math.random });
     const server = new RpcServer({
-      transports: [{ connection, options: rabbit }],
+      transports: [{ connection, options: rabbit, names: new QueueNames(rabbit, systemIds, "configdrive") }],
       ...BUS_TARGET,
       server: host,
       endpoints: [busEndpoint({ door, newRequestId, observe: (call) => logCall(logger, call) })],

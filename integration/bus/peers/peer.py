@@ -34,6 +34,7 @@ class Peer:
     def __init__(self, conf):
         self.conf = conf
         self.transport = oslo_messaging.get_rpc_transport(conf, allowed_remote_exmods=["peer_exceptions"])
+        self.notification_transport = oslo_messaging.get_notification_transport(conf)
         self.log = endpoints.Log()
         self.servers = []
 
@@ -80,14 +81,12 @@ class Peer:
         return self.log.wait_for(count, WAIT_SECONDS)
 
     def notify(self, priority, event_type, payload, publisher_id, topics, driver="messagingv2", context=None):
-        transport = oslo_messaging.get_notification_transport(self.conf)
-        notifier = oslo_messaging.Notifier(transport, driver=driver, publisher_id=publisher_id, topics=topics)
+        notifier = oslo_messaging.Notifier(self.notification_transport, driver=driver, publisher_id=publisher_id, topics=topics)
         getattr(notifier, priority)(context or {}, event_type, payload)
 
     def listen(self, topic, exchange=None, pool=None, requeue=0):
-        transport = oslo_messaging.get_notification_transport(self.conf)
         listener = oslo_messaging.get_notification_listener(
-            transport,
+            self.notification_transport,
             [oslo_messaging.Target(exchange=exchange, topic=topic)],
             [endpoints.Notified(self.log, requeue)],
             executor=EXECUTOR,

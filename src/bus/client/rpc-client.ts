@@ -1,6 +1,7 @@
 import type { BusConnection } from "../amqp/bus-connection.js";
 import { controlExchange, fanoutExchange } from "../amqp/oslo-topology.js";
 import { type Outgoing, Publisher } from "../amqp/publisher.js";
+import type { QueueNames } from "../amqp/queue-names.js";
 import type { Json, JsonObject } from "../json.js";
 import type { Clock, Ids, Logger } from "../ports.js";
 import { bodyFormat } from "../wire/body-format.js";
@@ -26,8 +27,8 @@ export interface RpcClientSetup {
   readonly versionCap?: string | undefined;
   /** Python exceptions that become classes of their own. */
   readonly knownErrors?: RemoteErrorClasses;
-  /** Name of the reply queue after `reply_`; 32 random hexadecimal digits when not given. */
-  readonly replyQueueSuffix?: string | undefined;
+  /** For the reply queue; random when not given. */
+  readonly names?: QueueNames | undefined;
   readonly ids: Ids;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -63,7 +64,7 @@ export class RpcClient implements AsyncDisposable {
     this.#setup = setup;
     this.#publisher = new Publisher(connection, { logger, clock });
     this.#calls = new WaitingCalls(clock, setup.knownErrors ?? new Map());
-    const suffix = setup.replyQueueSuffix ?? ids.hex();
+    const suffix = setup.names?.next() ?? ids.hex();
     this.#replies = new ReplyQueue({ connection, options, suffix, calls: this.#calls, logger, clock });
   }
 

@@ -1,4 +1,5 @@
 import type { BusConnection } from "../amqp/bus-connection.js";
+import type { QueueNames } from "../amqp/queue-names.js";
 import type { Clock, Ids, Logger } from "../ports.js";
 import { whenAborted } from "../when-aborted.js";
 import type { RabbitOptions } from "../wire/options.js";
@@ -13,6 +14,8 @@ import { WorkSlots } from "./work-slots.js";
 export interface ServerTransport {
   readonly connection: BusConnection;
   readonly options: RabbitOptions;
+  /** For the fanout queue; random when not given. */
+  readonly names?: QueueNames;
 }
 
 export interface RpcServerSetup {

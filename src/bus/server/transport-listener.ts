@@ -25,7 +25,7 @@ export class TransportListener {
     this.#publisher = new Publisher(connection, this.#ports);
     this.replies = this.#replySender(slots);
     this.#fanout = {
-      declaration: fanoutQueue(setup.topic, ids.hex(), options),
+      declaration: fanoutQueue(setup.topic, transport.names?.next() ?? ids.hex(), options),
       ...(options.rabbit_stream_fanout ? { position: new StreamPosition() } : {}),
     };
     const exchange = controlExchange(setup.exchange, options);
