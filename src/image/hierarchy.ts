@@ -10,14 +10,14 @@ interface Node {
   gid: number;
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   mtime: number;
-  /** The field of the caller's tree that a refusal names, such as `files[3]`. */
-  field: string | number;
 }
 
 /** One file of a checked tree. */
 export interface FileNode extends Node {
   readonly kind: "file";
   readonly data: ByteSource;
+  /** Place in the caller's list of files. */
+  readonly index: number;
 }
 
 /** One directory of a checked tree; children ascend by the UTF-16 code units of their names. */
@@ -25,6 +25,8 @@ export interface DirectoryNode extends Node {
   readonly kind: "directory";
   readonly children: HierarchyNode[];
   subdirectories: number;
+  /** The entry of the caller's tree that it comes from, such as `directories[3]`. */
+  field: string;
 }
 
 export type HierarchyNode = FileNode | DirectoryNode;
@@ -47,7 +49,7 @@ export function hierarchyOf(tree: FileTree, time: number): DirectoryNode {
   const root = directoryNode("", "", time, "tree");
   directories.set("", root);
 
-  const directoryAt = (path: string, field: string | number): DirectoryNode => {
+  const directoryAt = (path: string, field: string): DirectoryNode => {
     const known = directories.get(path);
     if (known !== undefined) return known;
     const cut = path.lastIndexOf("/");
@@ -71,22 +73,14 @@ export function hierarchyOf(tree: FileTree, time: number): DirectoryNode {
   });
   let near = root;
   tree.files.forEach((entry, index) => {
-    checkPath(entry.path, index);
-    checkData(entry.data, index);
-    const cut = entry.path.lastIndexOf("/");
-    const above = cut < 0 ? "" : entry.path.slice(0, cut);
-    if (near.path !== above) near = directoryAt(above, index);
-    const node: FileNode = {
-      kind: "file",
-      name: cut < 0 ? entry.path : entry.path.slice(cut + 1),
-      path: entry.path,
-      data: entry.data,
-      mode: FILE_MODE,
-      uid: 0,
-      gid: 0,
-      mtime: time,
-      field: index,
-    };
+    const { path, data } = entry;
+    checkPath(path, index);
+    checkData(data, index);
+    const cut = path.lastIndexOf("/");
+    const above = cut < 0 ? "" : path.slice(0, cut);
+    if (near.path !== above) near = directoryAt(above, `files[${index}]`);
+    const name = cut < 0 ? path : path.slice(cut + 1);
+    const node: FileNode = { kind: "file", name, path, data, mode: FILE_MODE, uid: 0, gid: 0, mtime: time, index };
     setAttributes(node, entry);
     near.children.push(node);
   });
@@ -94,12 +88,12 @@ export function hierarchyOf(tree: FileTree, time: number): DirectoryNode {
   return root;
 }
 
-/** The field of the caller's tree that a node came from, such as `files[3].path`. */
-export function fieldOf(node: { readonly field: string | number }, member: string): string {
-  return `${typeof node.field === "number" ? `files[${node.field}]` : node.field}.${member}`;
+/** A field of the caller's tree, such as `files[3].path`. */
+export function fieldOf(node: HierarchyNode, member: string): string {
+  return `${node.kind === "file" ? `files[${node.index}]` : node.field}.${member}`;
 }
 
-function directoryNode(path: string, name: string, mtime: number, field: string | number): DirectoryNode {
+function directoryNode(path: string, name: string, mtime: number, field: string): DirectoryNode {
   return {
     kind: "directory",
     name,
@@ -117,16 +111,21 @@ function directoryNode(path: string, name: string, mtime: number, field: string 
 const BAD_CHARACTER = /\p{Cc}/u;
 const BAD_PART = /(?:^|\/)\.{0,2}(?:\/|$)/;
 
-function checkPath(path: string, field: string | number): void {
-  const refuse = (rule: string, value?: number): never => {
-    throw new ImageRefusal(fieldOf({ field }, "path"), rule, value ?? path);
-  };
-  if (!path.isWellFormed()) refuse("must be well-formed Unicode (no lone surrogate)");
-  if (BAD_CHARACTER.test(path)) refuse("must not hold NUL or another control character");
-  if (BAD_PART.test(path)) refuse("must be relative, its parts not empty, not `.` and not `..`");
+function checkPath(path: string, entry: string | number): void {
+  const rule = pathRule(path);
+  if (rule === undefined) return;
+  throw new ImageRefusal(`${typeof entry === "number" ? `files[${entry}]` : entry}.path`, rule, path);
+}
+
+/** @returns the rule that a path breaks */
+function pathRule(path: string): string | undefined {
+  if (!path.isWellFormed()) return "must be well-formed Unicode (no lone surrogate)";
+  if (BAD_CHARACTER.test(path)) return "must not hold NUL or another control character";
+  if (BAD_PART.test(path)) return "must be relative, its parts not empty, not `.` and not `..`";
   if (path.length * 3 > MAX_PATH_BYTES && Buffer.byteLength(path) > MAX_PATH_BYTES) {
-    refuse(`must have at most ${MAX_PATH_BYTES} bytes of UTF-8 (Linux PATH_MAX)`, Buffer.byteLength(path));
+    return `must have at most ${MAX_PATH_BYTES} bytes of UTF-8 (Linux PATH_MAX)`;
   }
+  return undefined;
 }
 
 function checkData(data: ByteSource, field: number): void {

@@ -23,18 +23,34 @@ const COMPARED = 8;
  */
 export class FileExtents {
   readonly extents: FileExtent[] = [];
+  /** By the file's place in the caller's list. */
+  readonly #byFile: (FileExtent | undefined)[];
+  /** Sources that are read later: they are equal only to themselves. */
   readonly #bySource = new Map<ByteSource, FileExtent>();
   readonly #bySize = new Map<number, SameSize>();
 
-  add(file: FileNode): void {
-    const data = file.data;
-    if (data.size === 0 || this.#bySource.has(data)) return;
-    this.#bySource.set(data, data.bytes === undefined ? this.#append(data) : this.#equalOrNew(data, data.bytes));
+  /** @param files how many there are in all */
+  constructor(files: number) {
+    this.#byFile = new Array(files);
+  }
+
+  add({ data, index }: FileNode): void {
+    if (data.size === 0) return;
+    this.#byFile[index] = data.bytes === undefined ? this.#sameOrNew(data) : this.#equalOrNew(data, data.bytes);
   }
 
   /** First sector of a file's data; 0 for an empty file, which has no extent. */
-  sectorOf(file: FileNode): number {
-    return this.#bySource.get(file.data)?.sector ?? 0;
+  sectorOf({ index }: FileNode): number {
+    return this.#byFile[index]?.sector ?? 0;
+  }
+
+  #sameOrNew(data: ByteSource): FileExtent {
+    let extent = this.#bySource.get(data);
+    if (extent === undefined) {
+      extent = this.#append(data);
+      this.#bySource.set(data, extent);
+    }
+    return extent;
   }
 
   #append(data: ByteSource): FileExtent {

@@ -67,7 +67,7 @@ export function planIso9660(tree: FileTree, options: IsoOptions): IsoPlan {
   const time = options.time.getTime();
   checkRecordingDate(time, "time");
   const root = hierarchyOf(tree, time);
-  const files = new FileExtents();
+  const files = new FileExtents(tree.files.length);
   gatherFiles(root, files, time);
   const dates = new RecordingDates();
   const plainForm = new PlainForm(dates);
