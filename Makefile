@@ -3,6 +3,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
+# npm and tsc would leave a folder in /tmp.
+export NODE_DISABLE_COMPILE_CACHE := 1
 export PATH := $(CURDIR)/.tools/node/node_modules/.bin:$(CURDIR)/node_modules/.bin:$(PATH)
 
 .PHONY: run test test-rigs test-all unit check build setup clean distclean

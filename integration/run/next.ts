@@ -12,6 +12,8 @@ export function whatNext(terminal: Terminal, stage: Stage, driveId: string): voi
   terminal.line("\n  the drives, over the bus and over gRPC");
   terminal.line(`    ${python} list_drives`);
   terminal.line(`    ${grpc} -H 'x-project-id: demo' -d '{}' ${method("ListDrives")}`);
+  terminal.line("\n  the same with the service's own command, for people");
+  terminal.line(`    bin/configdrive drive list --server ${service.address} --project demo`);
   terminal.line("\n  what gRPC offers (server reflection; grpcurl works as well)");
   terminal.line(`    ${grpc} --list-methods http://${service.address}`);
   terminal.line("\n  take the blob from the guest (the same request twice is done once)");
