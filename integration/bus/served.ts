@@ -34,6 +34,23 @@ export class Served implements AsyncDisposable {
     options: Options = {},
     setup: Partial<RpcServerSetup> = {},
   ): Promise<Served> {
+    const served = Served.begin(urls, endpoints, options, setup);
+    try {
+      await served.server.start(AbortSignal.timeout(30_000));
+    } catch (error) {
+      await served[Symbol.asyncDispose]();
+      throw error;
+    }
+    return served;
+  }
+
+  /** Begins to listen and does not wait for it. */
+  static begin(
+    urls: readonly string[],
+    endpoints: readonly Endpoint[],
+    options: Options = {},
+    setup: Partial<RpcServerSetup> = {},
+  ): Served {
     const log = new Records();
     const ports = { logger: log, clock: systemClock, ids: systemIds, random: Math.random };
     const transports = urls.map((text): ServerTransport => {
@@ -44,9 +61,12 @@ export class Served implements AsyncDisposable {
     });
     const names = { exchange: "suite", topic: "suite", server: "host.1" };
     const server = new RpcServer({ transports, ...names, endpoints, concurrency: 64, ...ports, ...setup });
-    const connections = transports.map(({ connection }) => connection);
-    await server.start(AbortSignal.timeout(30_000));
-    return new Served(connections, server, log);
+    void server.start(new AbortController().signal);
+    return new Served(
+      transports.map(({ connection }) => connection),
+      server,
+      log,
+    );
   }
 
   /** The connection of the first bus. */

@@ -123,7 +123,14 @@ export class BusConnection implements AsyncDisposable {
       if (this.#closing.signal.aborted) return;
       logger.warn({ broker: session.address, err: session.lost.reason }, "lost the message bus");
       this.#become({ kind: "connecting", since: clock.now() });
+      await this.#splay();
     }
+  }
+
+  async #splay(): Promise<void> {
+    const { clock, random } = this.#ports;
+    const splayMs = this.#settings.splayMs * random();
+    if (splayMs > 0) await sleep(clock, splayMs, this.#closing.signal).catch(() => undefined);
   }
 
   /** Tries one host after the other, and rests after each full round. Undefined once the connection is closing. */

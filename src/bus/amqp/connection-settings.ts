@@ -17,6 +17,8 @@ export interface ConnectionSettings {
   readonly heartbeatSeconds: number;
   readonly connectTimeoutMs: number;
   readonly backOff: BackOffSettings;
+  /** `kombu_reconnect_splay`: a lost connection is replaced after a random part of it, so that a fleet does not come at once. */
+  readonly splayMs: number;
   /** Unset: not secured. */
   readonly tls?: TlsSettings;
 }
@@ -24,7 +26,7 @@ export interface ConnectionSettings {
 /**
  * Reads the settings out of a transport URL and the options that go with it.
  * @param name shown in the broker's management pages; Python's form is `program:pid:uuid`
- * @throws BusConfigError for a `ssl_version` that no broker of today speaks
+ * @throws BusConfigError naming an `ssl_*` option that cannot work
  */
 export function connectionSettings(url: TransportUrl, options: RabbitOptions, name: string): ConnectionSettings {
   return {
@@ -39,6 +41,7 @@ export function connectionSettings(url: TransportUrl, options: RabbitOptions, na
       stepMs: options.rabbit_retry_backoff * 1000,
       maxMs: options.rabbit_interval_max * 1000,
     },
+    splayMs: options.kombu_reconnect_splay * 1000,
     ...(options.ssl ? { tls: tlsSettings(options) } : {}),
   };
 }

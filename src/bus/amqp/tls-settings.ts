@@ -1,6 +1,8 @@
 import { setFips } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { type ConnectionOptions, getCACertificates, type SecureVersion } from "node:tls";
+import { isNativeError } from "node:util/types";
 import { BusConfigError } from "../wire/bus-config-error.js";
 import type { RabbitOptions } from "../wire/options.js";
 
@@ -19,18 +21,30 @@ const versions: Readonly<Record<string, SecureVersion>> = { TLSv1: "TLSv1", TLSv
 
 /**
  * Reads the `ssl_*` options. With `ssl_enforce_fips_mode` it switches OpenSSL's FIPS mode on for the process, as oslo.messaging does.
- * @throws BusConfigError when FIPS mode is asked for and this OpenSSL has none
+ * @throws BusConfigError naming the option whose file cannot be read or holds no PEM, or when this OpenSSL has no FIPS mode
  */
 export function tlsSettings(options: RabbitOptions): TlsSettings {
   if (options.ssl_enforce_fips_mode) enforceFips();
   const version = versions[options.ssl_version ?? ""];
   return {
-    ...(options.ssl_ca_file === undefined ? {} : { caFile: options.ssl_ca_file }),
-    ...(options.ssl_cert_file === undefined ? {} : { certFile: options.ssl_cert_file }),
-    ...(options.ssl_key_file === undefined ? {} : { keyFile: options.ssl_key_file }),
+    ...(options.ssl_ca_file === undefined ? {} : { caFile: pemFile("ssl_ca_file", options.ssl_ca_file) }),
+    ...(options.ssl_cert_file === undefined ? {} : { certFile: pemFile("ssl_cert_file", options.ssl_cert_file) }),
+    ...(options.ssl_key_file === undefined ? {} : { keyFile: pemFile("ssl_key_file", options.ssl_key_file) }),
     ...(version === undefined ? {} : { version }),
     verifyHostname: options.ssl_enforce_hostname_verification,
   };
+}
+
+/** The path, if there is a PEM file: a mistake shows at start and by its option's name, not in the first handshake. */
+function pemFile(option: string, path: string): string {
+  let content: string;
+  try {
+    content = readFileSync(path, "latin1");
+  } catch (error) {
+    throw new BusConfigError(option, isNativeError(error) ? error.message : "cannot be read");
+  }
+  if (!content.includes("-----BEGIN ")) throw new BusConfigError(option, `${path} holds no PEM block`);
+  return path;
 }
 
 function enforceFips(): void {
@@ -62,19 +76,4 @@ export async function tlsConnectionOptions(settings: TlsSettings): Promise<Conne
     ...(settings.verifyHostname ? {} : { checkServerIdentity: () => undefined }),
     rejectUnauthorized: true,
   };
-}
-
-/**
- * Reads the files once, so that one that is missing or is no certificate is refused at start and by its option's name.
- * @throws BusConfigError
- */
-export async function checkTlsFiles(settings: TlsSettings): Promise<void> {
-  const files = { ssl_ca_file: settings.caFile, ssl_cert_file: settings.certFile, ssl_key_file: settings.keyFile };
-  for (const [option, file] of Object.entries(files)) {
-    if (file === undefined) continue;
-    const content = await readFile(file, "latin1").catch((error: unknown) => {
-      throw new BusConfigError(option, error instanceof Error ? error.message : "cannot be read");
-    });
-    if (!content.includes("-----BEGIN ")) throw new BusConfigError(option, `${file} holds no PEM block`);
-  }
 }
