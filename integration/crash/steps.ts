@@ -21,6 +21,10 @@ export function steppedCatalog(catalog: Catalog, onStep: OnStep): Catalog {
     settle: (...args) => around("settle", () => catalog.settle(...args)),
     underWay: () => around("underWay", () => catalog.underWay()),
     attached: () => around("attached", () => catalog.attached()),
+    changes: (...args) => around("changes", () => catalog.changes(...args)),
+    changeRange: () => around("changeRange", () => catalog.changeRange()),
+    nextWrite: () => catalog.nextWrite(),
+    forgetChanges: (...args) => around("forgetChanges", () => catalog.forgetChanges(...args)),
     forgetRequests: (...args) => around("forgetRequests", () => catalog.forgetRequests(...args)),
     dispose: () => catalog.dispose(),
   };

@@ -13,6 +13,7 @@ test("every method has its name on the bus and its version", () => {
     ["DeleteDrive", "delete_drive", "1.0"],
     ["InspectDrive", "inspect_drive", "1.1"],
     ["DiffDrive", "diff_drive", "1.1"],
+    ["WatchDrives", "watch_drives", "1.1"],
   ]);
   expect(contract().version).toBe("1.1");
 });

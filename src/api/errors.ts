@@ -173,6 +173,13 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
     advice: "Take a new request id for a new request.",
     metadata: ["request_id"],
   },
+  RESUME_TOKEN_EXPIRED: {
+    status: "FAILED_PRECONDITION",
+    exception: INVALID_INPUT,
+    meaning: "The changes after this token of a watch are no longer kept.",
+    advice: "List the drives, and watch anew without a token.",
+    metadata: [],
+  },
   INSTANCE_NOT_FOUND: {
     status: "NOT_FOUND",
     exception: nova("InstanceNotFound", { instance_id: "instance_id" }),

@@ -1,3 +1,4 @@
+import type { DriveEvent } from "#drive/change.js";
 import type { DriveDiff } from "#drive/diff.js";
 import type { Drive } from "#drive/drive.js";
 import type { InspectedImage } from "#drive/inspect.js";
@@ -11,6 +12,7 @@ import type {
   ListDrives,
   PopulateVolume,
   UpdateDrive,
+  WatchDrives,
 } from "#drive/use-cases.js";
 
 const AT = new Date("2026-01-02T03:04:05.678Z");
@@ -115,6 +117,17 @@ export class FakeDrives implements DriveUseCases {
   async diff(driveId: string, call: Call): Promise<DriveDiff> {
     await this.#enter({ driveId }, call);
     return { applied: 0, pending: this.#find(driveId).generations.length, changes: [] };
+  }
+
+  async *watch(request: WatchDrives, call: Call): AsyncGenerator<DriveEvent> {
+    await this.#enter(request, call);
+    yield { kind: "CURRENT", resumeToken: "0", driveId: "", at: AT };
+    for (const drive of this.drives.values()) {
+      yield { kind: "CHANGED", resumeToken: drive.id, driveId: drive.id, drive, at: AT };
+    }
+    await new Promise((_, reject) => {
+      call.signal.addEventListener("abort", () => reject(call.signal.reason), { once: true });
+    });
   }
 
   async #enter(request: unknown, call: Call): Promise<void> {

@@ -89,6 +89,7 @@ test("the tables go forward and back", async () => {
   expect((await db.introspection.getTables()).map(({ name }) => name).sort()).toEqual([
     "attachments",
     "drives",
+    "events",
     "generations",
     "operations",
     "requests",

@@ -1,3 +1,5 @@
+import type { Generated } from "kysely";
+import type { ChangeKind } from "#drive/change.js";
 import type { AttachmentState, DeviceBus, DeviceKind, GenerationState } from "#drive/drive.js";
 import type { OperationKind, RequestState } from "#drive/operation.js";
 import type { Reason } from "#drive/refusal.js";
@@ -15,6 +17,8 @@ export interface Schema {
   attachments: AttachmentRow;
   operations: OperationRow;
   requests: RequestRow;
+  /** Kept for watchers, a while longer than the drives they tell of. */
+  events: EventRow;
 }
 
 export interface DriveRow {
@@ -85,4 +89,12 @@ export interface RequestRow {
   drive_id: string;
   state: RequestState;
   seen_at: number;
+}
+
+export interface EventRow {
+  number: Generated<number>;
+  project_id: string;
+  drive_id: string;
+  kind: ChangeKind;
+  happened_at: number;
 }

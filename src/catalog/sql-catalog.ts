@@ -1,9 +1,11 @@
 import type { Kysely, Transaction } from "kysely";
 import type { Catalog, DriveFilter, DriveRecord, Opening } from "#drive/catalog.js";
+import type { DriveChange } from "#drive/change.js";
 import type { Drive } from "#drive/drive.js";
 import type { Operation, Request, RequestKey, RequestState } from "#drive/operation.js";
 import { Refusal } from "#drive/refusal.js";
 import type { Spec } from "#drive/spec.js";
+import { changeRange, forgetChanges, readChanges } from "./event-rows.js";
 import { readDrives, readRecords } from "./read-drive.js";
 import { findRequest, openRequest, setRequestState } from "./request-rows.js";
 import { ofOperation } from "./rows.js";
@@ -23,6 +25,7 @@ export interface Database {
 /** The Catalog port over SQL that every database understands. */
 export class SqlCatalog implements Catalog {
   readonly #database: Database;
+  #written = Promise.withResolvers<void>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -62,7 +65,7 @@ export class SqlCatalog implements Catalog {
   }
 
   open({ request, operation, drive, from, spec }: Opening): Promise<DriveRecord> {
-    return this.#transaction(async (trx) => {
+    return this.#write(async (trx) => {
       if (request !== undefined) await openRequest(trx, request, "OPEN");
       const written = from === undefined ? await insertDrive(trx, drive) : await updateDrive(trx, from, drive);
       if (from?.operation !== undefined)
@@ -85,7 +88,7 @@ export class SqlCatalog implements Catalog {
     drive: Drive,
     operation: Operation | undefined = record.operation,
   ): Promise<DriveRecord> {
-    return this.#transaction(async (trx) => {
+    return this.#write(async (trx) => {
       const written = await updateDrive(trx, record, drive);
       if (operation !== undefined && operation !== record.operation) {
         await trx.updateTable("operations").set(ofOperation(operation)).where("id", "=", operation.id).execute();
@@ -95,7 +98,7 @@ export class SqlCatalog implements Catalog {
   }
 
   close(record: DriveRecord, drive: Drive | undefined, state: "DONE" | "FAILED"): Promise<Drive | undefined> {
-    return this.#transaction(async (trx) => {
+    return this.#write(async (trx) => {
       const written = drive === undefined ? undefined : await updateDrive(trx, record, drive);
       if (drive === undefined) await removeDrive(trx, record);
       if (record.operation !== undefined) {
@@ -107,7 +110,7 @@ export class SqlCatalog implements Catalog {
   }
 
   settle(request: Request, change?: { readonly from: DriveRecord; readonly drive: Drive }): Promise<void> {
-    return this.#transaction(async (trx) => {
+    return this.#write(async (trx) => {
       await openRequest(trx, request, "DONE");
       if (change !== undefined) await updateDrive(trx, change.from, change.drive);
     });
@@ -130,6 +133,22 @@ export class SqlCatalog implements Catalog {
     });
   }
 
+  changes(projectId: string, after: number, limit: number): Promise<readonly DriveChange[]> {
+    return this.#transaction((trx) => readChanges(trx, projectId, after, limit));
+  }
+
+  changeRange(): Promise<{ readonly oldest: number; readonly newest: number }> {
+    return this.#transaction(changeRange);
+  }
+
+  nextWrite(): Promise<void> {
+    return this.#written.promise;
+  }
+
+  forgetChanges(before: Date): Promise<number> {
+    return this.#transaction((trx) => forgetChanges(trx, before));
+  }
+
   forgetRequests(before: Date): Promise<number> {
     return this.#transaction(async (trx) => {
       const old = trx.deleteFrom("requests").where("seen_at", "<", before.getTime()).where("state", "!=", "OPEN");
@@ -140,6 +159,14 @@ export class SqlCatalog implements Catalog {
 
   dispose(): Promise<void> {
     return this.#database.dispose();
+  }
+
+  /** A transaction that writes to drives; watchers are woken once it is committed. */
+  async #write<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T> {
+    const result = await this.#transaction(work);
+    this.#written.resolve();
+    this.#written = Promise.withResolvers<void>();
+    return result;
   }
 
   async #transaction<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T> {

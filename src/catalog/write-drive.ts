@@ -2,6 +2,7 @@ import type { Transaction } from "kysely";
 import type { DriveRecord } from "#drive/catalog.js";
 import type { Drive } from "#drive/drive.js";
 import { Refusal } from "#drive/refusal.js";
+import { noteChange } from "./event-rows.js";
 import { ofAttachment, ofDrive, ofGeneration } from "./rows.js";
 import type { Schema } from "./schema.js";
 
@@ -10,6 +11,7 @@ export async function insertDrive(trx: Transaction<Schema>, drive: Drive): Promi
   const written = { ...drive, revision: 1 };
   await trx.insertInto("drives").values(ofDrive(written)).execute();
   await writeParts(trx, written, undefined);
+  await noteChange(trx, written, "CREATED");
   return written;
 }
 
@@ -28,6 +30,7 @@ export async function updateDrive(trx: Transaction<Schema>, from: DriveRecord, d
     .executeTakeFirst();
   if (numUpdatedRows !== 1n) throw outOfDate(from);
   await writeParts(trx, written, from.drive);
+  await noteChange(trx, written, "CHANGED");
   return written;
 }
 
@@ -39,6 +42,7 @@ export async function removeDrive(trx: Transaction<Schema>, from: DriveRecord): 
     .where("revision", "=", from.drive.revision)
     .executeTakeFirst();
   if (numDeletedRows !== 1n) throw outOfDate(from);
+  await noteChange(trx, from.drive, "DELETED");
 }
 
 /** Generations and attachments are immutable objects: those that are the same object as before are not written again. */

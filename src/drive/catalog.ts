@@ -1,3 +1,4 @@
+import type { DriveChange } from "./change.js";
 import type { Drive } from "./drive.js";
 import type { Operation, Request, RequestKey, RequestState } from "./operation.js";
 import type { Spec } from "./spec.js";
@@ -64,6 +65,15 @@ export interface Catalog {
   underWay(): Promise<readonly DriveRecord[]>;
   /** Every drive that some instance has, with no operation open. */
   attached(): Promise<readonly DriveRecord[]>;
+  /** The changes of a project's drives after a number, in order. */
+  changes(projectId: string, after: number, limit: number): Promise<readonly DriveChange[]>;
+  /** The oldest and the newest change that is kept; 0 where there was never one. */
+  changeRange(): Promise<{ readonly oldest: number; readonly newest: number }>;
+  /** Resolves after the next write to a drive that this service makes. */
+  nextWrite(): Promise<void>;
+
+  /** Forgets changes from before a time, but never the newest; gives how many. */
+  forgetChanges(before: Date): Promise<number>;
   /** Forgets closed requests seen before a time; gives how many. */
   forgetRequests(before: Date): Promise<number>;
   /** Lets go of the database, and of the ownership where it has one. */

@@ -14,6 +14,8 @@ export interface Limits {
   readonly operationMs: number;
   /** How long a closed request is remembered, in milliseconds. */
   readonly requestMs: number;
+  /** How long a change is kept for watchers that come back, in milliseconds. */
+  readonly changeMs: number;
 }
 
 export const defaultLimits: Limits = {
@@ -24,4 +26,5 @@ export const defaultLimits: Limits = {
   pageSizeMax: 1000,
   operationMs: 120_000,
   requestMs: 24 * 60 * 60 * 1000,
+  changeMs: 24 * 60 * 60 * 1000,
 };

@@ -178,7 +178,7 @@ test("files that no drive has are removed, all others stay", async () => {
   expect(await rig.files()).toEqual([`${id}/1.img`, "not ours/1.img"]);
 });
 
-test("old requests are forgotten, open ones never", async () => {
+test("old requests and changes are forgotten, open ones never", async () => {
   let now = new Date("2026-01-01T00:00:00Z");
   await using rig = await DriveServiceRig.open(new MachineModel(), { change: { now: () => now } });
   const request = blob("one");
@@ -186,7 +186,7 @@ test("old requests are forgotten, open ones never", async () => {
   now = new Date("2026-01-01T23:00:00Z");
   expect(await rig.service.reconcile(signal)).toMatchObject({ forgotten: 0 });
   now = new Date("2026-01-02T00:00:01Z");
-  expect(await rig.service.reconcile(signal)).toMatchObject({ forgotten: 1 });
+  expect(await rig.service.reconcile(signal)).toMatchObject({ forgotten: 2 });
   expect((await rig.service.populate(request, call)).id).not.toBe(id);
 });
 

@@ -17,7 +17,7 @@ export interface Reconciled {
   readonly restored: number;
   /** Files that no drive has. */
   readonly orphans: number;
-  /** Requests that were forgotten for their age. */
+  /** Requests and changes that were forgotten for their age. */
   readonly forgotten: number;
   /** What could not be done now and is tried again at the next pass. */
   readonly refusals: readonly Refusal[];
@@ -59,9 +59,15 @@ export async function reconcile(
     restored += await attempt(async () => Number(await restore(deps, running, turns, record, stop)), 0);
   }
   const orphans = await attempt(() => removeOrphans(deps), 0);
-  const old = new Date(deps.now().getTime() - deps.limits.requestMs);
-  const forgotten = await attempt(() => deps.catalog.forgetRequests(old), 0);
+  const forgotten = await attempt(() => forgetOld(deps), 0);
   return { ended, restored, orphans, forgotten, refusals };
+}
+
+async function forgetOld({ catalog, limits, now }: Dependencies): Promise<number> {
+  const before = (milliseconds: number) => new Date(now().getTime() - milliseconds);
+  return (
+    (await catalog.forgetRequests(before(limits.requestMs))) + (await catalog.forgetChanges(before(limits.changeMs)))
+  );
 }
 
 /**

@@ -18,11 +18,16 @@ export class Running {
   readonly #requests = new Map<string, Underway>();
   readonly #operations = new Map<string, Promise<unknown>>();
   readonly #stop = new AbortController();
-  #draining = false;
+  readonly #drain = new AbortController();
 
   /** Aborted when work has to be left where it is. */
   get stop(): AbortSignal {
     return this.#stop.signal;
+  }
+
+  /** Aborted when no new work is taken; what never ends by itself ends then. */
+  get draining(): AbortSignal {
+    return this.#drain.signal;
   }
 
   /**
@@ -36,7 +41,7 @@ export class Running {
       if (same.digest !== digest) throw requestIdReused(requestId);
       return same.outcome;
     }
-    if (this.#draining) throw new Refusal("SHUTTING_DOWN", "the service is shutting down and takes no new work");
+    this.draining.throwIfAborted();
     const outcome = work().finally(() => this.#requests.delete(key));
     this.#requests.set(key, { digest, outcome });
     // Whoever still waits gets the refusal; when nobody does, the operation's report has told of it.
@@ -62,7 +67,7 @@ export class Running {
 
   /** Takes no new requests, and waits for those that run. When the signal comes first, they are left where they are; the next start goes on with them. */
   async drain(signal: AbortSignal): Promise<void> {
-    this.#draining = true;
+    this.#drain.abort(new Refusal("SHUTTING_DOWN", "the service is shutting down and takes no new work"));
     const leave = () =>
       this.#stop.abort(new Refusal("SHUTTING_DOWN", "the service stopped; the next start goes on with it"));
     if (signal.aborted) leave();

@@ -15,6 +15,7 @@ import { type Outcome, Running } from "./running.js";
 import { Turns } from "./turns.js";
 import { update } from "./update.js";
 import type { DriveUseCases } from "./use-cases.js";
+import { watch } from "./watch.js";
 
 /** The use cases, and what keeps them true over time. */
 export interface DriveService extends DriveUseCases {
@@ -40,6 +41,7 @@ export function createDriveService(deps: Dependencies): DriveService {
     delete: (request, call) => deleteDrive(deps, running, request, call),
     inspect: (request, call) => inspect(deps, request, call),
     diff: (driveId, call) => diff(deps, driveId, call),
+    watch: (request, call) => watch(deps, running, request, call),
     reconcile: (signal) => {
       pass ??= reconcile(deps, running, turns, signal).finally(() => {
         pass = undefined;

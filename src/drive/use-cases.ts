@@ -1,4 +1,5 @@
 import type { ImageFormat } from "#image/plan.js";
+import type { DriveEvent } from "./change.js";
 import type { DriveDiff } from "./diff.js";
 import type { DeviceBus, DeviceKind, Drive } from "./drive.js";
 import type { InspectedImage } from "./inspect.js";
@@ -88,6 +89,13 @@ export interface InspectDrive {
   readonly generation: number;
 }
 
+export interface WatchDrives {
+  /** Empty: every drive of the project. */
+  readonly driveId: string;
+  /** Where an earlier watch ended; empty: from now on. */
+  readonly resumeToken: string;
+}
+
 /** What both doors call; one file each in this room carries them out. All throw `Refusal`. */
 export interface DriveUseCases {
   populate(request: PopulateVolume, call: Call): Promise<Drive>;
@@ -100,4 +108,6 @@ export interface DriveUseCases {
   delete(request: DeleteDrive, call: Call): Promise<void>;
   inspect(request: InspectDrive, call: Call): Promise<InspectedImage>;
   diff(driveId: string, call: Call): Promise<DriveDiff>;
+  /** Never ends by itself; gRPC only. */
+  watch(request: WatchDrives, call: Call): AsyncIterable<DriveEvent>;
 }

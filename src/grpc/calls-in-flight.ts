@@ -4,11 +4,16 @@ import { Refusal } from "#drive/refusal.js";
 export class CallsInFlight {
   readonly #calls = new Set<Promise<void>>();
   readonly #cut = new AbortController();
-  #draining = false;
+  readonly #closing = new AbortController();
 
   /** No new call is to be taken. */
   get draining(): boolean {
-    return this.#draining;
+    return this.#closing.signal.aborted;
+  }
+
+  /** Aborts when no new call is to be taken: what never ends by itself ends then. */
+  get closing(): AbortSignal {
+    return this.#closing.signal;
   }
 
   /** Aborts when calls are waited for no longer. */
@@ -24,7 +29,7 @@ export class CallsInFlight {
 
   /** Takes no more calls, and resolves when those under way are over. */
   async drain(): Promise<void> {
-    this.#draining = true;
+    this.#closing.abort(new Refusal("SHUTTING_DOWN", "the service is stopping and takes no new calls"));
     while (this.#calls.size > 0) await Promise.all(this.#calls);
   }
 

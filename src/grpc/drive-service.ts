@@ -15,6 +15,7 @@ import { callOf, untilAborted } from "./call.js";
 import type { CallsInFlight } from "./calls-in-flight.js";
 import { REQUEST_ID } from "./request-id.js";
 import { serviceError } from "./status.js";
+import { watchDrivesCall } from "./watch-drives.js";
 
 /** What is told of each call when it is over. `error` is what was thrown, if anything. */
 export interface CallRecord {
@@ -32,14 +33,15 @@ export interface DriveServiceOptions {
   readonly observe: (record: CallRecord) => void;
 }
 
-/** DriveService on gRPC: every unary method, by the name that the generated service definition gives it. */
+/** DriveService on gRPC: every method, by the name that the generated service definition gives it. */
 export function driveService(options: DriveServiceOptions): UntypedServiceImplementation {
-  return Object.fromEntries(
+  const unaries = Object.fromEntries(
     serveDriveHandlers<[string, UntypedHandleCall]>((name, handler) => [
       name.charAt(0).toLowerCase() + name.slice(1),
       unary(methodOf(name), handler, options),
     ]),
   );
+  return { ...unaries, watchDrives: watchDrivesCall(options) };
 }
 
 function unary<Q extends object, S>(

@@ -1,0 +1,43 @@
+import type { Transaction } from "kysely";
+import type { ChangeKind, DriveChange } from "#drive/change.js";
+import type { Drive } from "#drive/drive.js";
+import type { Schema } from "./schema.js";
+
+/** Notes a write to a drive, in the transaction that makes it. */
+export async function noteChange(trx: Transaction<Schema>, drive: Drive, kind: ChangeKind): Promise<void> {
+  const row = { project_id: drive.projectId, drive_id: drive.id, kind, happened_at: drive.updatedAt.getTime() };
+  await trx.insertInto("events").values(row).execute();
+}
+
+/** The changes of a project's drives after a number, in order. */
+export async function readChanges(
+  trx: Transaction<Schema>,
+  projectId: string,
+  after: number,
+  limit: number,
+): Promise<readonly DriveChange[]> {
+  const query = trx.selectFrom("events").selectAll().where("project_id", "=", projectId).where("number", ">", after);
+  const rows = await query.orderBy("number").limit(limit).execute();
+  return rows.map(({ number, drive_id, kind, happened_at }) => ({
+    number,
+    driveId: drive_id,
+    kind,
+    at: new Date(happened_at),
+  }));
+}
+
+/** The oldest and the newest number that is kept; 0 where there was never a change. */
+export async function changeRange(trx: Transaction<Schema>): Promise<{ oldest: number; newest: number }> {
+  const query = trx
+    .selectFrom("events")
+    .select(({ fn }) => [fn.min("number").as("oldest"), fn.max("number").as("newest")]);
+  const { oldest, newest } = await query.executeTakeFirstOrThrow();
+  return { oldest: Number(oldest ?? 0), newest: Number(newest ?? 0) };
+}
+
+/** Forgets changes from before a time, but never the newest: its number is where the next one goes on. Gives how many. */
+export async function forgetChanges(trx: Transaction<Schema>, before: Date): Promise<number> {
+  const { newest } = await changeRange(trx);
+  const old = trx.deleteFrom("events").where("happened_at", "<", before.getTime()).where("number", "<", newest);
+  return Number((await old.executeTakeFirst()).numDeletedRows);
+}
