@@ -63,8 +63,8 @@ export interface ReadLimits {
   readonly entries: number;
   /** Directories above one another. */
   readonly depth: number;
-  /** Bytes of one directory. */
-  readonly directoryBytes: number;
+  /** Bytes of directories, path tables and FATs, all together. */
+  readonly structureBytes: number;
   /** Elementary steps (records, System Use entries, links of a cluster chain) in all. */
   readonly steps: number;
 }
@@ -73,6 +73,6 @@ export interface ReadLimits {
 export const DEFAULT_READ_LIMITS: ReadLimits = {
   entries: 200_000,
   depth: 256,
-  directoryBytes: 64 * 1024 * 1024,
+  structureBytes: 128 * 1024 * 1024,
   steps: 20_000_000,
 };

@@ -2,7 +2,7 @@ import { readTable } from "#image/fat/read/allocation.js";
 import { readGeometry } from "#image/fat/read/boot-sector.js";
 import { type FatVolume, readEntries } from "#image/fat/read/directory.js";
 import { isDot, isLongNamePart, isVolumeLabel } from "#image/fat/read/directory-entry.js";
-import { StepBudget } from "#image/input/budget.js";
+import { ReadBudget } from "#image/input/budget.js";
 import { bytesInput } from "#image/input/input.js";
 import { type Field, field, type Placed } from "./structure.js";
 
@@ -90,7 +90,8 @@ const LONG: readonly Field[] = [
 export function fatStructures(image: Buffer): Placed[] {
   const input = bytesInput(image);
   const geometry = readGeometry(input);
-  const volume: FatVolume = { input, geometry, table: readTable(input, geometry, 0), budget: new StepBudget(1e7) };
+  const budget = new ReadBudget({ steps: 1e7, structureBytes: 1e7 });
+  const volume: FatVolume = { input, geometry, table: readTable(input, geometry, 0, budget), budget };
   const name = geometry.fat32Layout ? "FAT32 boot sector" : "boot sector";
   const boot = [...COMMON, ...(geometry.fat32Layout ? FAT32_ONLY : []), ...extended(geometry.extendedRecord)];
   const placed: Placed[] = [{ name, at: 0, fields: boot }];
@@ -124,7 +125,7 @@ function tableStructures({ geometry, table }: FatVolume): Placed[] {
 
 function directoryStructures(volume: FatVolume, cluster: number): Placed[] {
   const placed: Placed[] = [];
-  for (const { offset, bytes, attributes, cluster: first, size } of [...readEntries(volume, cluster, 1 << 20)]) {
+  for (const { offset, bytes, attributes, cluster: first, size } of [...readEntries(volume, cluster)]) {
     const kind = isLongNamePart(attributes)
       ? "long name part"
       : isVolumeLabel(attributes)

@@ -1,4 +1,4 @@
-import { StepBudget } from "#image/input/budget.js";
+import { ReadBudget } from "#image/input/budget.js";
 import { bytesInput } from "#image/input/input.js";
 import { readDirectoryRecords } from "#image/iso9660/read/directory.js";
 import { type DirectoryRecord, isDirectory, isParent, isSelf } from "#image/iso9660/read/directory-record.js";
@@ -101,11 +101,11 @@ export function iso9660Structures(image: Buffer): Placed[] {
 /** The records of a tree, the end of its directories' sectors, and with `systemUse` the System Use entries. */
 function treeStructures(image: Buffer, descriptor: number, name: string, systemUse: boolean): Placed[] {
   const placed: Placed[] = [];
-  const budget = new StepBudget(1e6);
+  const budget = new ReadBudget({ steps: 1e6, structureBytes: 1e6 });
   const input = bytesInput(image);
   const open = [{ block: image.readUInt32LE(descriptor + 158), size: image.readUInt32LE(descriptor + 166) }];
   for (const { block, size } of open) {
-    const records = readDirectoryRecords(input, block * SECTOR, size, size, budget);
+    const records = readDirectoryRecords(input, block * SECTOR, size, budget);
     for (const record of records) {
       const kind = isSelf(record)
         ? "own"

@@ -1,4 +1,4 @@
-import type { StepBudget } from "#image/input/budget.js";
+import type { ReadBudget } from "#image/input/budget.js";
 import type { ImageInput } from "#image/input/input.js";
 import { type DirectoryRecord, isParent, isSelf } from "#image/iso9660/read/directory-record.js";
 import { readSystemUse } from "#image/iso9660/read/system-use.js";
@@ -56,7 +56,7 @@ const FIELDS: Readonly<Record<string, (bytes: Uint8Array) => readonly Field[]>> 
 };
 
 /** The System Use entries of a record. */
-export function systemUseStructures(input: ImageInput, record: DirectoryRecord, budget: StepBudget): Placed[] {
+export function systemUseStructures(input: ImageInput, record: DirectoryRecord, budget: ReadBudget): Placed[] {
   const kind = isSelf(record) || isParent(record) ? " of a directory itself or its parent" : "";
   return readSystemUse(input, record, 0, 2048, budget).map(({ signature, offset, bytes }) => ({
     name: `${signature} entry${signature === "RE" || signature === "NM" ? kind : ""}`,

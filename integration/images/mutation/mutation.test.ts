@@ -14,7 +14,7 @@ import { SeededRandom } from "./random.js";
 const MUTANTS = FULL ? 1_000_000 : 20_000;
 const SEED = Number(process.env.SEED ?? 20261122);
 /** Far more than the whole images need, and soon used up by a loop. */
-const LIMITS: ReadLimits = { entries: 2000, depth: 64, directoryBytes: 1 << 20, steps: 600_000 };
+const LIMITS: ReadLimits = { entries: 2000, depth: 64, structureBytes: 4 << 20, steps: 600_000 };
 /** Bytes that all files of a mutant are read for; a mutant of 40 KB may claim gigabytes. */
 const CONTENT = 4 << 20;
 

@@ -1,4 +1,4 @@
-import { StepBudget } from "../../input/budget.js";
+import { ReadBudget } from "../../input/budget.js";
 import { bytesInput } from "../../input/input.js";
 import { followChain, readTable } from "./allocation.js";
 import { type FatGeometry, readGeometry } from "./boot-sector.js";
@@ -16,11 +16,11 @@ function volume(entries: Record<number, number>) {
   }
   const input = bytesInput(bytes);
   const geometry = readGeometry(input);
-  return { geometry, table: readTable(input, geometry, 0) };
+  return { geometry, table: readTable(input, geometry, 0, new ReadBudget({ steps: 0, structureBytes: 512 })) };
 }
 
 function chain(geometry: FatGeometry, table: ReturnType<typeof readTable>, first: number, most = 100, steps = 1000) {
-  return [...followChain(table, geometry, first, most, new StepBudget(steps))];
+  return [...followChain(table, geometry, first, most, new ReadBudget({ steps: steps, structureBytes: 1e6 }))];
 }
 
 test("entries of 12 bits share bytes with their neighbours", () => {

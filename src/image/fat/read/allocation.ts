@@ -1,4 +1,4 @@
-import type { StepBudget } from "../../input/budget.js";
+import type { ReadBudget } from "../../input/budget.js";
 import type { ImageInput } from "../../input/input.js";
 import { uint16le, uint32le } from "../../input/integers.js";
 import { ImageRefusal } from "../../refusal.js";
@@ -16,13 +16,14 @@ export interface AllocationTable {
   readonly bad: number;
 }
 
-/** Reads one copy of the FAT, numbered from 0. Throws `ImageRefusal` when it lies outside the image. */
-export function readTable(input: ImageInput, geometry: FatGeometry, copy: number): AllocationTable {
+/** Reads one copy of the FAT, numbered from 0. Throws `ImageRefusal` when it lies outside the image or is more than the budget holds. */
+export function readTable(input: ImageInput, geometry: FatGeometry, copy: number, budget: ReadBudget): AllocationTable {
   const { type, fatSectors, sectorSize, fatStart, clusters } = geometry;
   const size = fatSectors * sectorSize;
   const needed = Math.ceil(((clusters + 2) * type) / 8);
   if (needed > size)
     throw new ImageRefusal("boot sector", `a FAT of ${clusters} clusters has at least ${needed} bytes`, size);
+  budget.hold(size, "FAT");
   const bytes = input.read(fatStart + copy * size, size);
   const endOfChain = type === 12 ? 0xff8 : type === 16 ? 0xfff8 : 0x0ffffff8;
   return { bytes, entry: reader(bytes, type), endOfChain, bad: endOfChain - 1 };
@@ -51,7 +52,7 @@ export function* followChain(
   geometry: FatGeometry,
   first: number,
   most: number,
-  budget: StepBudget,
+  budget: ReadBudget,
 ): Generator<number> {
   let cluster = first;
   for (let count = 0; count < most && cluster < table.endOfChain; count++) {

@@ -31,7 +31,7 @@ export function walkFat(volume: FatVolume, limits: ReadLimits): FoundEntry[] {
   const enter = ({ path: above, depth, cluster }: Directory) => {
     if (depth > limits.depth) throw new ImageRefusal(above, `directories are at most ${limits.depth} deep`, depth);
     const inside: FoundEntry[] = [];
-    for (const { name, entry } of namedEntries(volume, cluster, limits)) {
+    for (const { name, entry } of namedEntries(volume, cluster)) {
       if (++count > limits.entries) throw new ImageRefusal("image", "has more files than the limit", limits.entries);
       const path = above === "" ? name : `${above}/${name}`;
       inside.push({ entry: imageEntry(path, entry), cluster: entry.cluster });
@@ -54,13 +54,9 @@ export function walkFat(volume: FatVolume, limits: ReadLimits): FoundEntry[] {
 }
 
 /** Files and directories with the names by which they are shown: the long name where it is whole, else the short one. */
-function* namedEntries(
-  volume: FatVolume,
-  cluster: number,
-  limits: ReadLimits,
-): Generator<{ name: string; entry: FatEntry }> {
+function* namedEntries(volume: FatVolume, cluster: number): Generator<{ name: string; entry: FatEntry }> {
   const parts = new LongNameParts();
-  for (const entry of readEntries(volume, cluster, limits.directoryBytes)) {
+  for (const entry of readEntries(volume, cluster)) {
     if (entry.bytes[0] === FREE) parts.clear();
     else if (isLongNamePart(entry.attributes)) parts.add(entry.bytes);
     else if (isVolumeLabel(entry.attributes)) parts.clear();

@@ -1,4 +1,4 @@
-import { StepBudget } from "../../input/budget.js";
+import { ReadBudget } from "../../input/budget.js";
 import type { ImageInput } from "../../input/input.js";
 import { uint32le } from "../../input/integers.js";
 import { ImageRefusal } from "../../refusal.js";
@@ -11,9 +11,9 @@ import { walkFat } from "./tree.js";
 
 /** Opens a FAT12, FAT16 or FAT32 volume. Throws `ImageRefusal` when it cannot be read. */
 export function openFat(input: ImageInput, limits: ReadLimits): ImageVolume {
-  const budget = new StepBudget(limits.steps);
+  const budget = new ReadBudget(limits);
   const geometry = readGeometry(input);
-  const volume: FatVolume = { input, geometry, table: readTable(input, geometry, 0), budget };
+  const volume: FatVolume = { input, geometry, table: readTable(input, geometry, 0, budget), budget };
   const found = walkFat(volume, limits);
   const clusters = new Map<ImageEntry, number>(found.map((one) => [one.entry, one.cluster]));
   return {
@@ -21,7 +21,7 @@ export function openFat(input: ImageInput, limits: ReadLimits): ImageVolume {
     info: {
       format: "vfat",
       variant: `FAT${geometry.type}`,
-      label: rootLabel(volume, limits),
+      label: rootLabel(volume),
       uuid: serialNumber(geometry),
       size: input.size,
       nameSpaces: ["vfat"],
@@ -37,7 +37,7 @@ function* fileRanges(volume: FatVolume, first: number, { size, path }: ImageEntr
   if (size === 0) return;
   const { geometry, table } = volume;
   const { clusterSize } = geometry;
-  const budget = new StepBudget(geometry.clusters + 1);
+  const budget = new ReadBudget({ steps: geometry.clusters + 1, structureBytes: 0 });
   let left = size;
   let run: { offset: number; length: number } | undefined;
   for (const cluster of followChain(table, geometry, first, Math.ceil(size / clusterSize), budget)) {
@@ -55,8 +55,8 @@ function* fileRanges(volume: FatVolume, first: number, { size, path }: ImageEntr
 }
 
 /** The label as blkid takes it for LABEL: the root directory's entry. */
-function rootLabel(volume: FatVolume, limits: ReadLimits): string | undefined {
-  for (const { bytes, attributes } of readEntries(volume, 0, limits.directoryBytes)) {
+function rootLabel(volume: FatVolume): string | undefined {
+  for (const { bytes, attributes } of readEntries(volume, 0)) {
     if (bytes[0] !== FREE && isVolumeLabel(attributes)) return labelText(bytes.subarray(0, 11));
   }
   return undefined;

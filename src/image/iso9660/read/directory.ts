@@ -1,6 +1,5 @@
-import type { StepBudget } from "../../input/budget.js";
+import type { ReadBudget } from "../../input/budget.js";
 import type { ImageInput } from "../../input/input.js";
-import { ImageRefusal } from "../../refusal.js";
 import { type DirectoryRecord, parseDirectoryRecord } from "./directory-record.js";
 import { SECTOR } from "./volume-descriptor.js";
 
@@ -9,18 +8,16 @@ export type OnDamage = (offset: number, rule: string) => void;
 
 /**
  * The records of a directory, `.` and `..` included, in their order. A damaged record loses the rest of its sector.
- * Throws `ImageRefusal` when the extent lies outside the image or is longer than `limit`.
+ * Throws `ImageRefusal` when the extent lies outside the image, or when the budget is used up.
  */
 export function readDirectoryRecords(
   input: ImageInput,
   start: number,
   size: number,
-  limit: number,
-  budget: StepBudget,
+  budget: ReadBudget,
   onDamage?: OnDamage,
 ): DirectoryRecord[] {
-  if (size > limit)
-    throw new ImageRefusal(`directory at byte ${start}`, `a directory has at most ${limit} bytes`, size);
+  budget.hold(size, "directory");
   const bytes = input.read(start, size);
   const records: DirectoryRecord[] = [];
   for (let sector = 0; sector < size; sector += SECTOR) {

@@ -1,4 +1,4 @@
-import { StepBudget } from "../../input/budget.js";
+import { ReadBudget } from "../../input/budget.js";
 import { bytesInput } from "../../input/input.js";
 import { parseDirectoryRecord } from "./directory-record.js";
 import { rockRidge } from "./rock-ridge.js";
@@ -31,7 +31,13 @@ const nm = (flags: number, text: string) => [0x4e, 0x4d, 5 + text.length, 1, fla
 test("a name goes on in a continuation area", () => {
   const { bytes, record } = image([...nm(1, "first "), ...ce(2, 16, 11)]);
   bytes.set(nm(0, "second"), 2 * 2048 + 16);
-  const entries = readSystemUse(bytesInput(bytes), record, 0, 2048, new StepBudget(100));
+  const entries = readSystemUse(
+    bytesInput(bytes),
+    record,
+    0,
+    2048,
+    new ReadBudget({ steps: 100, structureBytes: 1e6 }),
+  );
   expect(rockRidge(entries).name).toBe("first second");
 });
 
@@ -39,8 +45,13 @@ test("continuation areas that lead to themselves end", () => {
   const { bytes, record } = image(ce(1, 0, 28));
   bytes.set(ce(1, 0, 28), 2048);
   const damage: string[] = [];
-  const entries = readSystemUse(bytesInput(bytes), record, 0, 2048, new StepBudget(1000), (_, rule) =>
-    damage.push(rule),
+  const entries = readSystemUse(
+    bytesInput(bytes),
+    record,
+    0,
+    2048,
+    new ReadBudget({ steps: 1000, structureBytes: 1e6 }),
+    (_, rule) => damage.push(rule),
   );
   expect(entries).toHaveLength(33);
   expect(damage).toEqual(["a record's System Use entries lead through at most 32 continuation areas"]);
@@ -52,6 +63,10 @@ test.each([
 ])("an entry with %s ends the reading", (_, systemUse) => {
   const { bytes, record } = image(systemUse);
   const damage: number[] = [];
-  expect(readSystemUse(bytesInput(bytes), record, 0, 2048, new StepBudget(10), (at) => damage.push(at))).toEqual([]);
+  expect(
+    readSystemUse(bytesInput(bytes), record, 0, 2048, new ReadBudget({ steps: 10, structureBytes: 1e6 }), (at) =>
+      damage.push(at),
+    ),
+  ).toEqual([]);
   expect(damage).toEqual([34]);
 });

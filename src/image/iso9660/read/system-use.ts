@@ -1,4 +1,4 @@
-import type { StepBudget } from "../../input/budget.js";
+import type { ReadBudget } from "../../input/budget.js";
 import type { ImageInput } from "../../input/input.js";
 import { uint32le } from "../../input/integers.js";
 import type { OnDamage } from "./directory.js";
@@ -29,7 +29,7 @@ export function readSystemUse(
   record: DirectoryRecord,
   skip: number,
   blockSize: number,
-  budget: StepBudget,
+  budget: ReadBudget,
   onDamage?: OnDamage,
   onContinuation?: (area: ContinuationArea) => void,
 ): SystemUseEntry[] {
@@ -66,7 +66,7 @@ function readArea(
   from: number,
   base: number,
   entries: SystemUseEntry[],
-  budget: StepBudget,
+  budget: ReadBudget,
   onDamage?: OnDamage,
 ): SystemUseEntry | undefined {
   let continuation: SystemUseEntry | undefined;

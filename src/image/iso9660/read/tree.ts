@@ -1,4 +1,4 @@
-import type { StepBudget } from "../../input/budget.js";
+import type { ReadBudget } from "../../input/budget.js";
 import type { ImageInput } from "../../input/input.js";
 import { ImageRefusal } from "../../refusal.js";
 import { safeName } from "../../safe-name.js";
@@ -19,7 +19,7 @@ export interface TreeWalk {
   /** SP's LEN_SKP; only for Rock Ridge. */
   readonly skip: number;
   readonly limits: ReadLimits;
-  readonly budget: StepBudget;
+  readonly budget: ReadBudget;
 }
 
 /** An entry together with where its bytes lie. */
@@ -78,9 +78,9 @@ export function walkTree(walk: TreeWalk): LocatedEntry[] {
 
 /** A directory's records without `.`, `..` and associated files; the parts of one file (ECMA-119 6.5.1) together. */
 function* recordGroups(walk: TreeWalk, { block, size }: Directory): Generator<DirectoryRecord[]> {
-  const { input, root, limits, budget } = walk;
+  const { input, root, budget } = walk;
   let parts: DirectoryRecord[] = [];
-  for (const record of readDirectoryRecords(input, block * root.blockSize, size, limits.directoryBytes, budget)) {
+  for (const record of readDirectoryRecords(input, block * root.blockSize, size, budget)) {
     if (isSelf(record) || isParent(record) || (record.flags & FLAG.associated) !== 0) continue;
     parts.push(record);
     if ((record.flags & FLAG.multiExtent) !== 0) continue;
@@ -140,7 +140,7 @@ function metadata(record: DirectoryRecord, rock: RockRidge | undefined): Omit<Im
 /** The length of a directory that was moved (RRIP 4.1.5.1): the record that points there does not say it, its own `.` does. */
 function selfSize(walk: TreeWalk, block: number, path: string): number {
   const { input, root, budget } = walk;
-  const [self] = readDirectoryRecords(input, block * root.blockSize, root.blockSize, root.blockSize, budget);
+  const [self] = readDirectoryRecords(input, block * root.blockSize, root.blockSize, budget);
   if (self === undefined || !isSelf(self)) {
     throw new ImageRefusal(path, "a relocated directory begins with its own record (RRIP 4.1.5.1)", block);
   }

@@ -1,4 +1,4 @@
-import type { StepBudget } from "../../input/budget.js";
+import type { ReadBudget } from "../../input/budget.js";
 import type { ImageInput } from "../../input/input.js";
 import { uint16le, uint32le } from "../../input/integers.js";
 import { ImageRefusal } from "../../refusal.js";
@@ -34,7 +34,7 @@ export function looksLikeIso9660(input: ImageInput): boolean {
 }
 
 /** The descriptors up to the terminator, that one included where there is one. */
-export function readDescriptorSet(input: ImageInput, budget: StepBudget): VolumeDescriptor[] {
+export function readDescriptorSet(input: ImageInput, budget: ReadBudget): VolumeDescriptor[] {
   const set: VolumeDescriptor[] = [];
   for (
     let offset = FIRST_DESCRIPTOR;

@@ -1,4 +1,4 @@
-import { StepBudget } from "../../input/budget.js";
+import { ReadBudget } from "../../input/budget.js";
 import type { ImageInput } from "../../input/input.js";
 import { isFilledWith, latin1 } from "../../input/integers.js";
 import { ImageRefusal } from "../../refusal.js";
@@ -22,7 +22,7 @@ import {
  * (Rock Ridge, then Joliet, then plain). Throws `ImageRefusal` when it has not the one asked for, or cannot be read.
  */
 export function openIso9660(input: ImageInput, limits: ReadLimits, asked?: NameSpace): ImageVolume {
-  const budget = new StepBudget(limits.steps);
+  const budget = new ReadBudget(limits);
   const set = readDescriptorSet(input, budget);
   const primary = primaryDescriptor(set);
   const joliet = jolietDescriptor(set);
@@ -55,10 +55,10 @@ export function openIso9660(input: ImageInput, limits: ReadLimits, asked?: NameS
 }
 
 /** SP's LEN_SKP when the root directory says that the image has Rock Ridge: SP (SUSP 5.3) and an entry that only RRIP defines. */
-function rockRidgeSkip(input: ImageInput, root: DirectoryTreeRoot, budget: StepBudget): number | undefined {
+function rockRidgeSkip(input: ImageInput, root: DirectoryTreeRoot, budget: ReadBudget): number | undefined {
   const start = root.rootExtent * root.blockSize;
   if (start + SECTOR > input.size) return undefined;
-  const [self] = readDirectoryRecords(input, start, SECTOR, SECTOR, budget);
+  const [self] = readDirectoryRecords(input, start, SECTOR, budget);
   if (self === undefined || !isSelf(self)) return undefined;
   const entries = readSystemUse(input, self, 0, root.blockSize, budget);
   const sp = entries.find(isSharingIndicator);

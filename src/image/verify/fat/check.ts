@@ -1,6 +1,6 @@
 import type { AllocationTable } from "../../fat/read/allocation.js";
 import type { FatGeometry } from "../../fat/read/boot-sector.js";
-import type { StepBudget } from "../../input/budget.js";
+import type { ReadBudget } from "../../input/budget.js";
 import type { ImageInput } from "../../input/input.js";
 import type { ReadLimits } from "../../volume.js";
 import type { FaultList } from "../fault.js";
@@ -13,7 +13,7 @@ export const SPECIFICATION = "FAT 1.03";
 export interface FatCheck {
   readonly input: ImageInput;
   readonly faults: FaultList;
-  readonly budget: StepBudget;
+  readonly budget: ReadBudget;
   readonly limits: ReadLimits;
   readonly geometry: FatGeometry;
   readonly table: AllocationTable;

@@ -1,6 +1,6 @@
 import type { AllocationTable } from "../../fat/read/allocation.js";
 import type { FatGeometry } from "../../fat/read/boot-sector.js";
-import type { StepBudget } from "../../input/budget.js";
+import type { ReadBudget } from "../../input/budget.js";
 import type { FaultList } from "../fault.js";
 import { SPECIFICATION } from "./check.js";
 
@@ -14,7 +14,7 @@ export class ClusterMap {
     private readonly geometry: FatGeometry,
     private readonly table: AllocationTable,
     private readonly faults: FaultList,
-    private readonly budget: StepBudget,
+    private readonly budget: ReadBudget,
   ) {
     this.#owners = new Uint32Array(geometry.clusters + 2);
   }

@@ -59,6 +59,7 @@ function readDirectory(
   let behindEnd: number | undefined;
   let ended = false;
   const take = (offset: number, length: number) => {
+    check.budget.hold(length, "directory");
     const bytes = input.read(offset, length);
     for (let at = 0; at + ENTRY <= length; at += ENTRY) {
       check.budget.spend();

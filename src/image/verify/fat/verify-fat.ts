@@ -1,6 +1,6 @@
 import { readTable } from "../../fat/read/allocation.js";
 import { readGeometry } from "../../fat/read/boot-sector.js";
-import { StepBudget } from "../../input/budget.js";
+import { ReadBudget } from "../../input/budget.js";
 import type { ImageInput } from "../../input/input.js";
 import type { ReadLimits } from "../../volume.js";
 import type { FaultList } from "../fault.js";
@@ -22,11 +22,11 @@ import { readFatTree } from "./tree.js";
  * Throws `ImageRefusal` where the volume leaves nothing more to check.
  */
 export function verifyFat(input: ImageInput, hidden: number, limits: ReadLimits, faults: FaultList): void {
-  const budget = new StepBudget(limits.steps);
+  const budget = new ReadBudget(limits);
   const geometry = readGeometry(input);
   checkBootSector(geometry, faults);
   checkGeometry(geometry, input.size, hidden, faults);
-  const table = readTable(input, geometry, 0);
+  const table = readTable(input, geometry, 0, budget);
   const clusters = new ClusterMap(geometry, table, faults, budget);
   const check: FatCheck = { input, faults, budget, limits, geometry, table, clusters };
   checkFatCopies(check);

@@ -72,6 +72,7 @@ function checkTable(
   { place, start, size, big }: Table,
   order: CheckedDirectory[],
 ): void {
+  budget.hold(size, "path table");
   const bytes = input.read(start, size);
   const number32 = big ? uint32be : uint32le;
   const number16 = big ? uint16be : uint16le;

@@ -1,4 +1,4 @@
-import type { StepBudget } from "../../input/budget.js";
+import type { ReadBudget } from "../../input/budget.js";
 import type { ImageInput } from "../../input/input.js";
 import { readDirectoryRecords } from "../../iso9660/read/directory.js";
 import { type DirectoryRecord, isDirectory, isParent, isSelf } from "../../iso9660/read/directory-record.js";
@@ -33,7 +33,7 @@ export interface CheckedTree {
 export interface IsoCheck {
   readonly input: ImageInput;
   readonly faults: FaultList;
-  readonly budget: StepBudget;
+  readonly budget: ReadBudget;
   readonly limits: ReadLimits;
   /** Blocks that the volume may use: the smaller of what it states and what the image has. */
   readonly volumeBlocks: number;
@@ -102,7 +102,7 @@ export function readCheckedTree(check: IsoCheck, name: TreeName, root: Directory
 }
 
 function readOne(
-  { input, faults, budget, limits, volumeBlocks }: IsoCheck,
+  { input, faults, budget, volumeBlocks }: IsoCheck,
   tree: TreeName,
   { blockSize }: DirectoryTreeRoot,
   directory: Omit<CheckedDirectory, "records">,
@@ -123,11 +123,7 @@ function readOne(
       `a directory is whole sectors of ${SECTOR} bytes, this one has ${size} bytes`,
     );
   }
-  if (size > limits.directoryBytes) {
-    faults.error(place, at, "ECMA-119 9.1.4", `it has ${size} bytes, more than is looked at`);
-    return undefined;
-  }
-  const records = readDirectoryRecords(input, start, size, limits.directoryBytes, budget, (offset, rule) =>
+  const records = readDirectoryRecords(input, start, size, budget, (offset, rule) =>
     faults.error(place, offset, "ECMA-119 9.1.1", rule),
   );
   return { ...directory, records };

@@ -1,4 +1,4 @@
-import { StepBudget } from "../../input/budget.js";
+import { ReadBudget } from "../../input/budget.js";
 import type { ImageInput } from "../../input/input.js";
 import {
   DESCRIPTOR,
@@ -34,7 +34,7 @@ import { checkVolumeDescriptor, usableBlocks } from "./volume-descriptor.js";
 
 /** Every check of an ISO 9660 image. Throws `ImageRefusal` where the image leaves nothing more to check. */
 export function verifyIso9660(input: ImageInput, limits: ReadLimits, faults: FaultList): void {
-  const budget = new StepBudget(limits.steps);
+  const budget = new ReadBudget(limits);
   if (input.size % SECTOR !== 0) {
     faults.error(
       "image",
