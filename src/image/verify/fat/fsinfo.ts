@@ -1,4 +1,4 @@
-import { isFilledWith, uint16le, uint32le } from "../../input/integers.js";
+import { firstNonZero, uint16le, uint32le } from "../../input/integers.js";
 import type { FatCheck } from "./check.js";
 import { SPECIFICATION } from "./check.js";
 
@@ -20,8 +20,8 @@ export function checkFsInfo({ input, geometry, table, faults }: FatCheck): void 
   if (uint32le(bytes, 0) !== 0x41615252) error(0, "FSI_LeadSig is RRaA");
   if (uint32le(bytes, 484) !== 0x61417272) error(484, "FSI_StrucSig is rrAa");
   if (uint32le(bytes, 508) !== 0xaa550000) error(508, "FSI_TrailSig is 00 00 55 AA");
-  if (!isFilledWith(bytes, 4, 480, 0)) error(4, "FSI_Reserved1 is zero");
-  if (!isFilledWith(bytes, 496, 12, 0)) error(496, "FSI_Reserved2 is zero");
+  if (firstNonZero(bytes, 4, 484) >= 0) error(4, "FSI_Reserved1 is zero");
+  if (firstNonZero(bytes, 496, 508) >= 0) error(496, "FSI_Reserved2 is zero");
   let free = 0;
   for (let cluster = 2; cluster < geometry.clusters + 2; cluster++) if (table.entry(cluster) === 0) free++;
   const stated = uint32le(bytes, 488);

@@ -1,5 +1,5 @@
 import type { ImageInput } from "../../input/input.js";
-import { isFilledWith, latin1 } from "../../input/integers.js";
+import { firstNonZero, latin1 } from "../../input/integers.js";
 import {
   DESCRIPTOR,
   FIRST_DESCRIPTOR,
@@ -42,7 +42,7 @@ export function checkDescriptorSet(input: ImageInput, set: readonly VolumeDescri
   }
   const last = set.at(-1);
   if (last?.type === DESCRIPTOR.terminator) {
-    if (!isFilledWith(last.bytes, 7, SECTOR - 7, 0)) {
+    if (firstNonZero(last.bytes, 7, SECTOR) >= 0) {
       faults.error(descriptorPlace(last), last.offset + 7, "ECMA-119 8.3.4", "its reserved bytes are zero");
     }
     return;

@@ -1,4 +1,4 @@
-import { isFilledWith, uint16le, uint32be, uint32le } from "../../input/integers.js";
+import { firstNonZero, uint16le, uint32be, uint32le } from "../../input/integers.js";
 import { DESCRIPTOR, SECTOR, type VolumeDescriptor } from "../../iso9660/read/volume-descriptor.js";
 import type { FaultList } from "../fault.js";
 import { descriptorPlace } from "./descriptor-set.js";
@@ -38,7 +38,7 @@ function checkReserved(descriptor: VolumeDescriptor, faults: FaultList): void {
   const { bytes, offset, type } = descriptor;
   const primary = type === DESCRIPTOR.primary;
   const zero = (at: number, length: number, clause: string, name: string) => {
-    if (!isFilledWith(bytes, at, length, 0)) {
+    if (firstNonZero(bytes, at, at + length) >= 0) {
       faults.error(descriptorPlace(descriptor), offset + at, clause, `${name} is zero`);
     }
   };
