@@ -10,6 +10,7 @@ import { takeLibraryLog } from "#grpc/library-log.js";
 import { openGrpcDoor } from "#grpc/server.js";
 import { type BusEndpoint, BusSide } from "./bus-side.js";
 import { logCall } from "./call-log.js";
+import { Closers } from "./closers.js";
 import type { LoadedConfig } from "./config/load.js";
 import type { Config } from "./config/options.js";
 import { type Access, ImageDirectory } from "./image-directory.js";
@@ -57,7 +58,7 @@ export async function startService(
   stopping: AbortSignal,
 ): Promise<RunningService> {
   const { config } = loaded;
-  await using started = new AsyncDisposableStack();
+  await using started = new Closers();
   const owner = { pid: process.pid, host: config.host, since: new Date().toISOString() };
   const catalog = started.adopt(await openCatalog(config.catalogConnection, owner), (opened) => opened.dispose());
   const images = await ImageDirectory.open(config.imageDirectory, imageAccess(config));
