@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
 import type { JsonDoor } from "#api/json-door.js";
 import { BusConnection } from "#bus/amqp/bus-connection.js";
-import { connectionSettings } from "#bus/amqp/connection-settings.js";
 import { QueueNames } from "#bus/amqp/queue-names.js";
 import { RpcServer } from "#bus/server/rpc-server.js";
 import { systemClock, systemIds } from "#bus/system.js";
@@ -34,7 +33,7 @@ export class BusSide {
   /** Begins to connect and to serve, and returns at once: a broker that is away is waited for as long as it takes. */
   static open(config: BusConfig, host: string, door: JsonDoor, logger: Logger): BusSide {
     const { url, rabbit, messaging } = config;
-    const settings = connectionSettings(url, rabbit, `configdrive:${process.pid}:${randomUUID()}`);
+    const settings = { ...config.connection, name: `configdrive:${process.pid}:${randomUUID()}` };
     const connection = new BusConnection(settings, { logger, clock: systemClock, random: Math.random });
     const server = new RpcServer({
       transports: [{ connection, options: rabbit, names: new QueueNames(rabbit, systemIds, "configdrive") }],

@@ -1,3 +1,4 @@
+import { type ConnectionSettings, connectionSettings } from "#bus/amqp/connection-settings.js";
 import { BusConfigError } from "#bus/wire/bus-config-error.js";
 import { type MessagingOptions, readMessagingOptions } from "#bus/wire/messaging-options.js";
 import { type RabbitOptions, readRabbitOptions } from "#bus/wire/options.js";
@@ -11,6 +12,8 @@ export const RABBIT_GROUP = "oslo_messaging_rabbit";
 /** What the bus needs to know. */
 export interface BusConfig {
   readonly url: TransportUrl;
+  /** How to reach the broker, files of `ssl_*` options looked into. */
+  readonly connection: ConnectionSettings;
   readonly rabbit: RabbitOptions;
   readonly messaging: MessagingOptions;
   /** Names given in `[oslo_messaging_rabbit]` that no option has, old names not among them. */
@@ -26,7 +29,8 @@ export function readBusConfig(given: GivenOptions, config: Config): BusConfig | 
   try {
     const url = parseTransportUrl(config.transportUrl.reveal());
     const { values, unknown } = readRabbitOptions(given.texts(RABBIT_GROUP), url.query);
-    return { url, rabbit: values, messaging: readMessagingOptions(given.texts("DEFAULT")), unknown };
+    const connection = connectionSettings(url, values, "configdrive");
+    return { url, connection, rabbit: values, messaging: readMessagingOptions(given.texts("DEFAULT")), unknown };
   } catch (error) {
     if (!(error instanceof BusConfigError)) throw error;
     throw new ConfigError([`${originOf(given, error.part)}: ${error.message}`]);

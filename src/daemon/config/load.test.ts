@@ -139,6 +139,14 @@ test("a value may refer to others, also to options of other services", () => {
   ]);
 });
 
+test("a file of the bus's TLS that is not there is refused by its option's name", () => {
+  const missing = file(
+    "t.conf",
+    "[DEFAULT]\ntransport_url = rabbit://u:p@h/\n[oslo_messaging_rabbit]\nssl = true\nssl_ca_file = /nonexistent/ca.pem\n",
+  );
+  expect(problems([missing])).toEqual([expect.stringMatching(/^t\.conf:5: ssl_ca_file: .*\/nonexistent\/ca\.pem/)]);
+});
+
 test("a file that cannot be read or parsed is refused with what is wrong", () => {
   expect(problems([join(folder, "none")])).toEqual([expect.stringMatching(/^none: cannot be read: ENOENT/)]);
   expect(problems([file("g.conf", "host = x\n")])).toEqual(["g.conf:1: host stands before any [group]"]);
