@@ -5,7 +5,8 @@ export class UniqueNames {
   readonly #ascending: string[] = [];
   #greatest = "";
   #taken: Set<string> | undefined;
-  readonly #lastNumber = new Map<string, number>();
+  /** Made when the first name is numbered: most directories need none. */
+  #lastNumber: Map<string, number> | undefined;
 
   /** @param fold gives names that must not stand beside each other the same spelling */
   constructor(fold: (name: string) => string = (name) => name) {
@@ -24,6 +25,7 @@ export class UniqueNames {
   takeNumbered(numbered: (n: number) => string): string {
     // Names that differ only in what the number displaces share one counter: no name is tried twice.
     const series = this.#fold(numbered(1));
+    this.#lastNumber ??= new Map();
     let n = this.#lastNumber.get(series) ?? 0;
     let name: string;
     do name = numbered(++n);
