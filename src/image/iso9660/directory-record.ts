@@ -34,7 +34,10 @@ export function systemUseOffset(identifierBytes: number): number {
   return DIRECTORY_RECORD.identifier + identifierBytes + (1 - (identifierBytes & 1));
 }
 
-/** Stores everything of a record but its identifier and system use. */
+/**
+ * Stores everything of a record but its identifier and system use. The arguments are many and plain since this runs
+ * twice for every file: an object for each call would cost more than the stores.
+ */
 export function putDirectoryRecord(
   b: Uint8Array,
   o: number,

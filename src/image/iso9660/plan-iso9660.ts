@@ -17,7 +17,7 @@ import {
   putVolumeDescriptor,
   TYPE_PRIMARY,
   TYPE_SUPPLEMENTARY,
-  type VolumeNames,
+  type Volume,
 } from "./volume-descriptor.js";
 import { checkLabel, checkText } from "./volume-names.js";
 
@@ -57,13 +57,10 @@ const MAX_SECTORS = 0xffff_ffff;
  * @throws ImageRefusal for what the format or one of its readers cannot hold
  */
 export function planIso9660(tree: FileTree, options: IsoOptions): IsoPlan {
-  const names: VolumeNames = {
-    volume: checkLabel(options.label),
-    volumeSet: checkText(options.volumeSet ?? "", "volumeSet"),
-    publisher: checkText(options.publisher ?? "", "publisher"),
-    preparer: checkText(options.preparer ?? "", "preparer"),
-    application: ISO_WRITER,
-  };
+  const label = checkLabel(options.label);
+  const volumeSet = checkText(options.volumeSet ?? "", "volumeSet");
+  const publisher = checkText(options.publisher ?? "", "publisher");
+  const preparer = checkText(options.preparer ?? "", "preparer");
   const time = options.time.getTime();
   checkRecordingDate(time, "time");
   const root = hierarchyOf(tree, time);
@@ -80,10 +77,12 @@ export function planIso9660(tree: FileTree, options: IsoOptions): IsoPlan {
   const layout = layOut(plain, joliet, plainForm.continuationLength, files.extents);
   plainForm.continuationSector = layout.continuation;
   const sectors = volumeSectors(layout.end, options.sizeBytes);
+  const application = ISO_WRITER;
+  const volume: Volume = { label, volumeSet, publisher, preparer, application, time: options.time, sectors };
 
   const b = Buffer.alloc(bufferOffset(layout.data));
-  putVolumeDescriptor(b, layout.primary, TYPE_PRIMARY, names, sectors, options.time, plain[0]!, dates);
-  putVolumeDescriptor(b, layout.joliet, TYPE_SUPPLEMENTARY, names, sectors, options.time, joliet[0]!, dates);
+  putVolumeDescriptor(b, layout.primary, TYPE_PRIMARY, volume, plain[0]!, dates);
+  putVolumeDescriptor(b, layout.joliet, TYPE_SUPPLEMENTARY, volume, joliet[0]!, dates);
   putTerminator(b, layout.terminator);
   putPathTables(b, plain, plainForm, layout.primary);
   putPathTables(b, joliet, jolietForm, layout.joliet);
@@ -92,7 +91,7 @@ export function planIso9660(tree: FileTree, options: IsoOptions): IsoPlan {
   return {
     format: "iso9660",
     size: sectors * SECTOR,
-    label: options.label,
+    label,
     extents: [
       { offset: SYSTEM_AREA_SECTORS * SECTOR, data: fromBytes(b) },
       ...files.extents.map(({ sector, data }): Extent => ({ offset: sector * SECTOR, data })),

@@ -62,26 +62,24 @@ const NAME_FIELDS = [
 ] as const;
 
 /** What both descriptors say alike. */
-export interface VolumeNames {
-  readonly volume: string;
+export interface Volume {
+  readonly label: string;
   readonly volumeSet: string;
   readonly publisher: string;
   readonly preparer: string;
   readonly application: string;
+  /** Creation and modification; blkid makes the volume's UUID of the latter. */
+  readonly time: Date;
+  /** Of the whole image. */
+  readonly sectors: number;
 }
 
-/**
- * Stores a descriptor. The buffer is zero there.
- * @param sectors of the whole volume
- * @param time creation and modification; blkid makes the volume's UUID of the modification time
- */
+/** Stores the descriptor of one hierarchy, with its root. The buffer is zero there. */
 export function putVolumeDescriptor(
   b: Uint8Array,
   layout: HierarchyLayout,
   type: typeof TYPE_PRIMARY | typeof TYPE_SUPPLEMENTARY,
-  names: VolumeNames,
-  sectors: number,
-  time: Date,
+  volume: Volume,
   root: DirectoryPlan,
   dates: RecordingDates,
 ): void {
@@ -90,13 +88,13 @@ export function putVolumeDescriptor(
   const putText = joliet ? putUcs2 : putAscii;
   putHeader(b, o, type);
   for (const [field, length] of NAME_FIELDS) fillWithSpaces(b, o + field, length, joliet);
-  putText(b, o + VOLUME_DESCRIPTOR.volumeIdentifier, names.volume);
-  putText(b, o + VOLUME_DESCRIPTOR.volumeSetIdentifier, names.volumeSet);
-  putText(b, o + VOLUME_DESCRIPTOR.publisher, names.publisher);
-  putText(b, o + VOLUME_DESCRIPTOR.preparer, names.preparer);
-  putText(b, o + VOLUME_DESCRIPTOR.application, names.application);
+  putText(b, o + VOLUME_DESCRIPTOR.volumeIdentifier, volume.label);
+  putText(b, o + VOLUME_DESCRIPTOR.volumeSetIdentifier, volume.volumeSet);
+  putText(b, o + VOLUME_DESCRIPTOR.publisher, volume.publisher);
+  putText(b, o + VOLUME_DESCRIPTOR.preparer, volume.preparer);
+  putText(b, o + VOLUME_DESCRIPTOR.application, volume.application);
   if (joliet) putAscii(b, o + VOLUME_DESCRIPTOR.escapeSequences, JOLIET_ESCAPE);
-  putBoth32(b, o + VOLUME_DESCRIPTOR.volumeSpaceSize, sectors);
+  putBoth32(b, o + VOLUME_DESCRIPTOR.volumeSpaceSize, volume.sectors);
   putBoth16(b, o + VOLUME_DESCRIPTOR.volumeSetSize, 1);
   putBoth16(b, o + VOLUME_DESCRIPTOR.volumeSequenceNumber, 1);
   putBoth16(b, o + VOLUME_DESCRIPTOR.logicalBlockSize, SECTOR);
@@ -117,7 +115,7 @@ export function putVolumeDescriptor(
   );
   b[rootRecord + DIRECTORY_RECORD.identifier] = SELF;
   const created = o + VOLUME_DESCRIPTOR.creation;
-  putDescriptorDate(b, created, time);
+  putDescriptorDate(b, created, volume.time);
   b.copyWithin(o + VOLUME_DESCRIPTOR.modification, created, created + DESCRIPTOR_DATE_LENGTH);
   putNoDescriptorDate(b, o + VOLUME_DESCRIPTOR.expiration);
   putNoDescriptorDate(b, o + VOLUME_DESCRIPTOR.effective);
