@@ -95,7 +95,7 @@ test("whoever waits for a session hears of the end of his patience, and of the c
   expect(watched.connection.state.kind).toBe("closed");
 });
 
-describe("TLS (wire 14.2)", () => {
+describe("TLS (wire §14.2)", () => {
   const secured = (options: Record<string, string>): Watched =>
     new Watched(at(broker.tls!.port), { ssl: "true", ...options });
 

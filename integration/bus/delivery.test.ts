@@ -31,7 +31,7 @@ async function ready(queue: string): Promise<number> {
   return (await peer.channel.checkQueue(queue)).messageCount;
 }
 
-test("a request that comes twice runs once, and one without an id runs each time (wire 9)", async () => {
+test("a request that comes twice runs once, and one without an id runs each time (wire §9)", async () => {
   let runs = 0;
   await using _ = await Served.start(broker.transportUrl, endpoint({ count: async () => ++runs }));
   const call = peer.call("count");
@@ -42,7 +42,7 @@ test("a request that comes twice runs once, and one without an id runs each time
   expect(await peer.ask("count")).toBe(4);
 });
 
-test("what cannot be read is dropped, said, and harms nobody (wire 4, 5.2)", async () => {
+test("what cannot be read is dropped, said, and harms nobody (wire §4, §5.2)", async () => {
   await using served = await Served.start(broker.transportUrl, endpoint({ echo: async () => "here" }));
   const bad: [Buffer, object][] = [
     [Buffer.from("not json"), {}],
@@ -59,7 +59,7 @@ test("what cannot be read is dropped, said, and harms nobody (wire 4, 5.2)", asy
   expect(await ready("suite")).toBe(0);
 });
 
-test("the old form without envelope, and a compressed body, are read (wire 3.1, 5.2)", async () => {
+test("the old form without envelope, and a compressed body, are read (wire §3.1, §5.2)", async () => {
   await using _ = await Served.start(broker.transportUrl, endpoint({ echo: async () => "here" }));
   const bare = peer.call("echo");
   peer.sendBody(Buffer.from(JSON.stringify(bare)), "suite");
@@ -70,7 +70,24 @@ test("the old form without envelope, and a compressed body, are read (wire 3.1, 
   expect((await peer.reply(packed)).result).toBe("here");
 });
 
-test("a call that names no reply queue runs, and its reply is dropped at once (wire 6.2)", async () => {
+test("the reply goes to the queue that the call names, whatever its name is like (wire §3.1)", async () => {
+  await using _ = await Served.start(broker.transportUrl, endpoint({ echo: async ({ value = null }) => value }));
+  for (const name of ["reply_cn1:nova-api:17", "kö nig.#.*", "x".repeat(200)]) {
+    await peer.channel.assertQueue(name, { durable: false });
+    const call = peer.call("echo", { value: name }, { _reply_q: name });
+    peer.send(call, "suite");
+    await until(10_000, `a reply in ${name}`, () => ready(name).then((count) => count === 1));
+    const reply = await peer.channel.get(name, { noAck: true });
+    if (reply === false) throw new Error("no reply");
+    expect(JSON.parse(JSON.parse(reply.content.toString())["oslo.message"])).toEqual({
+      ...{ result: name, failure: null, ending: true, _msg_id: call._msg_id },
+      _unique_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
+    await peer.channel.deleteQueue(name);
+  }
+});
+
+test("a call that names no reply queue runs, and its reply is dropped at once (wire §6.2)", async () => {
   let runs = 0;
   const served = await Served.start(broker.transportUrl, endpoint({ count: async () => ++runs }));
   peer.send(peer.call("count", {}, { _reply_q: null }), "suite");
@@ -80,7 +97,7 @@ test("a call that names no reply queue runs, and its reply is dropped at once (w
   expect(performance.now() - before).toBeLessThan(2000);
 });
 
-test("a reply waits for its queue to come back, and holds up no other (wire 6.2)", async () => {
+test("a reply waits for its queue to come back, and holds up no other (wire §6.2)", async () => {
   const gate = new Gate();
   await using _ = await Served.start(broker.transportUrl, endpoint({ wait: gate.method, echo: async () => "here" }));
   const call = peer.call("wait");
@@ -95,7 +112,7 @@ test("a reply waits for its queue to come back, and holds up no other (wire 6.2)
   expect((await peer.reply(call)).result).toBe("out");
 });
 
-test("a reply queue that stays missing is given up, and then forgotten about for a while (wire 6.2)", async () => {
+test("a reply queue that stays missing is given up, and then forgotten about for a while (wire §6.2)", async () => {
   const options = { kombu_missing_consumer_retry_timeout: "1" };
   await using served = await Served.start(broker.transportUrl, endpoint({ echo: async () => "here" }), options);
   peer.send(peer.call("echo", {}, { _reply_q: "reply_gone" }), "suite");
@@ -123,7 +140,7 @@ test("no more methods run than the server was told; the rest stays with the brok
   expect(gate.entered.length + other.entered.length).toBe(20);
 });
 
-test("a call that waited here until its caller gave up is not run (wire 4)", async () => {
+test("a call that waited here until its caller gave up is not run (wire §4)", async () => {
   const gate = new Gate();
   await using served = await Served.start(broker.transportUrl, endpoint({ wait: gate.method }), {}, { concurrency: 1 });
   const [first, late] = [peer.call("wait"), peer.call("wait")];
@@ -138,7 +155,7 @@ test("a call that waited here until its caller gave up is not run (wire 4)", asy
   expect(gate.entered).toHaveLength(1);
 }, 30_000);
 
-test("a method hears when its caller's time is over, and its reply is not sent (wire 4)", async () => {
+test("a method hears when its caller's time is over, and its reply is not sent (wire §4)", async () => {
   const gate = new Gate();
   await using served = await Served.start(broker.transportUrl, endpoint({ wait: gate.method }));
   const call = peer.call("wait");
@@ -183,7 +200,7 @@ test("a method that outlasts the patience of a stop is aborted", async () => {
   expect(gate.entered[0]!.signal.aborted).toBe(true);
 });
 
-test("an idempotent method is acknowledged last: a lost connection runs it once, a lost server runs it elsewhere (wire 10)", async () => {
+test("an idempotent method is acknowledged last: a lost connection runs it once, a lost server runs it elsewhere (wire §10)", async () => {
   const [first, second] = [new Gate(), new Gate()];
   const ackLast = (gate: Gate): Endpoint[] => endpoint({ build: { run: gate.method, idempotent: true } });
   const served = await Served.start(broker.transportUrl, ackLast(first));

@@ -2,11 +2,11 @@ import { setTimeout as pause } from "node:timers/promises";
 import { jest } from "@jest/globals";
 import type { RpcMethod } from "#bus/server/endpoint.js";
 import { RabbitMq } from "../rigs/rabbitmq.js";
+import { TcpProxy } from "../rigs/tcp-proxy.js";
 import { until } from "../rigs/wait.js";
 import { Load } from "./load.js";
 import { Ours } from "./ours.js";
 import { Served } from "./served.js";
-import { TcpProxy } from "./tcp-proxy.js";
 
 jest.setTimeout(120_000);
 

@@ -79,17 +79,17 @@ afterAll(async () => {
   await broker?.stop();
 }, 60_000);
 
-test("a call returns what the method returns, whatever JSON it is (wire 5, 6)", async () => {
+test("a call returns what the method returns, whatever JSON it is (wire §5, §6)", async () => {
   const value = { a: [1, 2.5, null, true, "hé😀"], big: Number.MAX_SAFE_INTEGER, nested: { "": [] } };
   expect((await caller.send({ method: "echo", args: { value } })).result).toEqual(value);
 });
 
-test("the context arrives under its own keys, unknown ones too (wire 5.1)", async () => {
+test("the context arrives under its own keys, unknown ones too (wire §5.1)", async () => {
   const context = { request_id: "req-1", is_admin: true, roles: ["a"], of_the_future: { x: 1 } };
   expect((await caller.send({ method: "context", context })).result).toEqual(context);
 });
 
-test("a request that names no version is for 1.0; namespace and version are told apart (wire 5.4, 5.5)", async () => {
+test("a request that names no version is for 1.0; namespace and version are told apart (wire §5.4, §5.5)", async () => {
   expect((await caller.send({ method: "request", timeout: 20 })).result).toMatchObject({
     method: "request",
     version: "1.0",
@@ -99,7 +99,7 @@ test("a request that names no version is for 1.0; namespace and version are told
   expect((await caller.send({ method: "stop", version: "1.0" })).error?.class).toBe("NoSuchMethod");
 });
 
-test("the call's timeout is known from the message (wire 4)", async () => {
+test("the call's timeout is known from the message (wire §4)", async () => {
   const { result } = await caller.send({ method: "request", timeout: 20 });
   expect(result).toHaveProperty("secondsLeft");
   const left = Number((result as { secondsLeft: number }).secondsLeft);
@@ -107,7 +107,7 @@ test("the call's timeout is known from the message (wire 4)", async () => {
   expect(left).toBeLessThanOrEqual(20);
 });
 
-test("topic.server and fanout reach this server, and a cast gets no reply (wire 3, 5.3)", async () => {
+test("topic.server and fanout reach this server, and a cast gets no reply (wire §3, §5.3)", async () => {
   expect((await caller.send({ method: "echo", server: "host.1", args: { value: "me" } })).result).toBe("me");
   await caller.send({ kind: "cast", method: "note", args: { n: 1 } });
   await caller.send({ kind: "fanout", method: "note", args: { n: 2 } });
@@ -137,22 +137,22 @@ test.each([
     "Instance i-1 could not be found.",
   ],
   ["an error that was not meant for the caller", { method: "crash" }, "RuntimeError", "internal error"],
-])("%s fails as Python knows it (wire 7)", async (_what, request, exception, message) => {
+])("%s fails as Python knows it (wire §7)", async (_what, request, exception, message) => {
   const { error } = await caller.send(request);
   expect([error?.class, error?.message.split("\n")[0]]).toEqual([exception, message]);
 });
 
-test("a builtin exception is raised as itself (wire 7)", async () => {
+test("a builtin exception is raised as itself (wire §7)", async () => {
   const { error } = await caller.send({ method: "fail_builtin" });
   expect(error).toMatchObject({ class: "ValueError", module: "builtins" });
   expect(error?.message).toMatch(/^not that one/);
 });
 
-test("the ping that operators use is answered (wire 5.5)", async () => {
+test("the ping that operators use is answered (wire §5.5)", async () => {
   expect((await caller.send({ method: "oslo_rpc_server_ping", server: "host.1" })).result).toBe("pong");
 });
 
-test("a monitored call outlives the caller's patience for silence, not its deadline (wire 8)", async () => {
+test("a monitored call outlives the caller's patience for silence, not its deadline (wire §8)", async () => {
   const [slow, late] = await Promise.all([
     caller.send({ method: "sleep", args: { seconds: 3.2 }, monitor: 2, timeout: 20 }),
     caller.send({ method: "sleep", args: { seconds: 9 }, monitor: 2, timeout: 4 }),

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 export type Direction = "forth" | "back";
 
 /**
- * A TCP relay on 127.0.0.1 that can do what networks do: swallow one direction (or both) without a word, cut every connection, and be
+ * A TCP relay on 127.0.0.1 that can do what networks do: swallow one direction without a word, go dead, cut every connection, and be
  * away altogether.
  *
  *     await using proxy = await TcpProxy.start(broker.port);
@@ -12,7 +12,7 @@ export type Direction = "forth" | "back";
  */
 export class TcpProxy implements AsyncDisposable {
   readonly #target: number;
-  readonly #pairs = new Set<{ readonly near: Socket; readonly far: Socket }>();
+  readonly #pairs = new Set<Pair>();
   readonly #swallowed = new Set<Direction>();
   #server: Server | undefined;
   #port: number;
@@ -57,18 +57,28 @@ export class TcpProxy implements AsyncDisposable {
   /** From now on bytes of this direction vanish, on connections that are there and on new ones. */
   swallow(direction: Direction): void {
     this.#swallowed.add(direction);
+    for (const pair of this.#pairs) this.#join(pair);
   }
 
   /** Relays everything again; on a connection that lost bytes the two sides no longer understand each other. */
   relay(): void {
     this.#swallowed.clear();
+    for (const pair of this.#pairs) this.#join(pair);
+  }
+
+  /** Connections that are there carry nothing any more, and nobody is told: what a firewall does that forgot them. New ones work. */
+  deaden(): void {
+    for (const { near, far } of this.#pairs) {
+      near.unpipe(far).pause();
+      far.unpipe(near).pause();
+    }
   }
 
   /** Resets every connection. */
   cut(): void {
     for (const { near, far } of this.#pairs) {
       near.resetAndDestroy();
-      far.destroy();
+      far.resetAndDestroy();
     }
     this.#pairs.clear();
   }
@@ -89,17 +99,31 @@ export class TcpProxy implements AsyncDisposable {
     const far = connect({ port: this.#target, host: "127.0.0.1" });
     const pair = { near, far };
     this.#pairs.add(pair);
-    const pass = (from: Socket, to: Socket, direction: Direction): void => {
-      from.on("data", (bytes) => {
-        if (!this.#swallowed.has(direction)) to.write(bytes);
-      });
-      from.on("error", () => undefined);
-      from.on("close", () => {
+    for (const socket of [near, far]) {
+      socket.setNoDelay(true);
+      socket.on("error", () => undefined);
+      socket.on("close", () => {
         this.#pairs.delete(pair);
-        to.destroy();
+        near.destroy();
+        far.destroy();
       });
-    };
-    pass(near, far, "forth");
-    pass(far, near, "back");
+    }
+    this.#join(pair);
   }
+
+  #join({ near, far }: Pair): void {
+    pass(near, far, this.#swallowed.has("forth"));
+    pass(far, near, this.#swallowed.has("back"));
+  }
+}
+
+interface Pair {
+  readonly near: Socket;
+  readonly far: Socket;
+}
+
+function pass(from: Socket, to: Socket, swallowed: boolean): void {
+  from.unpipe(to);
+  if (swallowed) from.resume();
+  else from.pipe(to);
 }

@@ -13,7 +13,7 @@ function declared(options: Record<string, string>) {
   };
 }
 
-test("without options nothing is durable, and what belongs to one process expires (wire 3)", () => {
+test("without options nothing is durable, and what belongs to one process expires (wire §3)", () => {
   const { exchange, topic, fanout, reply } = declared({});
   expect(exchange).toEqual({ name: "nova", type: "topic", durable: false, autoDelete: false });
   expect(topic).toEqual({
@@ -39,7 +39,7 @@ test("without options nothing is durable, and what belongs to one process expire
   });
 });
 
-test("amqp_durable_queues leaves fanout and replies as they are (wire 3.1)", () => {
+test("amqp_durable_queues leaves fanout and replies as they are (wire §3.1)", () => {
   const { exchange, topic, fanout, reply } = declared({ amqp_durable_queues: "true", amqp_auto_delete: "true" });
   expect([exchange.durable, topic.durable, fanout.durable, reply.durable]).toEqual([true, true, false, false]);
   expect([exchange.autoDelete, topic.autoDelete, fanout.autoDelete, reply.autoDelete]).toEqual([
@@ -51,14 +51,14 @@ test("amqp_durable_queues leaves fanout and replies as they are (wire 3.1)", () 
   expect(fanout.bindings[0]?.exchange.durable).toBe(false);
 });
 
-test("rabbit_quorum_queue makes the shared queues quorum, with the limits that are set (wire 3.1)", () => {
+test("rabbit_quorum_queue makes the shared queues quorum, with the limits that are set (wire §3.1)", () => {
   const { exchange, topic, fanout } = declared({ rabbit_quorum_queue: "true", rabbit_quorum_delivery_limit: "7" });
   expect([exchange.durable, topic.durable]).toEqual([true, true]);
   expect(topic.arguments).toEqual({ "x-queue-type": "quorum", "x-delivery-limit": 7 });
   expect(fanout.arguments).toEqual({ "x-expires": 1_800_000 });
 });
 
-test("rabbit_transient_quorum_queue makes the fanout exchange durable too (wire 3.1)", () => {
+test("rabbit_transient_quorum_queue makes the fanout exchange durable too (wire §3.1)", () => {
   const { topic, fanout, reply } = declared({ rabbit_transient_quorum_queue: "true" });
   const quorum = { durable: true, arguments: { "x-queue-type": "quorum", "x-expires": 1_800_000 } };
   expect(fanout).toMatchObject(quorum);
@@ -67,7 +67,7 @@ test("rabbit_transient_quorum_queue makes the fanout exchange durable too (wire 
   expect(topic.durable).toBe(false);
 });
 
-test("rabbit_stream_fanout: one stream for all servers of the topic (wire 3.1)", () => {
+test("rabbit_stream_fanout: one stream for all servers of the topic (wire §3.1)", () => {
   const { fanout } = declared({
     rabbit_stream_fanout: "true",
     rabbit_transient_quorum_queue: "true",
@@ -80,7 +80,7 @@ test("rabbit_stream_fanout: one stream for all servers of the topic (wire 3.1)",
   });
 });
 
-test("rabbit_transient_queues_ttl 0: they never expire; rabbit_ha_queues: mirrored (wire 3.1)", () => {
+test("rabbit_transient_queues_ttl 0: they never expire; rabbit_ha_queues: mirrored (wire §3.1)", () => {
   const { fanout, topic } = declared({ rabbit_transient_queues_ttl: "0", rabbit_ha_queues: "true" });
   expect(fanout.arguments).toEqual({});
   expect(topic.arguments).toEqual({ "x-ha-policy": "all" });

@@ -18,7 +18,7 @@ test.each([
   [{}, undefined],
   [Number.NaN, undefined],
   [Number.POSITIVE_INFINITY, undefined],
-])("_timeout %j: a heartbeat every %s ms (wire 8)", (timeout, expected) => {
+])("_timeout %j: a heartbeat every %s ms (wire §8)", (timeout, expected) => {
   expect(heartbeatIntervalMs(timeout)).toBe(expected);
 });
 

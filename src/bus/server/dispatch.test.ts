@@ -35,7 +35,7 @@ test.each([
   ["blank", "", "1.0", "found"],
   ["constructor", undefined, "1.0", "NoSuchMethod"],
   ["__proto__", undefined, "1.0", "NoSuchMethod"],
-])("%s in %s at %s: %s (wire 5.5)", (method, namespace, version, expected) => {
+])("%s in %s at %s: %s (wire §5.5)", (method, namespace, version, expected) => {
   expect(answer(method, namespace, version)).toBe(expected);
 });
 

@@ -7,7 +7,7 @@ function outcome(inner: JsonObject): unknown {
   return "className" in read ? `${read.className}: ${read.message}` : read;
 }
 
-test("what is absent gets its default (wire 5.1)", () => {
+test("what is absent gets its default (wire §5.1)", () => {
   expect(outcome({ method: "m" })).toEqual({ method: "m", namespace: undefined, version: "1.0", args: {} });
   expect(outcome({ method: "m", namespace: null, args: {} })).toHaveProperty("namespace", undefined);
   expect(outcome({ method: "m", namespace: "" })).toHaveProperty("namespace", "");
@@ -27,7 +27,7 @@ test.each([
   [{ method: "m", namespace: 7 }, "UnsupportedVersion: Endpoint does not support RPC version 1.0. Attempted method: m"],
   [{ method: "m", args: null }, "AttributeError: args must be an object of keyword arguments"],
   [{ method: "m", args: [1] }, "AttributeError: args must be an object of keyword arguments"],
-])("%j is answered with a failure that Python knows (wire 5.1, 5.5)", (inner, expected) => {
+])("%j is answered with a failure that Python knows (wire §5.1, §5.5)", (inner, expected) => {
   expect(outcome(inner)).toBe(expected);
 });
 
@@ -37,6 +37,6 @@ test.each([
   ["", false],
   [null, false],
   [0, false],
-])("_msg_id %j asks for a reply: %s (wire 5.1)", (id, expected) => {
+])("_msg_id %j asks for a reply: %s (wire §5.1)", (id, expected) => {
   expect(isCall(decodeRequest({ method: "m", _msg_id: id }))).toBe(expected);
 });
