@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { DriveRecord } from "#drive/catalog.js";
 import type { Drive } from "#drive/drive.js";
+import type { Operation } from "#drive/operation.js";
 import { toDrive, toOperation } from "./rows.js";
 import type { DriveRow, Schema } from "./schema.js";
 
@@ -37,16 +38,12 @@ export async function readDrives(db: Kysely<Schema>, rows: readonly DriveRow[]):
 
 /** Drives with their open operations. */
 export async function readRecords(db: Kysely<Schema>, rows: readonly DriveRow[]): Promise<readonly DriveRecord[]> {
-  const drives = await readDrives(db, rows);
-  const records: DriveRecord[] = [];
-  for (const [index, row] of rows.entries()) {
-    const drive = drives[index];
-    if (drive === undefined) continue;
-    const operation = await db.selectFrom("operations").selectAll().where("drive_id", "=", row.id).executeTakeFirst();
-    records.push({
-      drive,
-      operation: operation === undefined ? undefined : toOperation(operation),
-    });
+  const operations = new Map<string, Operation>();
+  for (let start = 0; start < rows.length; start += chunk) {
+    const ids = rows.slice(start, start + chunk).map(({ id }) => id);
+    for (const row of await db.selectFrom("operations").selectAll().where("drive_id", "in", ids).execute()) {
+      operations.set(row.drive_id, toOperation(row));
+    }
   }
-  return records;
+  return (await readDrives(db, rows)).map((drive) => ({ drive, operation: operations.get(drive.id) }));
 }

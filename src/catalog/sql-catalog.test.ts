@@ -181,7 +181,14 @@ test("a list goes by id, within a project, from a place on, and by instance", as
   expect(await catalog.list({ ...filter, afterId: drives[2]?.id ?? "", limit: 100 })).toEqual(drives.slice(3));
   const of0 = drives.filter(({ attachments }) => attachments[0]?.instanceId === "i0");
   expect(await catalog.list({ ...filter, instanceId: "i0", limit: 100 })).toEqual(of0);
-  expect((await catalog.attached()).map(({ drive }) => drive)).toEqual(
+  expect((await catalog.attached("", 100)).map(({ drive }) => drive)).toEqual(
     drives.filter(({ attachments }) => attachments.length > 0),
+  );
+  const second = await catalog.attached(drives[0]?.id ?? "", 1);
+  expect(second.map(({ drive }) => drive)).toEqual(
+    drives
+      .slice(1)
+      .filter(({ attachments }) => attachments.length > 0)
+      .slice(0, 1),
   );
 });

@@ -124,12 +124,19 @@ export class SqlCatalog implements Catalog {
     });
   }
 
-  attached(): Promise<readonly DriveRecord[]> {
+  attached(afterId: string, limit: number): Promise<readonly DriveRecord[]> {
     return this.#transaction(async (trx) => {
-      const held = trx.selectFrom("attachments").select("drive_id");
-      const open = trx.selectFrom("operations").select("drive_id");
-      const query = trx.selectFrom("drives").selectAll().where("id", "in", held).where("id", "not in", open);
-      return await readRecords(trx, await query.orderBy("id").execute());
+      const rows = trx
+        .selectFrom("drives")
+        .selectAll()
+        .where("id", ">", afterId)
+        .where(({ exists, selectFrom }) =>
+          exists(selectFrom("attachments").select("drive_id").whereRef("attachments.drive_id", "=", "drives.id")),
+        )
+        .where(({ exists, not, selectFrom }) =>
+          not(exists(selectFrom("operations").select("id").whereRef("operations.drive_id", "=", "drives.id"))),
+        );
+      return await readRecords(trx, await rows.orderBy("id").limit(limit).execute());
     });
   }
 

@@ -63,8 +63,8 @@ export interface Catalog {
 
   /** Every drive with an open operation. */
   underWay(): Promise<readonly DriveRecord[]>;
-  /** Every drive that some instance has, with no operation open. */
-  attached(): Promise<readonly DriveRecord[]>;
+  /** Drives that some instance has, with no operation open, by id from after one on. */
+  attached(afterId: string, limit: number): Promise<readonly DriveRecord[]>;
   /** The changes of a project's drives after a number, in order. */
   changes(projectId: string, after: number, limit: number): Promise<readonly DriveChange[]>;
   /** The oldest and the newest change that is kept; 0 where there was never one. */

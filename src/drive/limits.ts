@@ -12,6 +12,8 @@ export interface Limits {
   readonly pageSizeMax: number;
   /** How long an operation may run before it is turned back, in milliseconds. */
   readonly operationMs: number;
+  /** How often the image files are looked through for those that no drive has, in milliseconds. */
+  readonly orphanMs: number;
   /** How long a closed request is remembered, in milliseconds. */
   readonly requestMs: number;
   /** How long a change is kept for watchers that come back, in milliseconds. */
@@ -25,6 +27,7 @@ export const defaultLimits: Limits = {
   pageSize: 100,
   pageSizeMax: 1000,
   operationMs: 120_000,
+  orphanMs: 10 * 60 * 1000,
   requestMs: 24 * 60 * 60 * 1000,
   changeMs: 24 * 60 * 60 * 1000,
 };

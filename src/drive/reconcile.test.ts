@@ -178,6 +178,19 @@ test("files that no drive has are removed, all others stay", async () => {
   expect(await rig.files()).toEqual([`${id}/1.img`, "not ours/1.img"]);
 });
 
+test("files are looked through at the first pass, then every so often", async () => {
+  let now = new Date("2026-01-01T00:00:00Z");
+  await using rig = await DriveServiceRig.open(new MachineModel(), { change: { now: () => now } });
+  const { id } = await rig.service.populate(blob("one"), call);
+  const leave = () => writeFile(join(rig.directory, "images", id, "7.img"), "of a generation that is gone");
+  await leave();
+  expect(await rig.service.reconcile(signal)).toMatchObject({ orphans: 1 });
+  await leave();
+  expect(await rig.service.reconcile(signal)).toMatchObject({ orphans: 0 });
+  now = new Date("2026-01-01T00:10:00Z");
+  expect(await rig.service.reconcile(signal)).toMatchObject({ orphans: 1 });
+});
+
 test("old requests and changes are forgotten, open ones never", async () => {
   let now = new Date("2026-01-01T00:00:00Z");
   await using rig = await DriveServiceRig.open(new MachineModel(), { change: { now: () => now } });

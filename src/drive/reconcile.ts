@@ -1,13 +1,17 @@
+import { setImmediate } from "node:timers/promises";
 import { standingImage } from "./build.js";
 import { carryOut } from "./carry-out.js";
 import type { DriveRecord } from "./catalog.js";
 import type { Dependencies } from "./dependencies.js";
 import { type Attachment, pendingGeneration } from "./drive.js";
 import type { Operation } from "./operation.js";
-import { removeOrphans } from "./orphans.js";
 import { Refusal } from "./refusal.js";
 import type { Running } from "./running.js";
 import type { Turns } from "./turns.js";
+import type { Upkeep } from "./upkeep.js";
+
+/** Most attached drives that are looked at in one go. */
+const attachedPage = 200;
 
 /** What one pass of the reconciler found and did. */
 export interface Reconciled {
@@ -32,6 +36,7 @@ export async function reconcile(
   deps: Dependencies,
   running: Running,
   turns: Turns,
+  upkeep: Upkeep,
   signal: AbortSignal,
 ): Promise<Reconciled> {
   const refusals: Refusal[] = [];
@@ -55,19 +60,24 @@ export async function reconcile(
     }, 0);
   }
   let restored = 0;
-  for (const record of await deps.catalog.attached()) {
+  for await (const record of everyAttached(deps)) {
     restored += await attempt(async () => Number(await restore(deps, running, turns, record, stop)), 0);
   }
-  const orphans = await attempt(() => removeOrphans(deps), 0);
-  const forgotten = await attempt(() => forgetOld(deps), 0);
+  const orphans = await attempt(() => upkeep.orphans(deps), 0);
+  const forgotten = await attempt(() => upkeep.forgotten(deps), 0);
   return { ended, restored, orphans, forgotten, refusals };
 }
 
-async function forgetOld({ catalog, limits, now }: Dependencies): Promise<number> {
-  const before = (milliseconds: number) => new Date(now().getTime() - milliseconds);
-  return (
-    (await catalog.forgetRequests(before(limits.requestMs))) + (await catalog.forgetChanges(before(limits.changeMs)))
-  );
+/** Every drive that some instance has, a page at a time: others get their turn, however many there are. */
+async function* everyAttached({ catalog }: Pick<Dependencies, "catalog">): AsyncGenerator<DriveRecord> {
+  for (let after = ""; ; ) {
+    const page = await catalog.attached(after, attachedPage);
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last.drive.id;
+    await setImmediate();
+  }
 }
 
 /**

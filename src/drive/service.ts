@@ -14,6 +14,7 @@ import { Refusal } from "./refusal.js";
 import { type Outcome, Running } from "./running.js";
 import { Turns } from "./turns.js";
 import { update } from "./update.js";
+import { Upkeep } from "./upkeep.js";
 import type { DriveUseCases } from "./use-cases.js";
 import { watch } from "./watch.js";
 
@@ -29,6 +30,7 @@ export interface DriveService extends DriveUseCases {
 export function createDriveService(deps: Dependencies): DriveService {
   const running = new Running();
   const turns = new Turns();
+  const upkeep = new Upkeep();
   let pass: Promise<Reconciled> | undefined;
   return {
     populate: async (request, call) => there(await populate(deps, running, request, call)),
@@ -43,7 +45,7 @@ export function createDriveService(deps: Dependencies): DriveService {
     diff: (driveId, call) => diff(deps, driveId, call),
     watch: (request, call) => watch(deps, running, request, call),
     reconcile: (signal) => {
-      pass ??= reconcile(deps, running, turns, signal).finally(() => {
+      pass ??= reconcile(deps, running, turns, upkeep, signal).finally(() => {
         pass = undefined;
       });
       return pass;
