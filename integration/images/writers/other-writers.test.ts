@@ -124,3 +124,47 @@ test.each([
   const asked = [...filesBelow(flat)].filter(([one]) => names.includes(one.split("/")[0] ?? ""));
   expect(sorted(digests)).toEqual(sorted(new Map(asked)));
 });
+
+test("genisoimage cuts a Joliet name at a character beyond U+FFFF, and leaves nothing of one that begins with it", () => {
+  const source = work.path("astral");
+  mkdirSync(source);
+  writeFileSync(`${source}/\u{1f600}.txt`, "astral");
+  const path = work.path("astral.iso");
+  work.run("genisoimage", ["-quiet", "-J", "-r", "-V", "config-2", "-o", path, source]);
+  expect(errorsOf(readFileSync(path))).toEqual(["ECMA-119 9.1.10: the identifier has at least one byte"]);
+});
+
+test("xorriso does not sort the directories that it relocates", () => {
+  const source = work.path("two-deep");
+  for (const name of ["z1", "a2"]) {
+    const above = Array.from({ length: 7 }, (_, level) => `${name === "z1" ? "a" : "b"}${level}`).join("/");
+    mkdirSync(`${source}/${above}/${name}`, { recursive: true });
+    writeFileSync(`${source}/${above}/${name}/file`, name);
+  }
+  const path = work.path("two-deep.iso");
+  work.run("xorriso", [
+    "-as",
+    "mkisofs",
+    "-quiet",
+    "-r",
+    "-rr_reloc_dir",
+    "moved",
+    "-V",
+    "config-2",
+    "-o",
+    path,
+    source,
+  ]);
+  expect(errorsOf(readFileSync(path))).toContain("ECMA-119 9.3: the records of its directory are out of order");
+});
+
+test("mcopy writes a zero into some short names", () => {
+  const path = work.path("tilde.img");
+  writeFileSync(work.path("#,($~"), "tilde");
+  work.run("mkfs.vfat", ["-n", "config-2", "-C", path, "1440"]);
+  work.run("mcopy", ["-i", path, work.path("#,($~"), "::/"]);
+  expect(errorsOf(readFileSync(path))).toEqual([
+    'FAT 1.03 "Long Directory Entries": the checksum is that of another short name; it is NxNb',
+    "FAT 1.03 DIR_Name: a short name has no byte NxN",
+  ]);
+});

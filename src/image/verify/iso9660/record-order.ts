@@ -1,28 +1,35 @@
-import { isParent, isSelf } from "../../iso9660/read/directory-record.js";
+import { type DirectoryRecord, isParent, isSelf } from "../../iso9660/read/directory-record.js";
 import { type CheckedDirectory, type CheckedTree, type IsoCheck, recordPlace } from "./tree.js";
+
+/** A way to take an identifier apart: where its name ends, where its extension begins, and where its version begins. */
+type Split = (identifier: Uint8Array, step: 1 | 2) => { name: number; extension: number; version: number };
 
 /**
  * A directory's records ascend by name, then by extension, each filled up with spaces (zeros in Joliet), then descend by version
- * (ECMA-119 9.3). Records of one file's parts are equal.
+ * (ECMA-119 9.3). Records of one file's parts are equal. The standard knows one dot in an identifier; where there are more, writers take
+ * the first, the last or none for the one between name and extension, and any of them will do for a whole directory.
  */
 export function checkRecordOrder(check: IsoCheck, tree: CheckedTree, directory: CheckedDirectory): void {
   const step = tree.name === "Joliet" ? 2 : 1;
-  let before: Uint8Array | undefined;
-  for (const record of directory.records) {
-    if (isSelf(record) || isParent(record)) continue;
-    const { identifier } = record;
-    if (before !== undefined && compareIdentifiers(before, identifier, step) > 0) {
-      const place = recordPlace(tree.name, directory, record);
-      check.faults.error(place, record.offset + 33, "ECMA-119 9.3", "the records of its directory are out of order");
-    }
-    before = identifier;
+  const records = directory.records.filter((record) => !isSelf(record) && !isParent(record));
+  const wrong = firstOutOfOrder(records, step, atFirstDot);
+  if (wrong === undefined || [atLastDot, atNoDot].some((way) => firstOutOfOrder(records, step, way) === undefined))
+    return;
+  const place = recordPlace(tree.name, directory, wrong);
+  check.faults.error(place, wrong.offset + 33, "ECMA-119 9.3", "the records of its directory are out of order");
+}
+
+function firstOutOfOrder(records: readonly DirectoryRecord[], step: 1 | 2, way: Split): DirectoryRecord | undefined {
+  for (let i = 1; i < records.length; i++) {
+    if (compareIdentifiers(records[i - 1]!.identifier, records[i]!.identifier, step, way) > 0) return records[i];
   }
+  return undefined;
 }
 
 /** Compares two identifiers of characters of `step` bytes in the order of ECMA-119 9.3. */
-export function compareIdentifiers(a: Uint8Array, b: Uint8Array, step: 1 | 2): number {
-  const first = split(a, step);
-  const second = split(b, step);
+function compareIdentifiers(a: Uint8Array, b: Uint8Array, step: 1 | 2, way: Split): number {
+  const first = way(a, step);
+  const second = way(b, step);
   const filler = step === 1 ? 0x20 : 0;
   return (
     compareFilled(a, 0, first.name, b, 0, second.name, filler) ||
@@ -31,19 +38,33 @@ export function compareIdentifiers(a: Uint8Array, b: Uint8Array, step: 1 | 2): n
   );
 }
 
-/** Where the name ends, the extension begins, and the version begins. */
-function split(identifier: Uint8Array, step: number): { name: number; extension: number; version: number } {
-  let version = identifier.length;
-  for (let at = identifier.length - step; at >= 0; at -= step) {
-    if (isCharacter(identifier, at, step, 0x3b)) {
-      version = at;
-      break;
-    }
-  }
+const atFirstDot: Split = (identifier, step) => {
+  const version = versionOf(identifier, step);
   for (let at = 0; at < version; at += step) {
     if (isCharacter(identifier, at, step, 0x2e)) return { name: at, extension: at + step, version };
   }
   return { name: version, extension: version, version };
+};
+
+const atLastDot: Split = (identifier, step) => {
+  const version = versionOf(identifier, step);
+  for (let at = version - step; at >= 0; at -= step) {
+    if (isCharacter(identifier, at, step, 0x2e)) return { name: at, extension: at + step, version };
+  }
+  return { name: version, extension: version, version };
+};
+
+const atNoDot: Split = (identifier, step) => {
+  const version = versionOf(identifier, step);
+  return { name: version, extension: version, version };
+};
+
+/** Where the semicolon and the version number begin, or the identifier's end. */
+function versionOf(identifier: Uint8Array, step: number): number {
+  for (let at = identifier.length - step; at >= 0; at -= step) {
+    if (isCharacter(identifier, at, step, 0x3b)) return at;
+  }
+  return identifier.length;
 }
 
 function isCharacter(identifier: Uint8Array, at: number, step: number, code: number): boolean {

@@ -67,12 +67,14 @@ function checkEntries({ faults }: IsoCheck, use: RecordUse, records: number): vo
   checkRockRidgeFlags(faults, use);
 }
 
+/** Records with RE are not shown (RRIP 4.1.5.3), so their names may be those of others. */
 function checkUnique(
   { faults }: IsoCheck,
-  { record, place }: RecordUse,
+  { record, entries, place }: RecordUse,
   name: string,
   names: Map<string, DirectoryRecord>,
 ): void {
+  if (entries.some(({ signature }) => signature === "RE")) return;
   const before = names.get(name);
   names.set(name, record);
   if (before === undefined || (before.flags & FLAG.multiExtent) !== 0) return;
