@@ -16,6 +16,7 @@ export function steppedCatalog(catalog: Catalog, onStep: OnStep): Catalog {
     spec: (...args) => around("spec", () => catalog.spec(...args)),
     request: (...args) => around("request", () => catalog.request(...args)),
     open: (...args) => around("open", () => catalog.open(...args)),
+    takeOver: (...args) => around("takeOver", () => catalog.takeOver(...args)),
     advance: (...args) => around("advance", () => catalog.advance(...args)),
     close: (...args) => around("close", () => catalog.close(...args)),
     settle: (...args) => around("settle", () => catalog.settle(...args)),
@@ -26,6 +27,7 @@ export function steppedCatalog(catalog: Catalog, onStep: OnStep): Catalog {
     nextWrite: () => catalog.nextWrite(),
     forgetChanges: (...args) => around("forgetChanges", () => catalog.forgetChanges(...args)),
     forgetRequests: (...args) => around("forgetRequests", () => catalog.forgetRequests(...args)),
+    check: () => catalog.check(),
     dispose: () => catalog.dispose(),
   };
 }

@@ -40,7 +40,7 @@ export class DriveServiceRig implements AsyncDisposable {
   ): Promise<DriveServiceRig> {
     const home = directory ?? (await mkdtemp(join(tmpdir(), "drives-")));
     const owner = { pid: process.pid, host: "here", since: "now" };
-    const opened = await openCatalog(`sqlite:///${join(home, "catalog.sqlite")}`, owner);
+    const opened = await openCatalog(`sqlite:///${join(home, "catalog.sqlite")}`, owner, { newId: randomUUID });
     const catalog = wrap.catalog?.(opened) ?? opened;
     const images = await ImageDirectory.open(join(home, "images"));
     const reports: OperationReport[] = [];

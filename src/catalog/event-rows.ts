@@ -3,9 +3,24 @@ import type { ChangeKind, DriveChange } from "#drive/change.js";
 import type { Drive } from "#drive/drive.js";
 import type { Schema } from "./schema.js";
 
-/** Notes a write to a drive, in the transaction that makes it. */
+/**
+ * Notes a write to a drive, in the transaction that makes it. The numbers are counted in a row, not drawn from a sequence:
+ * whoever changed the row last has to commit before the next one reads it, so the order of numbers is that of commits, and a
+ * watcher that has seen a number has missed none before it.
+ */
 export async function noteChange(trx: Transaction<Schema>, drive: Drive, kind: ChangeKind): Promise<void> {
-  const row = { project_id: drive.projectId, drive_id: drive.id, kind, happened_at: drive.updatedAt.getTime() };
+  await trx
+    .updateTable("event_counter")
+    .set(({ eb }) => ({ newest: eb("newest", "+", 1) }))
+    .execute();
+  const { newest } = await trx.selectFrom("event_counter").select("newest").executeTakeFirstOrThrow();
+  const row = {
+    number: newest,
+    project_id: drive.projectId,
+    drive_id: drive.id,
+    kind,
+    happened_at: drive.updatedAt.getTime(),
+  };
   await trx.insertInto("events").values(row).execute();
 }
 

@@ -1,13 +1,18 @@
 import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { NO_MIGRATIONS } from "kysely/migration";
+import { sqliteDialect } from "./dialect.js";
 import { migrate } from "./migrate.js";
+import { migrationsFor } from "./migrations/index.js";
 import { openCatalog } from "./open.js";
 import { openSqlite } from "./sqlite/open.js";
 
 const owner = { pid: 4711, host: "compute-1", since: "2026-01-01T00:00:00.000Z" };
+const how = { newId: randomUUID };
 let home = "";
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "catalog-"));
@@ -18,13 +23,13 @@ afterEach(async () => {
 
 test("a second owner is refused, and told who the first one is", async () => {
   const url = `sqlite:///${join(home, "state", "drives.sqlite")}`;
-  const first = await openCatalog(url, owner);
-  await expect(openCatalog(url, { ...owner, pid: 1 })).rejects.toMatchObject({
+  const first = await openCatalog(url, owner, how);
+  await expect(openCatalog(url, { ...owner, pid: 1 }, how)).rejects.toMatchObject({
     reason: "CATALOG_LOCKED",
     message: expect.stringContaining("process 4711 on compute-1, since 2026-01-01T00:00:00.000Z"),
   });
   await first.dispose();
-  const second = await openCatalog(url, owner);
+  const second = await openCatalog(url, owner, how);
   await second.dispose();
   expect(await readdir(join(home, "state"))).toEqual(["drives.sqlite"]);
 });
@@ -38,7 +43,7 @@ test("an owner that was killed leaves the catalog free", async () => {
   const holder = spawn(process.execPath, ["--input-type=module", "-e", hold], { stdio: ["ignore", "pipe", "inherit"] });
   try {
     await once(holder.stdout, "data");
-    await expect(openSqlite(file, owner)).rejects.toMatchObject({
+    await expect(openSqlite(file, owner, randomUUID)).rejects.toMatchObject({
       reason: "CATALOG_LOCKED",
       message: expect.stringContaining("another process"),
     });
@@ -46,12 +51,12 @@ test("an owner that was killed leaves the catalog free", async () => {
     holder.kill("SIGKILL");
     await once(holder, "exit");
   }
-  const catalog = await openSqlite(file, owner);
+  const catalog = await openSqlite(file, owner, randomUUID);
   await catalog.dispose();
 });
 
 test("only the owner may read the catalog", async () => {
-  const catalog = await openSqlite(join(home, "drives.sqlite"), owner);
+  const catalog = await openSqlite(join(home, "drives.sqlite"), owner, randomUUID);
   for (const name of await readdir(home)) {
     expect([name, ((await stat(join(home, name))).mode & 0o777).toString(8)]).toEqual([name, "600"]);
   }
@@ -59,7 +64,7 @@ test("only the owner may read the catalog", async () => {
 });
 
 test("every commit is synced", async () => {
-  const { db, dispose } = await openSqlite(join(home, "drives.sqlite"), owner);
+  const { db, dispose } = await openSqlite(join(home, "drives.sqlite"), owner, randomUUID);
   const pragma = async (name: string) =>
     Object.values(
       (
@@ -78,34 +83,36 @@ test("every commit is synced", async () => {
 });
 
 test("the tables go forward and back", async () => {
-  const { db, dispose } = await openSqlite(join(home, "drives.sqlite"), owner);
-  expect(await migrate(db)).toEqual([]);
-  const { NO_MIGRATIONS, Migrator } = await import("kysely/migration");
-  const { migrations } = await import("./migrations/index.js");
-  const back = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
-  expect((await back.migrateTo(NO_MIGRATIONS)).error).toBeUndefined();
-  expect((await db.introspection.getTables()).map(({ name }) => name)).toEqual([]);
-  expect(await migrate(db)).toEqual(Object.keys(migrations));
-  expect((await db.introspection.getTables()).map(({ name }) => name).sort()).toEqual([
-    "attachments",
-    "drives",
-    "events",
-    "generations",
-    "operations",
-    "requests",
-    "specs",
-  ]);
+  const { db, dispose } = await openSqlite(join(home, "drives.sqlite"), owner, randomUUID);
+  const tables = async () => (await db.introspection.getTables()).map(({ name }) => name).sort();
+  const all = await tables();
+  expect(all).toContain("drives");
+  expect(await migrate(db, sqliteDialect)).toEqual([]);
+  const names = Object.keys(migrationsFor(sqliteDialect));
+  expect(await migrate(db, sqliteDialect, NO_MIGRATIONS)).toEqual(names.toReversed());
+  expect(await tables()).toEqual([]);
+  expect(await migrate(db, sqliteDialect)).toEqual(names);
+  expect(await tables()).toEqual(all);
   await dispose();
 });
 
 test("what is no catalog is refused and left as it is", async () => {
   const file = join(home, "drives.sqlite");
   await writeFile(file, "not a database at all, but long enough to be looked at as one".repeat(40));
-  await expect(openSqlite(file, owner)).rejects.toMatchObject({ reason: "CATALOG_FAILED" });
+  await expect(openSqlite(file, owner, randomUUID)).rejects.toMatchObject({ reason: "CATALOG_FAILED" });
 });
 
 test("a database that is not served is refused, and its password is not told", async () => {
-  const refused = openCatalog("postgresql://user:hunter2@db/configdrive", owner);
+  const refused = openCatalog("oracle://user:hunter2@db/configdrive", owner, how);
   await expect(refused).rejects.toMatchObject({ reason: "INVALID_ARGUMENT" });
+  await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining("hunter2") });
+});
+
+test.each(["postgresql", "mariadb"])("a %s server that is away is told, without the password", async (scheme) => {
+  const refused = openCatalog(`${scheme}://user:hunter2@127.0.0.1:1/configdrive`, owner, how);
+  await expect(refused).rejects.toMatchObject({
+    reason: "CATALOG_FAILED",
+    message: expect.stringContaining(`${scheme}://127.0.0.1:1/configdrive`),
+  });
   await expect(refused).rejects.not.toMatchObject({ message: expect.stringContaining("hunter2") });
 });

@@ -109,8 +109,8 @@ export function toOperation(row: OperationRow): Operation {
   };
 }
 
-/** The row of an operation. */
-export function ofOperation(operation: Operation): OperationRow {
+/** The row of an operation, but for whose it is. */
+export function ofOperation(operation: Operation): Omit<OperationRow, "owner"> {
   return {
     id: operation.id,
     drive_id: operation.driveId,

@@ -1,4 +1,3 @@
-import type { Generated } from "kysely";
 import type { ChangeKind } from "#drive/change.js";
 import type { AttachmentState, DeviceBus, DeviceKind, GenerationState } from "#drive/drive.js";
 import type { OperationKind, RequestState } from "#drive/operation.js";
@@ -19,6 +18,8 @@ export interface Schema {
   requests: RequestRow;
   /** Kept for watchers, a while longer than the drives they tell of. */
   events: EventRow;
+  event_counter: EventCounterRow;
+  services: ServiceRow;
 }
 
 export interface DriveRow {
@@ -73,6 +74,8 @@ export interface OperationRow {
   id: string;
   /** Unique: one operation a drive. */
   drive_id: string;
+  /** The service that carries it out, by its lease. */
+  owner: string;
   kind: OperationKind;
   failure: Reason | null;
   force: number;
@@ -92,9 +95,25 @@ export interface RequestRow {
 }
 
 export interface EventRow {
-  number: Generated<number>;
+  number: number;
   project_id: string;
   drive_id: string;
   kind: ChangeKind;
   happened_at: number;
+}
+
+/** One row. */
+export interface EventCounterRow {
+  newest: number;
+}
+
+/** A service that uses the database, and for how long it is sure to live. */
+export interface ServiceRow {
+  /** The lease, a new one each time that it was lost. */
+  id: string;
+  host: string;
+  pid: number;
+  since: string;
+  /** By the database's clock. */
+  expires_at: number;
 }

@@ -13,7 +13,11 @@ let home = "";
 let catalog: Catalog;
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), "catalog-"));
-  catalog = await openCatalog(`sqlite:///${join(home, "c.sqlite")}`, { pid: 1, host: "h", since: "now" });
+  catalog = await openCatalog(
+    `sqlite:///${join(home, "c.sqlite")}`,
+    { pid: 1, host: "h", since: "now" },
+    { newId: randomUUID },
+  );
 });
 afterEach(async () => {
   await catalog.dispose();

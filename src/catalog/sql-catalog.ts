@@ -1,26 +1,23 @@
-import type { Kysely, Transaction } from "kysely";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Transaction } from "kysely";
 import type { Catalog, DriveFilter, DriveRecord, Opening } from "#drive/catalog.js";
 import type { DriveChange } from "#drive/change.js";
 import type { Drive } from "#drive/drive.js";
 import type { Operation, Request, RequestKey, RequestState } from "#drive/operation.js";
 import { Refusal } from "#drive/refusal.js";
 import type { Spec } from "#drive/spec.js";
+import type { Database } from "./database.js";
 import { changeRange, forgetChanges, readChanges } from "./event-rows.js";
 import { readDrives, readRecords } from "./read-drive.js";
 import { findRequest, openRequest, setRequestState } from "./request-rows.js";
 import { ofOperation } from "./rows.js";
 import type { Schema } from "./schema.js";
 import { decodeContent, encodeContent } from "./spec-content.js";
+import { read, write } from "./transactions.js";
 import { insertDrive, removeDrive, updateDrive } from "./write-drive.js";
 
-/** A database that holds the newest schema. */
-export interface Database {
-  readonly db: Kysely<Schema>;
-  /** What a failure of this database means. */
-  readonly refusal: (error: unknown) => Refusal;
-  /** Closes it, and gives up its ownership where it has one. */
-  readonly dispose: () => Promise<void>;
-}
+/** How often a shared database is looked at for what other services wrote, in milliseconds. */
+const lookMs = 1000;
 
 /** The Catalog port over SQL that every database understands. */
 export class SqlCatalog implements Catalog {
@@ -32,7 +29,7 @@ export class SqlCatalog implements Catalog {
   }
 
   find(driveId: string): Promise<DriveRecord | undefined> {
-    return this.#transaction(async (trx) => {
+    return read(this.#database, async (trx) => {
       const rows = await trx.selectFrom("drives").selectAll().where("id", "=", driveId).execute();
       const [record] = await readRecords(trx, rows);
       return record;
@@ -40,7 +37,7 @@ export class SqlCatalog implements Catalog {
   }
 
   list({ projectId, instanceId, afterId, limit }: DriveFilter): Promise<readonly Drive[]> {
-    return this.#transaction(async (trx) => {
+    return read(this.#database, async (trx) => {
       let query = trx.selectFrom("drives").selectAll("drives").where("drives.project_id", "=", projectId);
       query = query.where("drives.id", ">", afterId).orderBy("drives.id").limit(limit);
       if (instanceId !== undefined) {
@@ -52,7 +49,7 @@ export class SqlCatalog implements Catalog {
   }
 
   spec(driveId: string, generation: number): Promise<Spec | undefined> {
-    return this.#transaction(async (trx) => {
+    return read(this.#database, async (trx) => {
       const query = trx.selectFrom("specs").selectAll().where("drive_id", "=", driveId);
       const row = await query.where("generation", "=", generation).executeTakeFirst();
       if (row === undefined) return undefined;
@@ -61,16 +58,21 @@ export class SqlCatalog implements Catalog {
   }
 
   request(key: RequestKey): Promise<(Request & { readonly state: RequestState }) | undefined> {
-    return this.#transaction((trx) => findRequest(trx, key));
+    return read(this.#database, (trx) => findRequest(trx, key));
   }
 
   open({ request, operation, drive, from, spec }: Opening): Promise<DriveRecord> {
+    const { lease } = this.#database;
     return this.#write(async (trx) => {
       if (request !== undefined) await openRequest(trx, request, "OPEN");
       const written = from === undefined ? await insertDrive(trx, drive) : await updateDrive(trx, from, drive);
       if (from?.operation !== undefined)
         throw new Refusal("DRIVE_BUSY", `drive ${drive.id} has an operation under way`);
-      await trx.insertInto("operations").values(ofOperation(operation)).execute();
+      await lease.confirm(trx);
+      await trx
+        .insertInto("operations")
+        .values({ ...ofOperation(operation), owner: lease.id })
+        .execute();
       if (spec !== undefined) {
         const { content, format, label, sizeBytes } = spec.spec;
         const row = { drive_id: drive.id, generation: spec.generation, format, label, size_bytes: sizeBytes };
@@ -90,22 +92,41 @@ export class SqlCatalog implements Catalog {
   ): Promise<DriveRecord> {
     return this.#write(async (trx) => {
       const written = await updateDrive(trx, record, drive);
-      if (operation !== undefined && operation !== record.operation) {
-        await trx.updateTable("operations").set(ofOperation(operation)).where("id", "=", operation.id).execute();
-      }
+      if (operation === undefined) throw new TypeError(`drive ${drive.id} has no open operation`);
+      const row = trx.updateTable("operations").set(ofOperation(operation)).where("id", "=", operation.id);
+      const { numUpdatedRows } = await row.where((eb) => this.#database.lease.owns(eb)).executeTakeFirst();
+      if (numUpdatedRows !== 1n) throw takenOver(record);
+      return { drive: written, operation };
+    });
+  }
+
+  takeOver(record: DriveRecord): Promise<DriveRecord> {
+    const { lease } = this.#database;
+    return this.#write(async (trx) => {
+      const { drive, operation } = record;
+      if (operation === undefined) throw new TypeError(`drive ${drive.id} has no open operation`);
+      const written = await updateDrive(trx, record, drive);
+      await lease.confirm(trx);
+      const row = trx.updateTable("operations").set({ owner: lease.id }).where("id", "=", operation.id);
+      const { numUpdatedRows } = await row.where((eb) => lease.mayTake(eb)).executeTakeFirst();
+      if (numUpdatedRows !== 1n) throw takenOver(record);
       return { drive: written, operation };
     });
   }
 
   close(record: DriveRecord, drive: Drive | undefined, state: "DONE" | "FAILED"): Promise<Drive | undefined> {
     return this.#write(async (trx) => {
-      const written = drive === undefined ? undefined : await updateDrive(trx, record, drive);
-      if (drive === undefined) await removeDrive(trx, record);
-      if (record.operation !== undefined) {
-        await trx.deleteFrom("operations").where("id", "=", record.operation.id).execute();
-        if (record.operation.request !== undefined) await setRequestState(trx, record.operation.request, state);
-      }
-      return written;
+      // The drive first, as everywhere: whoever writes it is alone with all that belongs to it.
+      const written = await updateDrive(trx, record, drive ?? record.drive);
+      const { operation } = record;
+      if (operation === undefined) throw new TypeError(`drive ${record.drive.id} has no open operation`);
+      const row = trx.deleteFrom("operations").where("id", "=", operation.id);
+      const { numDeletedRows } = await row.where((eb) => this.#database.lease.owns(eb)).executeTakeFirst();
+      if (numDeletedRows !== 1n) throw takenOver(record);
+      if (operation.request !== undefined) await setRequestState(trx, operation.request, state);
+      if (drive !== undefined) return written;
+      await removeDrive(trx, written);
+      return undefined;
     });
   }
 
@@ -117,51 +138,65 @@ export class SqlCatalog implements Catalog {
   }
 
   underWay(): Promise<readonly DriveRecord[]> {
-    return this.#transaction(async (trx) => {
+    return read(this.#database, async (trx) => {
       const open = trx.selectFrom("operations").select("drive_id");
-      const rows = await trx.selectFrom("drives").selectAll().where("id", "in", open).orderBy("id").execute();
+      const mine = open.where((eb) => this.#database.lease.mayTake(eb));
+      const rows = await trx.selectFrom("drives").selectAll().where("id", "in", mine).orderBy("id").execute();
       return await readRecords(trx, rows);
     });
   }
 
   attached(afterId: string, limit: number): Promise<readonly DriveRecord[]> {
-    return this.#transaction(async (trx) => {
-      const rows = trx
-        .selectFrom("drives")
-        .selectAll()
-        .where("id", ">", afterId)
-        .where(({ exists, selectFrom }) =>
-          exists(selectFrom("attachments").select("drive_id").whereRef("attachments.drive_id", "=", "drives.id")),
-        )
+    return read(this.#database, async (trx) => {
+      // From the attachments, so that drives that nobody has cost nothing.
+      const held = await trx
+        .selectFrom("attachments")
+        .select("drive_id")
+        .distinct()
+        .where("drive_id", ">", afterId)
         .where(({ exists, not, selectFrom }) =>
-          not(exists(selectFrom("operations").select("id").whereRef("operations.drive_id", "=", "drives.id"))),
-        );
-      return await readRecords(trx, await rows.orderBy("id").limit(limit).execute());
+          not(
+            exists(selectFrom("operations").select("id").whereRef("operations.drive_id", "=", "attachments.drive_id")),
+          ),
+        )
+        .orderBy("drive_id")
+        .limit(limit)
+        .execute();
+      if (held.length === 0) return [];
+      const ids = held.map(({ drive_id }) => drive_id);
+      const rows = trx.selectFrom("drives").selectAll().where("id", "in", ids).orderBy("id");
+      return await readRecords(trx, await rows.execute());
     });
   }
 
   changes(projectId: string, after: number, limit: number): Promise<readonly DriveChange[]> {
-    return this.#transaction((trx) => readChanges(trx, projectId, after, limit));
+    return read(this.#database, (trx) => readChanges(trx, projectId, after, limit));
   }
 
   changeRange(): Promise<{ readonly oldest: number; readonly newest: number }> {
-    return this.#transaction(changeRange);
+    return read(this.#database, changeRange);
   }
 
-  nextWrite(): Promise<void> {
-    return this.#written.promise;
+  async nextWrite(): Promise<void> {
+    if (!this.#database.lease.shared) return await this.#written.promise;
+    // What another service writes is found by looking.
+    await Promise.race([this.#written.promise, pause(lookMs, undefined, { ref: false })]);
   }
 
   forgetChanges(before: Date): Promise<number> {
-    return this.#transaction((trx) => forgetChanges(trx, before));
+    return write(this.#database, (trx) => forgetChanges(trx, before));
   }
 
   forgetRequests(before: Date): Promise<number> {
-    return this.#transaction(async (trx) => {
+    return write(this.#database, async (trx) => {
       const old = trx.deleteFrom("requests").where("seen_at", "<", before.getTime()).where("state", "!=", "OPEN");
       const { numDeletedRows } = await old.executeTakeFirst();
       return Number(numDeletedRows);
     });
+  }
+
+  async check(): Promise<void> {
+    await write(this.#database, (trx) => this.#database.lease.confirm(trx));
   }
 
   dispose(): Promise<void> {
@@ -170,17 +205,15 @@ export class SqlCatalog implements Catalog {
 
   /** A transaction that writes to drives; watchers are woken once it is committed. */
   async #write<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T> {
-    const result = await this.#transaction(work);
+    const result = await write(this.#database, work);
     this.#written.resolve();
     this.#written = Promise.withResolvers<void>();
     return result;
   }
+}
 
-  async #transaction<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T> {
-    try {
-      return await this.#database.db.transaction().execute(work);
-    } catch (error) {
-      throw error instanceof Refusal ? error : this.#database.refusal(error);
-    }
-  }
+function takenOver({ drive }: DriveRecord): Refusal {
+  return new Refusal("DRIVE_BUSY", `the operation on drive ${drive.id} is another service's now`, {
+    metadata: { drive_id: drive.id },
+  });
 }

@@ -60,7 +60,10 @@ export async function startService(
   const { config } = loaded;
   await using started = new Closers();
   const owner = { pid: process.pid, host: config.host, since: new Date().toISOString() };
-  const catalog = started.adopt(await openCatalog(config.catalogConnection, owner), (opened) => opened.dispose());
+  const catalog = started.adopt(
+    await openCatalog(config.catalogConnection.reveal(), owner, { newId: randomUUID }),
+    (opened) => opened.dispose(),
+  );
   const images = await ImageDirectory.open(config.imageDirectory, imageAccess(config));
   const hypervisor = new QemuHypervisor({
     socketTemplate: config.qmpSocket,

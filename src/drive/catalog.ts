@@ -37,7 +37,8 @@ export interface DriveFilter {
 }
 
 /**
- * Where drives, generations, attachments and operations are remembered. Each method is one transaction, durable when it
+ * Where drives, generations, attachments and operations are remembered. Several services may share one: an open operation
+ * belongs to the one that opened it or took it over, and only that one can go on with it. Each method is one transaction, durable when it
  * returns. Writers compare and set by revision, never by locks, so that any SQL database can carry it.
  * Refusals: CATALOG_FAILED on every method; DRIVE_BUSY where a record is out of date; REQUEST_ID_REUSED where said.
  */
@@ -51,6 +52,11 @@ export interface Catalog {
 
   /** Sets the desired state and opens the operation. REQUEST_ID_REUSED when the id stands for another request, or for one that is open or done. */
   open(opening: Opening): Promise<DriveRecord>;
+  /**
+   * Makes an open operation this service's own, so that whoever had it can commit no more. Gives the record to go on from.
+   * DRIVE_BUSY when a living service has it, or took it first.
+   */
+  takeOver(record: DriveRecord): Promise<DriveRecord>;
   /** Writes progress of the open operation: the drive, and the operation where it changed. */
   advance(record: DriveRecord, drive: Drive, operation?: Operation): Promise<DriveRecord>;
   /**
@@ -61,7 +67,9 @@ export interface Catalog {
   /** Remembers a request that needed no operation, and makes the change that it asked for, if any. REQUEST_ID_REUSED as in `open`. */
   settle(request: Request, change?: { readonly from: DriveRecord; readonly drive: Drive }): Promise<void>;
 
-  /** Every drive with an open operation. */
+  /**
+   * Every drive with an open operation that this service may carry out: those of its own, and those of services that are dead.
+   */
   underWay(): Promise<readonly DriveRecord[]>;
   /** Drives that some instance has, with no operation open, by id from after one on. */
   attached(afterId: string, limit: number): Promise<readonly DriveRecord[]>;
@@ -76,6 +84,8 @@ export interface Catalog {
   forgetChanges(before: Date): Promise<number>;
   /** Forgets closed requests seen before a time; gives how many. */
   forgetRequests(before: Date): Promise<number>;
+  /** Whether the database answers, and takes this service's writes. */
+  check(): Promise<void>;
   /** Lets go of the database, and of the ownership where it has one. */
   dispose(): Promise<void>;
 }

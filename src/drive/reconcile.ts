@@ -53,14 +53,15 @@ export async function reconcile(
   let ended = 0;
   for (const record of await deps.catalog.underWay()) {
     const { operation } = record;
-    if (operation === undefined || running.endOf(operation.id) !== undefined) continue;
+    if (operation === undefined || running.endOf(operation.id) !== undefined || !isHere(deps, record)) continue;
     ended += await attempt(async () => {
-      await running.operation(operation.id, () => carryOut(deps, record, stop));
+      await running.operation(operation.id, async () => carryOut(deps, await deps.catalog.takeOver(record), stop));
       return 1;
     }, 0);
   }
   let restored = 0;
   for await (const record of everyAttached(deps)) {
+    if (!isHere(deps, record)) continue;
     restored += await attempt(async () => Number(await restore(deps, running, turns, record, stop)), 0);
   }
   const orphans = await attempt(() => upkeep.orphans(deps), 0);
@@ -78,6 +79,11 @@ async function* everyAttached({ catalog }: Pick<Dependencies, "catalog">): Async
     after = last.drive.id;
     await setImmediate();
   }
+}
+
+/** Whether all instances that have the drive are on the host that is served here; those of another host are its own service's. */
+function isHere({ host }: Dependencies, { drive }: DriveRecord): boolean {
+  return drive.attachments.every((attachment) => attachment.host === host);
 }
 
 /**

@@ -2,12 +2,17 @@ import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Kysely } from "kysely";
+import type { NewId } from "#drive/ids.js";
 import { Refusal } from "#drive/refusal.js";
+import type { Database } from "../database.js";
+import { sqliteDialect } from "../dialect.js";
+import { Lease } from "../lease.js";
 import { migrate } from "../migrate.js";
+import type { Owner } from "../owner.js";
 import type { Schema } from "../schema.js";
-import type { Database } from "../sql-catalog.js";
+import { whyOf } from "../why.js";
 import { nodeSqliteDialect } from "./dialect.js";
-import { describeOwner, type Owner, removeOwner, writeOwner } from "./owner.js";
+import { describeOwner, removeOwner, writeOwner } from "./owner.js";
 
 /** SQLite's primary result codes that have a meaning of their own here (sqlite.org/rescode.html). */
 const busy = 5;
@@ -19,16 +24,22 @@ const full = 13;
  * alone until it is disposed of. Every commit is on the disk when it returns (WAL, synchronous=FULL).
  * Refusals: CATALOG_LOCKED names who has it; CATALOG_FAILED; STORAGE_FULL.
  */
-export async function openSqlite(file: string, owner: Owner): Promise<Database> {
+export async function openSqlite(file: string, owner: Owner, newId: NewId): Promise<Database> {
   const database = take(file);
   try {
     writeOwner(file, owner);
     const db = new Kysely<Schema>({ dialect: nodeSqliteDialect(database) });
-    await migrate(db);
+    await migrate(db, sqliteDialect);
+    // The file's lock says who lives: whoever stands in the tables beside us is dead.
+    const lease = await Lease.take(db, sqliteDialect, owner, { newId, milliseconds: undefined });
     return {
       db,
+      dialect: sqliteDialect,
+      lease,
       refusal,
+      collided: () => false,
       dispose: async () => {
+        await lease.release().catch(() => undefined);
         removeOwner(file);
         await db.destroy();
       },
@@ -63,7 +74,7 @@ function take(file: string): DatabaseSync {
 }
 
 function refusal(error: unknown): Refusal {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = whyOf(error);
   if (primaryCode(error) === full)
     return new Refusal("STORAGE_FULL", `the catalog's disk is full: ${why}`, { cause: error });
   return new Refusal("CATALOG_FAILED", `the catalog refused: ${why}`, { cause: error });

@@ -1,16 +1,11 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { z } from "zod";
+import type { Owner } from "../owner.js";
 
-/**
- * Who owns a catalog. The ownership itself is SQLite's exclusive lock, which the kernel takes back whatever becomes of the
- * owner; this note beside the file only tells the next one who it is.
+/*
+ * The note beside the file that tells the next one who has the catalog. The ownership itself is SQLite's exclusive lock, which
+ * the kernel takes back whatever becomes of the owner.
  */
-export interface Owner {
-  readonly pid: number;
-  readonly host: string;
-  readonly since: string;
-}
-
 const note = z.object({ pid: z.int(), host: z.string(), since: z.string() });
 
 /** Writes the note. Called only by the one who has the lock. */

@@ -35,12 +35,12 @@ test("without a file every option has its default, and there is no bus", () => {
   const { config, bus } = loadConfig([], {});
   expect(config).toMatchObject({
     grpcListen: "unix:/run/configdrive/grpc.sock",
-    catalogConnection: "sqlite:////var/lib/configdrive/catalog.sqlite",
     imageDirectory: "/var/lib/configdrive/drives",
     imageMode: 0o640,
     drainMs: 60_000,
     debug: false,
   });
+  expect(config.catalogConnection.reveal()).toBe("sqlite:////var/lib/configdrive/catalog.sqlite");
   expect(config.imageGroup).toBeUndefined();
   expect(bus).toBeUndefined();
 });
@@ -99,7 +99,7 @@ test("every bad value is refused with its place, its text and the rule", () => {
     'd.conf:3: [DEFAULT] debug = "maybe": must be true or false',
     'd.conf:4: [DEFAULT] graceful_shutdown_timeout = "-1": must be seconds, from 0 to 3600',
     'd.conf:6: [grpc] listen = "0.0.0.0:50051": only unix:/path, 127.0.0.1, [::1] and localhost are served without TLS',
-    'd.conf:8: [catalog] connection = "sqlite:///relative": must be sqlite:////absolute/path (four slashes)',
+    "d.conf:8: [catalog] connection = (not shown): must be sqlite:////absolute/path (four slashes), postgresql://… or mysql://…",
     'd.conf:10: [drives] directory = "x": must be an absolute path',
     'd.conf:11: [drives] image_mode = "888": must be permission bits in octal, such as 0640',
     'd.conf:12: [drives] image_group = "nova": must be a whole number from 0 to 4294967294',

@@ -1,8 +1,20 @@
 import { hostname } from "node:os";
 import { templateProblem } from "#adapters/qemu/socket-template.js";
+import { connectionProblem } from "#catalog/connection-problem.js";
 import { Refusal } from "#drive/refusal.js";
 import { parseListenAddress } from "#grpc/listen-address.js";
-import { absolutePath, fileMode, flag, hostName, integer, seconds, secret, textWith, type ValueType } from "./types.js";
+import {
+  absolutePath,
+  fileMode,
+  flag,
+  hostName,
+  integer,
+  seconds,
+  secret,
+  secretWith,
+  textWith,
+  type ValueType,
+} from "./types.js";
 
 /** One option of the service's own. */
 export interface Option<T> {
@@ -32,11 +44,6 @@ function withDefault<T>(base: Option<T>, fallback: string): Option<T> & { readon
   return { ...base, fallback };
 }
 
-const SQLITE = /^sqlite:\/\/\/\/[^?#]+$/;
-const sqliteUrl = textWith("sqlite:// and an absolute path, so four slashes in all", (given) =>
-  SQLITE.test(given) ? undefined : "must be sqlite:////absolute/path (four slashes)",
-);
-
 function listenProblem(given: string): string | undefined {
   try {
     parseListenAddress(given);
@@ -46,6 +53,11 @@ function listenProblem(given: string): string | undefined {
     return error.violations[0]?.rule ?? error.message;
   }
 }
+
+const catalogUrl = secretWith(
+  "sqlite:////absolute/path (four slashes in all), postgresql://user:password@host/database or mysql://user:password@host/database",
+  connectionProblem,
+);
 
 /** Every option of the service's own, in the order of the pages. */
 export const options = {
@@ -86,7 +98,12 @@ export const options = {
     "true",
   ),
   catalogConnection: withDefault(
-    option("catalog.connection", sqliteUrl, "Where drives are remembered. One service at a time may use it."),
+    option(
+      "catalog.connection",
+      catalogUrl,
+      "Where drives are remembered: an SQLite file, which is one service's alone, or a database on PostgreSQL or MariaDB, which several services may share. Written as every OpenStack service writes it, such as `mysql+pymysql://configdrive:secret@controller/configdrive`; [catalog.md](catalog.md) tells of the options.",
+      { secret: true },
+    ),
     "sqlite:////var/lib/configdrive/catalog.sqlite",
   ),
   imageDirectory: withDefault(

@@ -69,3 +69,15 @@ export function textWith(form: string, problem: (text: string) => string | undef
     },
   };
 }
+
+/** A text held to a rule that stands elsewhere, and never shown again. */
+export function secretWith(form: string, problem: (text: string) => string | undefined): ValueType<Secret> {
+  const { read } = textWith(form, problem);
+  return {
+    form,
+    read(given) {
+      const result = read(given);
+      return "value" in result ? { value: new Secret(result.value) } : result;
+    },
+  };
+}

@@ -1,0 +1,151 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { sql } from "kysely";
+import { NO_MIGRATIONS } from "kysely/migration";
+import type { Database } from "#catalog/database.js";
+import { migrate } from "#catalog/migrate.js";
+import { migrationsFor } from "#catalog/migrations/index.js";
+import { openDatabase } from "#catalog/open.js";
+import { SqlCatalog } from "#catalog/sql-catalog.js";
+import { type Databases, databaseKinds, startDatabases } from "../rigs/databases.js";
+import { attachmentTo, newDrive, opening, requestFor, stored } from "./records.js";
+
+const owner = { pid: 1, host: "h", since: "2026-01-02T03:04:05.678Z" };
+const how = { newId: randomUUID };
+
+describe.each(databaseKinds)("the catalog on %s", (kind) => {
+  let databases: Databases;
+  let database: Database;
+  let catalog: SqlCatalog;
+  beforeAll(async () => {
+    databases = await startDatabases(kind);
+    database = await openDatabase(await databases.createDatabase(), owner, how);
+    catalog = new SqlCatalog(database);
+  }, 120_000);
+  afterAll(async () => {
+    await catalog?.dispose();
+    await databases?.[Symbol.asyncDispose]();
+  }, 60_000);
+
+  test("gives what was committed, whole", async () => {
+    const bytes = randomBytes(300_000);
+    const spec = {
+      content: { kind: "blob", bytes },
+      format: "raw",
+      label: "é'\"\\\0".slice(0, 4),
+      sizeBytes: 7,
+    } as const;
+    const drive = newDrive({ attachments: [attachmentTo("i-whole")], projectId: "P é ", deleteOnTermination: false });
+    const record = await catalog.open(opening(drive, { spec: { generation: 1, spec } }));
+    expect(record.drive).toEqual({ ...drive, revision: 1 });
+    expect(await catalog.find(drive.id)).toEqual(record);
+    expect(await catalog.spec(drive.id, 1)).toEqual(spec);
+    expect(await catalog.underWay()).toEqual([record]);
+    await catalog.close(record, undefined, "DONE");
+    expect(await catalog.find(drive.id)).toBeUndefined();
+    expect(await catalog.spec(drive.id, 1)).toBeUndefined();
+  });
+
+  test("tells names apart by every byte", async () => {
+    const projects = ["a", "A", "a ", "á"];
+    for (const projectId of projects) await stored(catalog, newDrive({ projectId: `bytes-${projectId}` }));
+    for (const projectId of projects) {
+      const filter = { projectId: `bytes-${projectId}`, instanceId: undefined, afterId: "", limit: 10 };
+      expect(await catalog.list(filter)).toHaveLength(1);
+    }
+  });
+
+  test("refuses a write with an old revision, and changes nothing", async () => {
+    const old = await stored(catalog, newDrive());
+    const record = await catalog.open(opening({ ...old.drive, writable: true }, { from: old }));
+    for (const late of [
+      () => catalog.open(opening(old.drive, { from: old })),
+      () => catalog.advance(old, old.drive),
+      () => catalog.close(old, undefined, "DONE"),
+      () => catalog.settle(requestFor(old.drive.id), { from: old, drive: old.drive }),
+    ]) {
+      await expect(late()).rejects.toMatchObject({ reason: "DRIVE_BUSY" });
+    }
+    expect(await catalog.find(old.drive.id)).toEqual(record);
+    await catalog.close(record, record.drive, "DONE");
+  });
+
+  test("lets one of many writers at once have the drive, and one of many requests its id", async () => {
+    const from = await stored(catalog, newDrive());
+    const racing = Array.from({ length: 20 }, (_, index) => {
+      const drive = { ...from.drive, updatedAt: new Date(index) };
+      return catalog.open(opening(drive, { from }));
+    });
+    const outcomes = await Promise.allSettled(racing);
+    const won = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+    const lost = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason.reason] : []));
+    expect(won).toHaveLength(1);
+    expect(new Set(lost)).toEqual(new Set(["DRIVE_BUSY"]));
+    expect(await catalog.find(from.drive.id)).toEqual(won[0]);
+    await catalog.close(won[0]!, from.drive, "DONE");
+
+    const request = requestFor("");
+    const same = await Promise.allSettled(
+      Array.from({ length: 10 }, () => {
+        const drive = newDrive();
+        return catalog.open(opening(drive, { request: { ...request, driveId: drive.id } }));
+      }),
+    );
+    expect(same.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
+    const [made] = same.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+    expect(await catalog.request(request)).toMatchObject({ driveId: made?.drive.id, state: "OPEN" });
+    await catalog.close(made!, undefined, "FAILED");
+  });
+
+  test("never gives a drive half old and half new", async () => {
+    let record = await catalog.open(opening(newDrive({ attachments: [attachmentTo("torn")] })));
+    const { id } = record.drive;
+    let writing = true;
+    const torn: number[] = [];
+    const reader = async () => {
+      while (writing) {
+        const seen = (await catalog.find(id))?.drive;
+        const revision = seen?.revision ?? 0;
+        if (revision > 1 && seen?.attachments[0]?.desiredGeneration !== revision) torn.push(revision);
+      }
+    };
+    const readers = [reader(), reader(), reader()];
+    for (let write = 2; write < 60; write += 1) {
+      const attachments = [{ ...attachmentTo("torn"), desiredGeneration: write }];
+      record = await catalog.advance(record, { ...record.drive, attachments });
+    }
+    writing = false;
+    await Promise.all(readers);
+    expect(torn).toEqual([]);
+    await catalog.close(record, undefined, "DONE");
+  });
+
+  test("goes back to no tables and forward again, also after it was cut off half-way", async () => {
+    await using other = await opened(await databases.createDatabase());
+    const { db, dialect } = other.database;
+    const tables = async () => (await db.introspection.getTables()).map(({ name }) => name).sort();
+    const all = await tables();
+    expect(await migrate(db, dialect)).toEqual([]);
+    await migrate(db, dialect, NO_MIGRATIONS);
+    expect(await tables()).toEqual([]);
+    for (const { up } of Object.values(migrationsFor(dialect))) await up(db);
+    await db.schema.dropTable("services").execute();
+    await migrate(db, dialect);
+    expect(await tables()).toEqual(all);
+  });
+
+  test("of a newer version is refused", async () => {
+    await using other = await opened(await databases.createDatabase());
+    const { db, dialect } = other.database;
+    const newer = { name: "9999-later", timestamp: "2026-01-01T00:00:00.000Z" };
+    await sql`insert into kysely_migration (name, timestamp) values (${newer.name}, ${newer.timestamp})`.execute(db);
+    await expect(migrate(db, dialect)).rejects.toMatchObject({
+      reason: "CATALOG_FAILED",
+      message: expect.stringContaining("9999-later"),
+    });
+  });
+});
+
+async function opened(url: string): Promise<AsyncDisposable & { readonly database: Database }> {
+  const database = await openDatabase(url, owner, how);
+  return { database, [Symbol.asyncDispose]: () => database.dispose() };
+}

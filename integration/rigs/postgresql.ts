@@ -1,0 +1,127 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Client } from "pg";
+import { Child } from "./child.js";
+import { asUser, type DatabaseServer, folderOf, password } from "./database-server.js";
+import { freePort } from "./ports.js";
+import { privateDirectory } from "./private-directory.js";
+import { until } from "./wait.js";
+
+const run = promisify(execFile);
+const user = "configdrive";
+
+/**
+ * A private PostgreSQL server from Debian's package, whichever version it has: own data, own port on 127.0.0.1. The clusters
+ * of the machine are neither used nor touched, for the server's program is started below Debian's wrappers.
+ */
+export class Postgresql implements DatabaseServer {
+  readonly kind = "postgresql";
+  private server: Child | undefined;
+
+  private constructor(
+    readonly directory: string,
+    readonly version: string,
+    readonly port: number,
+    private readonly programs: string,
+  ) {}
+
+  static async start(): Promise<Postgresql> {
+    const { version, programs } = await newestVersion();
+    const directory = await privateDirectory("postgresql");
+    try {
+      await folderOf("postgres", directory);
+      const secret = join(directory, "password");
+      await writeFile(secret, password, { mode: 0o644 });
+      const made = ["--auth=scram-sha-256", `--username=${user}`, `--pwfile=${secret}`, "--no-sync", "--encoding=UTF8"];
+      // A locale in which order is not that of the bytes, as most databases have one.
+      const args = [...made, "--locale=C.UTF-8", "-D", join(directory, "data")];
+      await run(...asUser("postgres", join(programs, "initdb"), args), { cwd: "/" });
+      const started = new Postgresql(directory, version, await freePort(), programs);
+      await started.start();
+      return started;
+    } catch (error) {
+      await rm(directory, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  async start(): Promise<void> {
+    const settings = {
+      port: this.port,
+      listen_addresses: "127.0.0.1",
+      unix_socket_directories: "",
+      // Power is not cut here; a server that is killed leaves what it wrote to the kernel.
+      fsync: "off",
+    };
+    const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+    const [program, all] = asUser("postgres", join(this.programs, "postgres"), [
+      "-D",
+      join(this.directory, "data"),
+      ...args,
+    ]);
+    const server = await Child.start(program, all, { log: join(this.directory, "log"), cwd: "/" });
+    this.server = server;
+    await until(30_000, "PostgreSQL to accept a connection", async () => {
+      server.assertRunning();
+      return await this.administer("select 1").then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
+  async createDatabase(): Promise<string> {
+    const name = `catalog_${randomBytes(6).toString("hex")}`;
+    await this.administer(`create database ${name}`);
+    return `postgresql+psycopg2://${user}:${encodeURIComponent(password)}@127.0.0.1:${this.port}/${name}?sslmode=disable`;
+  }
+
+  /** Fast shutdown (PostgreSQL manual, "Shutting Down the Server"): sessions are ended. */
+  async shutdown(): Promise<void> {
+    await this.server?.stop("SIGINT", 30_000);
+  }
+
+  /** Immediate shutdown: nothing is saved, and the next start recovers from the log as after a crash. */
+  async kill(): Promise<void> {
+    await this.server?.stop("SIGQUIT", 30_000);
+  }
+
+  pause(): void {
+    this.signal("SIGSTOP");
+  }
+
+  resume(): void {
+    this.signal("SIGCONT");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  private signal(signal: NodeJS.Signals): void {
+    this.server?.signal(signal);
+  }
+
+  private async administer(statement: string): Promise<void> {
+    const client = new Client({ host: "127.0.0.1", port: this.port, user, password, database: "postgres" });
+    client.on("error", () => undefined);
+    await client.connect();
+    try {
+      await client.query(statement);
+    } finally {
+      await client.end();
+    }
+  }
+}
+
+async function newestVersion(): Promise<{ version: string; programs: string }> {
+  const root = "/usr/lib/postgresql";
+  const versions = await readdir(root).catch(() => []);
+  const version = versions.sort((a, b) => Number(a) - Number(b)).at(-1);
+  if (version === undefined) throw new Error(`no PostgreSQL below ${root}: install Debian's package postgresql`);
+  return { version, programs: join(root, version, "bin") };
+}
