@@ -47,7 +47,7 @@ docs: build
 	node dist/src/api/write-errors-page.js
 	node dist/src/daemon/config/write-page.js
 
-## make bench SUITE=images [ROUNDS=0.1]: us beside what a user would take instead, on one core (bench/README.md)
+## make bench SUITE=images [ROUNDS=0.1] [STRICT=1]: us beside what a user would take instead, on one core (bench/README.md)
 .PHONY: bench
 bench: build
 	@[ -n "$(SUITE)" ] || { echo "which? make bench SUITE=images"; exit 64; }

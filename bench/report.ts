@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from "node:fs";
-import { arch, cpus, release } from "node:os";
+import { arch, cpus, loadavg, release } from "node:os";
 import { dirname } from "node:path";
 import type { Contestant, Result } from "./contest.js";
 
@@ -21,9 +21,14 @@ export interface Heat {
   readonly references: readonly string[];
 }
 
+/** We and a rival take one core in turn; what is beyond that is somebody else. */
+const BUSY = 1.5;
+
 /** Prints the tables and aims, and keeps them as JSON. @returns whether all aims were met */
 export function report(heats: readonly Heat[], aims: readonly Aim[], path: string): boolean {
-  console.log(`${cpus()[0]?.model ?? arch()}, Linux ${release()}, Node.js ${process.version}`);
+  const [load = 0] = loadavg();
+  console.log(`${cpus()[0]?.model ?? arch()}, Linux ${release()}, Node.js ${process.version}, load ${load.toFixed(1)}`);
+  if (load > BUSY) console.log("The machine was busy with other things: trust the ratios, not the milliseconds.");
   for (const heat of heats) printHeat(heat);
   console.log("\n## Aims\n");
   for (const aim of aims) {
