@@ -6,15 +6,23 @@ import {
   type DeleteDriveResponse,
   DetachDriveRequest,
   type DetachDriveResponse,
+  DiffDriveRequest,
+  type DiffDriveResponse,
   DriveServiceClient,
   GetDriveRequest,
   type GetDriveResponse,
+  InspectDriveRequest,
+  type InspectDriveResponse,
   ListDrivesRequest,
   type ListDrivesResponse,
   PopulateVolumeRequest,
   type PopulateVolumeResponse,
   RefreshDriveRequest,
   type RefreshDriveResponse,
+  UpdateDriveRequest,
+  type UpdateDriveResponse,
+  WatchDrivesRequest,
+  type WatchDrivesResponse,
 } from "#gen/configdrive/v1/drive_service.js";
 import { RemoteError } from "./remote-error.js";
 import { PROJECT_ID, REQUEST_ID } from "./request-id.js";
@@ -72,6 +80,34 @@ export class DriveClient implements Disposable {
     return unary((...all) => this.#client.deleteDrive(...all), DeleteDriveRequest.fromPartial(request), call);
   }
 
+  updateDrive(request: Partial<UpdateDriveRequest>, call?: ClientCall): Promise<UpdateDriveResponse> {
+    return unary((...all) => this.#client.updateDrive(...all), UpdateDriveRequest.fromPartial(request), call);
+  }
+
+  inspectDrive(request: Partial<InspectDriveRequest>, call?: ClientCall): Promise<InspectDriveResponse> {
+    return unary((...all) => this.#client.inspectDrive(...all), InspectDriveRequest.fromPartial(request), call);
+  }
+
+  diffDrive(request: Partial<DiffDriveRequest>, call?: ClientCall): Promise<DiffDriveResponse> {
+    return unary((...all) => this.#client.diffDrive(...all), DiffDriveRequest.fromPartial(request), call);
+  }
+
+  /** Every change as it happens, until the deadline or the signal; leaving the loop ends the watch. */
+  async *watchDrives(request: Partial<WatchDrivesRequest>, call: ClientCall = {}): AsyncGenerator<WatchDrivesResponse> {
+    call.signal?.throwIfAborted();
+    const stream = this.#client.watchDrives(WatchDrivesRequest.fromPartial(request), headersOf(call), optionsOf(call));
+    const cancel = () => stream.cancel();
+    call.signal?.addEventListener("abort", cancel, { once: true });
+    try {
+      yield* stream;
+    } catch (error) {
+      throw isServiceError(error) ? new RemoteError(error) : error;
+    } finally {
+      call.signal?.removeEventListener("abort", cancel);
+      stream.cancel();
+    }
+  }
+
   [Symbol.dispose](): void {
     this.#client.close();
   }
@@ -79,12 +115,8 @@ export class DriveClient implements Disposable {
 
 function unary<Q, S>(method: Unary<Q, S>, request: Q, call: ClientCall = {}): Promise<S> {
   call.signal?.throwIfAborted();
-  const metadata = new Metadata();
-  if (call.projectId !== undefined) metadata.set(PROJECT_ID, call.projectId);
-  if (call.openstackRequestId !== undefined) metadata.set(REQUEST_ID, call.openstackRequestId);
   return new Promise((resolve, reject) => {
-    const options = call.deadline === undefined ? {} : { deadline: call.deadline };
-    const running = method(request, metadata, options, (error, response) => {
+    const running = method(request, headersOf(call), optionsOf(call), (error, response) => {
       call.signal?.removeEventListener("abort", cancel);
       if (error === null) resolve(response);
       else reject(new RemoteError(error));
@@ -92,4 +124,19 @@ function unary<Q, S>(method: Unary<Q, S>, request: Q, call: ClientCall = {}): Pr
     const cancel = () => running.cancel();
     call.signal?.addEventListener("abort", cancel, { once: true });
   });
+}
+
+function headersOf({ projectId, openstackRequestId }: ClientCall): Metadata {
+  const metadata = new Metadata();
+  if (projectId !== undefined) metadata.set(PROJECT_ID, projectId);
+  if (openstackRequestId !== undefined) metadata.set(REQUEST_ID, openstackRequestId);
+  return metadata;
+}
+
+function optionsOf({ deadline }: ClientCall): { deadline?: Date } {
+  return deadline === undefined ? {} : { deadline };
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && "code" in error && "details" in error && "metadata" in error;
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { FakeDrives } from "#api/fake-drives.js";
 import { Refusal } from "#drive/refusal.js";
+import type { PopulateVolume } from "#drive/use-cases.js";
 import { type GrpcDoor, openGrpcDoor } from "#grpc/server.js";
 import { registerDriveCommands } from "./commands.js";
 
@@ -115,4 +116,62 @@ test("more content than a request may hold is refused before it is read", async 
 
 test.each(["0", "-1", "soon", "1e3"])("a timeout of %s is refused", async (text) => {
   await expect(drive("list", "--timeout", text)).rejects.toThrow("must be seconds");
+});
+
+test("a drive is kept beyond its instance, or not, but never both", async () => {
+  await drives.populate(made, caller);
+  expect(await drive("update", DRIVE, "--keep")).toContain("until it is deleted");
+  expect(await drive("update", DRIVE, "--ephemeral")).toContain("until its instance is gone");
+  expect(drives.seen.slice(-2)).toMatchObject([{ deleteOnTermination: false }, { deleteOnTermination: true }]);
+  await expect(drive("update", DRIVE, "--ephemeral", "--keep")).rejects.toThrow("cannot be used with");
+});
+
+test("an image is shown file by file, and a difference by what comes, goes and changes", async () => {
+  const entry = (path: string, sizeBytes: number) =>
+    ({ path, kind: "file", sizeBytes, sha256: "ab", mode: 0o444 }) as const;
+  await drives.populate(made, caller);
+  drives.inspect = async () => ({
+    ...{ generation: 2, format: "iso9660", label: "config-2", uuid: "2026-01-02", sizeBytes: 4096, sha256: "cd" },
+    entries: [{ path: "a", kind: "directory", sizeBytes: 0, sha256: "", mode: 0o555 }, entry("a/b\n", 5)],
+  });
+  drives.diff = async () => ({
+    ...{ applied: 1, pending: 2 },
+    changes: [
+      { path: "a", before: entry("a", 1), after: entry("a", 2) },
+      { path: "b", before: entry("b", 1) },
+      { path: "c", after: entry("c", 3) },
+    ],
+  });
+  const shown = await drive("inspect", DRIVE, "--generation", "2");
+  expect(shown).toContain("  label   config-2\n");
+  expect(shown).toContain("  a/\n  a/b\\x0a  5 bytes  sha256 ab\n");
+  expect((await drive("diff", DRIVE)).split("\n")).toEqual([
+    "~ a  2 bytes  sha256 ab  was 1 bytes, sha256 ab",
+    "- b  1 bytes  sha256 ab",
+    "+ c  3 bytes  sha256 ab",
+    "",
+  ]);
+  await expect(drive("inspect", DRIVE, "--generation", "x")).rejects.toThrow("a whole number from 1 on");
+});
+
+const made: PopulateVolume = {
+  requestId: REQUEST,
+  driveId: "",
+  label: "",
+  sizeBytes: 0,
+  whenAttached: "refuse",
+  content: { kind: "blob", bytes: Buffer.from("x") },
+};
+const caller = { projectId: "demo", openstackRequestId: "req", signal: new AbortController().signal };
+
+test("a watch prints a line an event, and ends without failure when its time is over", async () => {
+  await drives.populate(made, caller);
+  const lines = (await drive("watch", "--timeout", "0.5")).trimEnd().split("\n");
+  expect(lines.map((line) => line.split("  ").slice(1))).toEqual([
+    ["CURRENT", "0"],
+    ["CHANGED", DRIVE, "AVAILABLE", DRIVE],
+  ]);
+  const [current = ""] = (await drive("watch", "--timeout", "0.5", "--json")).split("\n");
+  expect(JSON.parse(current)).toMatchObject({ kind: "CHANGE_KIND_CURRENT", resume_token: "0" });
+  await expect(drive("watch", "--drive", "not a drive")).rejects.toThrow("drive_id");
 });

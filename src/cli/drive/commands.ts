@@ -3,11 +3,15 @@ import type { Command } from "commander";
 import { registerAttach } from "./attach.js";
 import { registerDelete } from "./delete.js";
 import { registerDetach } from "./detach.js";
+import { registerDiff } from "./diff.js";
+import { registerInspect } from "./inspect.js";
 import { registerList } from "./list.js";
 import { registerPopulate } from "./populate.js";
 import { registerRefresh } from "./refresh.js";
 import type { Surroundings } from "./session.js";
 import { registerShow } from "./show.js";
+import { registerUpdate } from "./update.js";
+import { registerWatch } from "./watch.js";
 
 const PROCESS: Surroundings = {
   env: process.env,
@@ -22,7 +26,11 @@ export function registerDriveCommands(drive: Command, surroundings: Surroundings
   registerAttach(drive, surroundings);
   registerRefresh(drive, surroundings);
   registerDetach(drive, surroundings);
+  registerUpdate(drive, surroundings);
   registerShow(drive, surroundings);
+  registerInspect(drive, surroundings);
+  registerDiff(drive, surroundings);
+  registerWatch(drive, surroundings);
   registerList(drive, surroundings);
   registerDelete(drive, surroundings);
 }

@@ -71,7 +71,8 @@ function attachmentView({ instanceId, host, state, device, observedGeneration }:
 }
 
 /** The name of an enum's value without its prefix; the number where this program is older than the service. */
-function nameOf(values: Readonly<Record<string, number>>, prefix: string, value: number): string {
+/** The name of an enum's value without its prefix. */
+export function nameOf(values: Readonly<Record<string, number>>, prefix: string, value: number): string {
   const name = Object.keys(values).find((key) => values[key] === value);
   return name?.replace(prefix, "") ?? String(value);
 }

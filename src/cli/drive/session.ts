@@ -48,17 +48,14 @@ export function driveCommand(parent: Command, usage: string, description: string
 export async function callService<Response extends object>(
   method: string,
   options: SessionOptions,
-  { write, now }: Surroundings,
+  surroundings: Surroundings,
   call: (client: DriveClient, how: ClientCall) => Promise<Response>,
   view: (response: Response) => readonly string[],
 ): Promise<void> {
   using client = new DriveClient(options.server);
-  const how = {
-    deadline: new Date(now().getTime() + options.timeout * 1000),
-    ...(options.project === undefined ? {} : { projectId: options.project }),
-  };
-  const response = await call(client, how).catch((error: unknown) => {
-    throw error instanceof RemoteError ? new CommandFailure(explain(error, options.server), { cause: error }) : error;
+  const { write } = surroundings;
+  const response = await call(client, howToCall(options, surroundings)).catch((error: unknown) => {
+    throw forPeople(error, options.server);
   });
   if (options.json === true) write(`${JSON.stringify(encodeMessage(methodOf(method).response, response), null, 2)}\n`);
   else
@@ -67,6 +64,19 @@ export async function callService<Response extends object>(
         .map((line) => `${line}\n`)
         .join(""),
     );
+}
+
+/** Until when a command waits, and whose drives it is about. */
+export function howToCall({ timeout, project }: SessionOptions, { now }: Surroundings): ClientCall {
+  return {
+    deadline: new Date(now().getTime() + timeout * 1000),
+    ...(project === undefined ? {} : { projectId: project }),
+  };
+}
+
+/** The service's refusal as a failure of the command: its message, and what to do about it. Anything else as it is. */
+export function forPeople(error: unknown, server: string): unknown {
+  return error instanceof RemoteError ? new CommandFailure(explain(error, server), { cause: error }) : error;
 }
 
 function explain(error: RemoteError, server: string): string {

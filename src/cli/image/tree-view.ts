@@ -2,7 +2,7 @@ import { styleText } from "node:util";
 import type { ListedEntry, Listing } from "./listing.js";
 
 /** Names may hold what steers a terminal: control characters are shown as escapes. */
-function printable(name: string): string {
+export function printable(name: string): string {
   return name.replace(/\p{Cc}/gu, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, "0")}`);
 }
 
