@@ -39,7 +39,7 @@ interface Link extends OpenChannel<ConfirmChannel> {
 
 const RETRY_REFUSED_MS = 250;
 /** A message in whose company the channel was closed so often is taken for the offender. */
-const CLOSURES_ENDURED = 3;
+export const CLOSURES_ENDURED = 3;
 /** What amqplib says of a message that the broker answered with `basic.nack`. */
 const NACKED = "message nacked";
 
@@ -80,7 +80,18 @@ export class Publisher {
    * @param signal ends the wait for a channel, not the wait for the broker's answer
    * @throws the signal's reason; the broker's error when a declaration is refused
    */
-  async attempt(message: Outgoing, signal: AbortSignal): Promise<PublishOutcome> {
+  attempt(message: Outgoing, signal: AbortSignal): Promise<PublishOutcome> {
+    const live = this.#live;
+    const ready = live?.lost.aborted === false && message.exchange === undefined && message.queue === undefined;
+    return ready ? this.#send(live, message) : this.#attemptWhenReady(message, signal);
+  }
+
+  /** Closes the channel; what is unconfirmed ends as `lost`. */
+  async close(): Promise<void> {
+    await this.#live?.close();
+  }
+
+  async #attemptWhenReady(message: Outgoing, signal: AbortSignal): Promise<PublishOutcome> {
     const session = this.#live?.lost.aborted === false ? this.#live.session : await this.connection.session(signal);
     try {
       const link = this.#live?.lost.aborted === false ? this.#live : await this.#linkOf(session);
@@ -90,11 +101,6 @@ export class Publisher {
       if (session.lost.aborted) return "lost";
       throw error;
     }
-  }
-
-  /** Closes the channel; what is unconfirmed ends as `lost`. */
-  async close(): Promise<void> {
-    await this.#live?.close();
   }
 
   #send(link: Link, message: Outgoing): Promise<PublishOutcome> {
@@ -110,7 +116,8 @@ export class Publisher {
       };
       this.#unconfirmed += 1;
       try {
-        const properties = { ...message.properties, ...this.#expiration(message), mandatory, messageId };
+        const properties: Options.Publish = { ...message.properties, mandatory, messageId };
+        if (message.expiresAt !== undefined) properties.expiration = this.#expiration(message.expiresAt);
         link.channel.publish(exchange?.name ?? "", routingKey, body, properties, settle);
       } catch (error) {
         // The channel closed under us; nothing was sent.
@@ -120,9 +127,8 @@ export class Publisher {
   }
 
   /** `expiration` is a text of whole milliseconds (wire §4); with 0 the broker would drop a message that nobody takes at once. */
-  #expiration({ expiresAt }: Outgoing): { expiration?: string } {
-    if (expiresAt === undefined) return {};
-    return { expiration: String(Math.max(1, Math.ceil(expiresAt - this.ports.clock.now()))) };
+  #expiration(expiresAt: number): string {
+    return String(Math.max(1, Math.ceil(expiresAt - this.ports.clock.now())));
   }
 
   #linkOf(session: BrokerSession): Promise<Link> {

@@ -4,15 +4,15 @@ import type { Json, JsonObject } from "../json.js";
 export interface IncomingRequest {
   readonly method: string;
   /** Unset when the caller named none. */
-  readonly namespace?: string;
+  readonly namespace?: string | undefined;
   /** `1.0` when the caller named none. */
   readonly version: string;
   /** The caller's context, prefix removed, unknown keys kept. */
   readonly context: JsonObject;
   /** Set for a call; a cast has none and gets no reply. */
-  readonly messageId?: string;
+  readonly messageId?: string | undefined;
   /** The latest moment at which the caller may still wait; unset when the message does not tell. */
-  readonly deadline?: Date;
+  readonly deadline?: Date | undefined;
   /** Aborts at the deadline, or when the server's own patience ends. */
   readonly signal: AbortSignal;
 }

@@ -1,4 +1,4 @@
-import type { Publisher } from "../amqp/publisher.js";
+import { CLOSURES_ENDURED, type Publisher, type PublishOutcome } from "../amqp/publisher.js";
 import type { Json } from "../json.js";
 import type { Clock, Ids, Logger } from "../ports.js";
 import { sleep } from "../sleep.js";
@@ -65,10 +65,11 @@ export class ReplySender {
    * Never rejects: what becomes of a reply is nobody's concern but the log's.
    */
   async send(outcome: ReplyOutcome, to: ReplyAddress, signal: AbortSignal): Promise<void> {
+    if (this.#isUseless(to)) return;
     this.#unfinished.enter();
     try {
-      const sent = await this.#attempt(outcome, to, signal);
-      if (sent === "missing") await this.#awaitQueue(outcome, to, signal);
+      const first = await this.#publish(outcome, to, signal);
+      if (first !== "confirmed") await this.#persist(first, outcome, to, signal);
     } catch (error) {
       if (!signal.aborted) this.ports.logger.error({ err: error, replyQueue: to.queue }, "cannot send a reply");
     } finally {
@@ -87,14 +88,26 @@ export class ReplySender {
     }
   }
 
+  /** Goes on after a first try that did not succeed. @throws when the broker closes the channel over this very reply */
+  async #persist(first: PublishOutcome, outcome: ReplyOutcome, to: ReplyAddress, signal: AbortSignal): Promise<void> {
+    const answer = await this.#untilAnswered(first, outcome, to, signal);
+    if (answer === "returned") await this.#awaitQueue(outcome, to, signal);
+  }
+
   /** Sends until the broker answered. Waits for the broker, not for the queue. */
-  async #attempt(outcome: ReplyOutcome, to: ReplyAddress, signal: AbortSignal): Promise<"done" | "missing"> {
-    for (;;) {
-      if (this.#isUseless(to)) return "done";
-      const result = await this.#publish(outcome, to, signal);
+  async #untilAnswered(
+    first: PublishOutcome,
+    outcome: ReplyOutcome,
+    to: ReplyAddress,
+    signal: AbortSignal,
+  ): Promise<"done" | "returned"> {
+    let closures = 0;
+    for (let result = first; ; result = await this.#publish(outcome, to, signal)) {
       if (result === "confirmed") return "done";
-      if (result === "returned") return "missing";
+      if (result === "returned") return "returned";
+      if (result === "closed" && ++closures === CLOSURES_ENDURED) throw new Error("the broker does not take the reply");
       if (result !== "lost") await sleep(this.ports.clock, MISSING_RETRY_MS, signal);
+      if (this.#isUseless(to)) return "done";
     }
   }
 
@@ -107,7 +120,9 @@ export class ReplySender {
       const giveUpAt = clock.now() + this.settings.missingQueueMs;
       while (clock.now() < giveUpAt) {
         await sleep(clock, MISSING_RETRY_MS, signal);
-        if ((await this.#attempt(outcome, to, signal)) === "done") return;
+        if (this.#isUseless(to)) return;
+        const again = await this.#publish(outcome, to, signal);
+        if ((await this.#untilAnswered(again, outcome, to, signal)) === "done") return;
       }
       this.#lost.add(to.queue);
       logger.warn({ replyQueue: to.queue }, "the reply queue stayed missing: its replies are dropped for a while");
@@ -123,7 +138,7 @@ export class ReplySender {
     return true;
   }
 
-  #publish(outcome: ReplyOutcome, to: ReplyAddress, signal: AbortSignal): ReturnType<Publisher["attempt"]> {
+  #publish(outcome: ReplyOutcome, to: ReplyAddress, signal: AbortSignal): Promise<PublishOutcome> {
     const messageId = this.ports.ids.hex();
     const { body, properties } = this.#encode(outcome, to.msgId, messageId);
     const { mandatory } = this.settings;

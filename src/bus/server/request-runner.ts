@@ -63,14 +63,15 @@ export class RequestRunner {
     if (!delivery.held) return undefined;
     const request = this.#read(delivery);
     if (request === undefined) return undefined;
-    const address = replyAddress(request, arrival);
+    const deadline = expiry(arrival);
+    const address = replyAddress(request, deadline);
     if (address?.deadline !== undefined && address.deadline <= this.ports.clock.now()) {
       this.ports.logger.info({ queue: delivery.queue }, "a call waited until its caller gave up, and was dropped");
       delivery.ack();
       return undefined;
     }
     const target = this.#find(request);
-    if (!("className" in target)) return { ...target, request, address, arrival };
+    if (!("className" in target)) return { ...target, request, deadline, address, arrival };
     delivery.ack();
     this.#refuse(target, address, arrival);
     return undefined;
@@ -113,17 +114,11 @@ export class RequestRunner {
     void replies.send({ kind: "failure", failure: encodeFailure(failure) }, address, this.abandon);
   }
 
-  async #serve({ wanted, found, request, address, arrival }: Job, done: () => void): Promise<void> {
+  async #serve({ wanted, found, request, deadline, address, arrival }: Job, done: () => void): Promise<void> {
     const { replies } = arrival;
     const ackLast = found.idempotent ? this.#holdBack(request, arrival.delivery) : undefined;
     if (ackLast === undefined) arrival.delivery.ack();
-    const running = new RunningRequest(
-      wanted.method,
-      wanted.version,
-      request.context,
-      { namespace: wanted.namespace, messageId: request.msgId, deadline: expiry(arrival) },
-      this.ports.clock,
-    );
+    const running = new RunningRequest(wanted, request.context, request.msgId, deadline, this.ports.clock);
     this.#running.add(running);
     const heartbeat = this.#heartbeat(request, address, replies);
     let outcome: ReplyOutcome;
@@ -170,15 +165,16 @@ interface Job {
   readonly wanted: Wanted;
   readonly found: Found;
   readonly request: WireRequest;
+  readonly deadline: number | undefined;
   readonly address: ReplyAddress | undefined;
   readonly arrival: Arrival;
 }
 
 /** Where the reply goes; undefined for a cast, and for a call that names no queue (wire §6.2: dropped at once). */
-function replyAddress(request: WireRequest, arrival: Arrival): ReplyAddress | undefined {
+function replyAddress(request: WireRequest, deadline: number | undefined): ReplyAddress | undefined {
   const { msgId, replyQueue } = request;
   if (!isCall(request) || msgId === undefined || typeof replyQueue !== "string" || replyQueue === "") return undefined;
-  return { queue: replyQueue, msgId, deadline: expiry(arrival) };
+  return { queue: replyQueue, msgId, deadline };
 }
 
 /**

@@ -2,7 +2,8 @@ import { ManualClock } from "../manual-clock.js";
 import { RunningRequest } from "./running-request.js";
 
 function request(clock: ManualClock, deadline: number | undefined): RunningRequest {
-  return new RunningRequest("m", "1.0", {}, { namespace: undefined, messageId: "id", deadline }, clock);
+  const wanted = { method: "m", namespace: undefined, version: "1.0", args: {} };
+  return new RunningRequest(wanted, {}, "id", deadline, clock);
 }
 
 test("the signal aborts at the deadline", async () => {

@@ -1,29 +1,39 @@
 import type { Json, JsonObject } from "../json.js";
 import type { Clock, Timer } from "../ports.js";
 import type { IncomingRequest } from "./endpoint.js";
+import type { Wanted } from "./read-request.js";
 
 /** Timers reach no further than this; a later deadline ends nothing in time. */
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** The request as its method sees it. The signal is made when it is first asked for: most methods never do. */
 export class RunningRequest implements IncomingRequest {
-  readonly deadline?: Date;
-  readonly messageId?: string;
-  readonly namespace?: string;
+  readonly method: string;
+  readonly version: string;
+  readonly namespace: string | undefined;
   #controller: AbortController | undefined;
   #abortedBecause: Error | undefined;
   #timer: Timer | undefined;
 
+  /** @param deadlineMs milliseconds since the epoch */
   constructor(
-    readonly method: string,
-    readonly version: string,
+    wanted: Wanted,
     readonly context: JsonObject,
-    details: { namespace: string | undefined; messageId: Json | undefined; deadline: number | undefined },
+    private readonly msgId: Json | undefined,
+    private readonly deadlineMs: number | undefined,
     private readonly clock: Clock,
   ) {
-    if (details.namespace !== undefined) this.namespace = details.namespace;
-    if (typeof details.messageId === "string") this.messageId = details.messageId;
-    if (details.deadline !== undefined) this.deadline = new Date(details.deadline);
+    this.method = wanted.method;
+    this.version = wanted.version;
+    this.namespace = wanted.namespace;
+  }
+
+  get messageId(): string | undefined {
+    return typeof this.msgId === "string" ? this.msgId : undefined;
+  }
+
+  get deadline(): Date | undefined {
+    return this.deadlineMs === undefined ? undefined : new Date(this.deadlineMs);
   }
 
   get signal(): AbortSignal {
@@ -46,8 +56,8 @@ export class RunningRequest implements IncomingRequest {
   }
 
   #armDeadline(): void {
-    if (this.deadline === undefined) return;
-    const left = this.deadline.getTime() - this.clock.now();
+    if (this.deadlineMs === undefined) return;
+    const left = this.deadlineMs - this.clock.now();
     if (left > LONGEST_MS) return;
     const expire = (): void => this.abort(new DOMException("the caller's deadline has passed", "TimeoutError"));
     if (left <= 0) expire();
