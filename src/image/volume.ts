@@ -63,6 +63,8 @@ export interface ReadLimits {
   readonly entries: number;
   /** Directories above one another. */
   readonly depth: number;
+  /** UTF-16 units of one path. */
+  readonly path: number;
   /** Bytes of directories, path tables and FATs, all together. */
   readonly structureBytes: number;
   /** Elementary steps (records, System Use entries, links of a cluster chain) in all. */
@@ -73,6 +75,8 @@ export interface ReadLimits {
 export const DEFAULT_READ_LIMITS: ReadLimits = {
   entries: 200_000,
   depth: 256,
+  // Linux's PATH_MAX, in bytes.
+  path: 4096,
   structureBytes: 128 * 1024 * 1024,
   steps: 20_000_000,
 };

@@ -7,7 +7,7 @@ import { Mutable } from "./mutate.js";
 /** Makes the mutants; the same number makes the same ones. */
 export const SEED = Number(process.env.SEED ?? 20261122);
 /** Far more than the whole images need, and soon used up by a loop. */
-export const LIMITS: ReadLimits = { entries: 2000, depth: 64, structureBytes: 4 << 20, steps: 600_000 };
+export const LIMITS: ReadLimits = { entries: 2000, depth: 64, path: 4096, structureBytes: 4 << 20, steps: 600_000 };
 
 export interface Base {
   readonly name: string;

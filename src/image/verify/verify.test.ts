@@ -59,7 +59,7 @@ test("finds an image that is cut off or goes on", () => {
 });
 
 test("a rule of its own, the step limit, is a fault and no crash", () => {
-  const limits = { entries: 10, depth: 10, structureBytes: 10_000, steps: 3 };
+  const limits = { entries: 10, depth: 10, path: 1000, structureBytes: 10_000, steps: 3 };
   expect(verify(bytesInput(isoImage()), limits)).toContainEqual({
     severity: "error",
     structure: "image",

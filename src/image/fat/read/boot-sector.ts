@@ -3,7 +3,7 @@ import { uint16le, uint32le } from "../../input/integers.js";
 import { ImageRefusal } from "../../refusal.js";
 
 /** Bytes of the boot sector that hold fields, whatever the sector size (FAT specification 1.03, "Boot Sector and BPB"). */
-export const BOOT_SECTOR_FIELDS = 512;
+const BOOT_SECTOR_FIELDS = 512;
 
 /** A FAT volume's parameters, as its boot sector states them; offsets and lengths in bytes unless said otherwise. */
 export interface FatGeometry {

@@ -30,6 +30,9 @@ export function walkFat(volume: FatVolume, limits: ReadLimits): FoundEntry[] {
   let count = 0;
   const enter = ({ path: above, depth, cluster }: Directory) => {
     if (depth > limits.depth) throw new ImageRefusal(above, `directories are at most ${limits.depth} deep`, depth);
+    if (above.length > limits.path) {
+      throw new ImageRefusal("image", `a path has at most ${limits.path} characters`, above.length);
+    }
     const inside: FoundEntry[] = [];
     for (const { name, entry } of namedEntries(volume, cluster)) {
       if (++count > limits.entries) throw new ImageRefusal("image", "has more files than the limit", limits.entries);

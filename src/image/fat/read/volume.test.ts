@@ -55,6 +55,7 @@ test("a directory that leads to its parent's clusters is refused, and so is a vo
   const bytes = image();
   expect(() => open(bytes, { entries: 2 })).toThrow("image: has more files than the limit (got 2)");
   expect(() => open(bytes, { depth: 1 })).toThrow("openstack/latest: directories are at most 1 deep (got 2)");
+  expect(() => open(bytes, { path: 9 })).toThrow("image: a path has at most 9 characters (got 16)");
   expect(() => open(bytes, { steps: 5 })).toThrow("more steps than the limit");
   expect(() => open(bytes, { structureBytes: 100 })).toThrow(
     "FAT: directories and tables together have at most 100 bytes",

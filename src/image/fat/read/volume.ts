@@ -63,7 +63,7 @@ function rootLabel(volume: FatVolume): string | undefined {
 }
 
 /** The 11 bytes of a label without the spaces that fill them; `undefined` where nothing is left. */
-export function labelText(field: Uint8Array): string | undefined {
+function labelText(field: Uint8Array): string | undefined {
   const text = new TextDecoder("utf-8").decode(field).trimEnd();
   return text === "" || text === "NO NAME" ? undefined : text;
 }

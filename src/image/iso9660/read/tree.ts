@@ -60,6 +60,9 @@ export function walkTree(walk: TreeWalk): LocatedEntry[] {
       throw new ImageRefusal(directory.path, `directories are at most ${limits.depth} deep`, directory.depth);
     }
     const inside: Found[] = [];
+    if (directory.path.length > limits.path) {
+      throw new ImageRefusal("image", `a path has at most ${limits.path} characters`, directory.path.length);
+    }
     for (const group of recordGroups(walk, directory)) {
       const found = locate(walk, directory, group);
       if (found === undefined) continue;

@@ -43,6 +43,7 @@ test("a name space that the image has not is refused", () => {
 test("a directory that holds itself is refused, and so is a tree that is too deep or too large", () => {
   const bytes = image();
   expect(() => pathsOf(bytes, { depth: 2 })).toThrow("a/b/c: directories are at most 2 deep (got 3)");
+  expect(() => pathsOf(bytes, { path: 4 })).toThrow("image: a path has at most 4 characters (got 5)");
   expect(() => pathsOf(bytes, { entries: 5 })).toThrow("image: has more files than the limit (got 5)");
   expect(() => pathsOf(bytes, { structureBytes: 3 * SECTOR })).toThrow(
     "directories and tables together have at most 6144 bytes",

@@ -33,6 +33,8 @@ export interface CheckedFatDirectory {
   /** First cluster; 0 for the root of FAT12 and FAT16. */
   readonly cluster: number;
   readonly parent: CheckedFatDirectory | undefined;
+  /** Directories above it. */
+  readonly depth: number;
   readonly slots: readonly Slot[];
   /** Where the first slot behind the end mark that is not zero stands, if any. */
   readonly behindEnd: number | undefined;

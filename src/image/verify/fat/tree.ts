@@ -41,6 +41,10 @@ export function readFatTree(check: FatCheck): CheckedFatDirectory[] {
         continue;
       }
       const path = directory.path === "/" ? `/${name}` : `${directory.path}/${name}`;
+      if (directory.depth >= check.limits.depth || path.length > check.limits.path) {
+        check.faults.error("directory", offset, "readable", "it is too deep, or its path too long: not looked at");
+        continue;
+      }
       directories.push(readDirectory(check, path, entry.cluster, directory, offset));
     }
   }
@@ -80,7 +84,7 @@ function readDirectory(
       take(offset, geometry.clusterSize);
     }
   }
-  return { path, cluster, parent, slots, behindEnd };
+  return { path, cluster, parent, depth: parent === undefined ? 0 : parent.depth + 1, slots, behindEnd };
 }
 
 function checkFile(check: FatCheck, place: () => string, offset: number, cluster: number, size: number): void {

@@ -43,12 +43,9 @@ export function checkPathTables(
 function pathTableOrder({ directories }: CheckedTree): CheckedDirectory[] {
   const numbers = new Map<CheckedDirectory, number>();
   const levels: CheckedDirectory[][] = [];
-  const depths = new Map<CheckedDirectory, number>();
   for (const directory of directories) {
-    const depth = directory.parent === undefined ? 0 : depths.get(directory.parent)! + 1;
-    depths.set(directory, depth);
-    levels[depth] ??= [];
-    levels[depth].push(directory);
+    levels[directory.depth] ??= [];
+    levels[directory.depth]!.push(directory);
   }
   const order: CheckedDirectory[] = [];
   for (const level of levels) {

@@ -19,6 +19,8 @@ export interface CheckedDirectory {
   /** The record that leads here; `undefined` for the root. */
   readonly record: DirectoryRecord | undefined;
   readonly parent: CheckedDirectory | undefined;
+  /** Directories above it. */
+  readonly depth: number;
   readonly records: readonly DirectoryRecord[];
 }
 
@@ -75,6 +77,7 @@ export function readCheckedTree(check: IsoCheck, name: TreeName, root: Directory
     size: root.rootSize,
     record: undefined,
     parent: undefined,
+    depth: 0,
   });
   if (first !== undefined) directories.push(first);
   for (let i = 0; i < directories.length && directories.length <= check.limits.entries; i++) {
@@ -94,6 +97,7 @@ export function readCheckedTree(check: IsoCheck, name: TreeName, root: Directory
         size: record.size,
         record,
         parent: directory,
+        depth: directory.depth + 1,
       });
       if (child !== undefined) directories.push(child);
     }
@@ -102,14 +106,18 @@ export function readCheckedTree(check: IsoCheck, name: TreeName, root: Directory
 }
 
 function readOne(
-  { input, faults, budget, volumeBlocks }: IsoCheck,
+  { input, faults, budget, limits, volumeBlocks }: IsoCheck,
   tree: TreeName,
   { blockSize }: DirectoryTreeRoot,
   directory: Omit<CheckedDirectory, "records">,
 ): CheckedDirectory | undefined {
-  const { block, size, path, record } = directory;
+  const { block, size, path, depth, record } = directory;
   const start = block * blockSize;
   const at = record === undefined ? start : record.offset + 2;
+  if (depth > limits.depth || path.length > limits.path) {
+    faults.error(`directory (${tree})`, at, "readable", `it is ${depth} deep, or its path too long: not looked at`);
+    return undefined;
+  }
   const place = directoryPlace(tree, path);
   if (start + size > volumeBlocks * blockSize) {
     faults.error(place, at, "ECMA-119 9.1.3", `its extent (block ${block}, ${size} bytes) lies outside the volume`);
