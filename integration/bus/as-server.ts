@@ -1,53 +1,29 @@
-import type { JsonObject } from "#bus/json.js";
-import { RpcServer } from "#bus/server/rpc-server.js";
 import { until } from "../rigs/wait.js";
 import type { Meeting } from "./meeting.js";
-import { ourEndpoints } from "./our-endpoints.js";
-import { ports } from "./ours.js";
 
 /** A Python client asks our server. */
 export function describeAsServer(meeting: () => Meeting): void {
-  const casts: JsonObject[] = [];
-  let server: RpcServer;
-  let topic: string;
   const ask = (method: string, args = {}, prepare = {}, context = {}) => ({
-    ...{ target: { topic }, method, args, context },
+    ...{ target: { topic: meeting().ourTopic }, method, args, context },
     prepare: { timeout: 15, ...prepare },
   });
   const call = (...request: Parameters<typeof ask>): Promise<unknown> => meeting().peer.do("call", ask(...request));
   const failed = (...request: Parameters<typeof ask>) => meeting().peer.fails("call", ask(...request));
 
-  beforeAll(async () => {
-    const { ours, target } = meeting();
-    topic = `${target.topic}.of-ours`;
-    server = new RpcServer({
-      transports: [ours],
-      exchange: target.exchange,
-      topic,
-      server: "ours.host-2",
-      endpoints: ourEndpoints(casts),
-      concurrency: 16,
-      ping: true,
-      ...ports,
-      logger: ours.log,
-    });
-    await server.start(AbortSignal.timeout(30_000));
-  });
-
-  afterAll(() => server.stop(new Date(Date.now() + 5000)));
-
   test("a call returns what the method returned, and no number is rounded (wire §4, §6)", async () => {
     const arg = { text: 'é😀 "q" \\', list: [1, 2.5, null, true], nested: { "": {} } };
     expect(await call("echo", { arg })).toEqual(arg);
     expect(await call("echo", { arg: "x".repeat(1 << 20) })).toHaveLength(1 << 20);
-    expect(await meeting().peer.do("call_with_numbers", { target: { topic } })).toEqual({
+    expect(await meeting().peer.do("call_with_numbers", { target: { topic: meeting().ourTopic } })).toEqual({
       nan: "number NaN",
       inf: "number Infinity",
       big: "bigint 9223372036854775808",
       negative: "bigint -1180591620717411303424",
       half: "number 0.5",
     });
-    expect(await meeting().peer.do("call_for_text", { target: { topic }, method: "big" })).toBe(String(2n ** 70n));
+    expect(await meeting().peer.do("call_for_text", { target: { topic: meeting().ourTopic }, method: "big" })).toBe(
+      String(2n ** 70n),
+    );
   });
 
   test("this server, a namespace, a version and the ping are reached (wire §5)", async () => {
@@ -58,6 +34,7 @@ export function describeAsServer(meeting: () => Meeting): void {
   });
 
   test("casts and fanouts arrive, each once (wire §3, §5.3)", async () => {
+    const { casts } = meeting();
     await meeting().peer.do("cast", ask("void", { kind: "cast" }));
     await meeting().peer.do("cast", ask("void", { kind: "fanout" }, { fanout: true }));
     await until(10_000, "two casts", () => casts.length >= 2);
@@ -96,14 +73,6 @@ export function describeAsServer(meeting: () => Meeting): void {
     });
   });
 
-  test("a monitored call hears heartbeats until the method is done; the others never do (wire §8)", async () => {
-    const [monitored, plain] = await Promise.all([
-      call("slow", { seconds: 2.6 }, { call_monitor_timeout: 2 }),
-      call("slow", { seconds: 1.2 }),
-    ]);
-    expect([monitored, plain]).toEqual(["done", "done"]);
-  });
-
   test("what nobody serves is told to a caller who asks for it (wire §5.3)", async () => {
     expect(await failed("echo", { arg: 1 }, { server: "nobody", at_least_once: true })).toMatchObject({
       class: "MessageUndeliverable",
@@ -111,7 +80,7 @@ export function describeAsServer(meeting: () => Meeting): void {
   });
 
   test("a Python server serves the same topic beside us: our declarations are the same as its (wire §3)", async () => {
-    const { peer } = meeting();
+    const { peer, server, ourTopic: topic } = meeting();
     await peer.do("serve", { topic, server: "theirs" });
     expect(await call("echo", { arg: "theirs" }, { server: "theirs" })).toBe("theirs");
     expect(await call("echo", { arg: "ours" }, { server: "ours.host-2" })).toBe("ours");

@@ -42,6 +42,12 @@ export class Debian13 implements AsyncDisposable {
     };
   }
 
+  /** Version of its RabbitMQ. */
+  async brokerVersion(): Promise<string> {
+    const { output } = await this.container.exec(["rabbitmqctl", "version"]);
+    return output.trim();
+  }
+
   /** The broker as the Python in the container reaches it. */
   get inside(): string {
     return `rabbit://openstack:${this.password}@127.0.0.1:5672/`;

@@ -2,13 +2,12 @@ import { jest } from "@jest/globals";
 import { RabbitMq } from "../rigs/rabbitmq.js";
 import { describeAsClient } from "./as-client.js";
 import { describeAsServer } from "./as-server.js";
-import { cells, debian13Cells, type Variant, variants } from "./cells.js";
+import { cells, debian13Cells, variants } from "./cells.js";
 import { Debian13 } from "./debian13.js";
-import type { Meeting } from "./meeting.js";
+import { Meeting, type MeetingSetup } from "./meeting.js";
+import { describeMonitoredCalls } from "./monitored-calls.js";
 import { describeNotifications } from "./notified.js";
-import { type Executor, OsloPeer, type Python } from "./oslo-peer.js";
-import { freshTarget, Ours } from "./ours.js";
-import { installNewest } from "./pythons.js";
+import { debian12, installNewest, newest } from "./pythons.js";
 
 // Python tries hosts that are down one after the other, with a second between.
 jest.setTimeout(60_000);
@@ -50,6 +49,7 @@ if (form === "full") {
     let debian13: Debian13;
     beforeAll(async () => {
       debian13 = await Debian13.start();
+      process.stdout.write(`RabbitMQ ${await debian13.brokerVersion()}\n`);
     }, 600_000);
     afterAll(() => debian13?.[Symbol.asyncDispose](), 120_000);
 
@@ -59,13 +59,19 @@ if (form === "full") {
         ...{ theirUrl: debian13.inside, ourUrl: debian13.outside },
       }));
     });
+
+    describe.each([debian12, newest])("RabbitMQ 4.0 and oslo.messaging of $name", (python) => {
+      const options = { rabbit_quorum_queue: "true" };
+      describeMeeting(() => ({
+        ...{ python, executor: "threading", options },
+        ...{ theirUrl: debian13.outside, ourUrl: debian13.outside },
+      }));
+    });
   });
 }
 
 /** All that two peers do with each other. */
-function describeMeeting(
-  setup: () => { python: Python; executor: Executor; options: Variant["options"]; theirUrl: string; ourUrl: string },
-): void {
+function describeMeeting(setup: () => MeetingSetup): void {
   let met: Meeting | undefined;
   const meeting = (): Meeting => {
     if (met === undefined) throw new Error("the peers did not meet");
@@ -73,27 +79,13 @@ function describeMeeting(
   };
 
   beforeAll(async () => {
-    const { python, executor, options, theirUrl, ourUrl } = setup();
-    const target = freshTarget();
-    const peer = await OsloPeer.start(python, executor, {
-      DEFAULT: { transport_url: theirUrl, control_exchange: target.exchange },
-      oslo_messaging_rabbit: options,
-      // Otherwise a Python notifier gives up at the first host that is down.
-      oslo_messaging_notifications: { retry: "10" },
-      // For Python's queue manager, which counts in a file.
-      oslo_concurrency: { lock_path: "/tmp" },
-    });
-    process.stdout.write(`oslo.messaging ${peer.version} (${python.name}, ${executor}) ${JSON.stringify(options)}\n`);
-    met = { ours: Ours.start(ourUrl, options), peer, target };
-    await peer.do("serve", { topic: target.topic, server: target.server });
+    met = await Meeting.start(setup());
   }, 60_000);
 
-  afterAll(async () => {
-    await met?.ours[Symbol.asyncDispose]();
-    await met?.peer[Symbol.asyncDispose]();
-  }, 30_000);
+  afterAll(() => met?.[Symbol.asyncDispose](), 30_000);
 
   describe("our client, their server", () => describeAsClient(meeting));
   describe("their client, our server", () => describeAsServer(meeting));
+  describe("both", () => describeMonitoredCalls(meeting));
   describe("notifications", () => describeNotifications(meeting));
 }

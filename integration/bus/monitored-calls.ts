@@ -1,0 +1,31 @@
+import { CallTimeout } from "#bus/client/call-errors.js";
+import type { Meeting } from "./meeting.js";
+
+/** Calls that take longer than their callers bear silence, both ways at once. */
+export function describeMonitoredCalls(meeting: () => Meeting): void {
+  test("monitored calls outlast the silence that their callers bear; others end at their time (wire §8)", async () => {
+    const { ours, peer, target, ourTopic } = meeting();
+    const start = performance.now();
+    const ourCall = (seconds: number, options: object) => ours.client.call(target, "slow", { seconds }, options);
+    const theirCall = (seconds: number, prepare: object) =>
+      peer.do("call", { target: { topic: ourTopic }, method: "slow", args: { seconds }, prepare });
+    const late = ourCall(3, { timeoutMs: 1200 }).catch((error: unknown) => {
+      expect(performance.now() - start).toBeLessThan(2400);
+      throw error;
+    });
+    expect(
+      await Promise.allSettled([
+        ourCall(2.6, { monitorSeconds: 2, timeoutMs: 20_000 }),
+        theirCall(2.6, { call_monitor_timeout: 2, timeout: 20 }),
+        // Not monitored: a heartbeat would kill this call in Python.
+        theirCall(1.2, { timeout: 20 }),
+        late,
+      ]),
+    ).toEqual([
+      { status: "fulfilled", value: "done" },
+      { status: "fulfilled", value: "done" },
+      { status: "fulfilled", value: "done" },
+      { status: "rejected", reason: expect.any(CallTimeout) },
+    ]);
+  });
+}
