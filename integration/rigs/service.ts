@@ -15,6 +15,10 @@ export interface ServiceOptions {
   readonly listen?: string;
   /** `[qemu] qmp_socket`; `<instance id>.sock` in the service's `sockets` if not given. */
   readonly qmpSocket?: string;
+  /** `[catalog] connection`; an SQLite file in the service's directory if not given. */
+  readonly connection?: string;
+  /** Of the `file` hypervisor: the folder of its instances; QEMU if not given. */
+  readonly instances?: string;
   /** More lines of the configuration file. */
   readonly config?: readonly string[];
 }
@@ -45,8 +49,9 @@ export class Service implements AsyncDisposable {
       "host = compute-1",
       ...(options.transportUrl === undefined ? [] : [`transport_url = ${options.transportUrl}`]),
       ...["[grpc]", `listen = ${address}`],
-      ...["[catalog]", `connection = sqlite:///${service.catalog}`],
+      ...["[catalog]", `connection = ${options.connection ?? `sqlite:///${service.catalog}`}`],
       ...["[drives]", `directory = ${service.drives}`],
+      ...(options.instances === undefined ? [] : ["hypervisor = file", "[file]", `instances = ${options.instances}`]),
       ...["[qemu]", `qmp_socket = ${options.qmpSocket ?? join(service.sockets, "{instance_id}.sock")}`],
       ...(options.config ?? []),
     ];

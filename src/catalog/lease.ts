@@ -94,14 +94,17 @@ export class Lease {
   async #begin(): Promise<void> {
     const { host, pid, since } = this.owner;
     const id = this.terms.newId();
-    await this.db.transaction().execute(async (trx) => {
-      // Alone on the database, whoever stands there is dead.
-      const dead = trx.deleteFrom("services");
-      const alone = this.terms.milliseconds === undefined;
-      await (alone ? dead : dead.where("expires_at", "<=", this.dialect.now)).execute();
-      await trx.insertInto("services").values({ id, host, pid, since, expires_at: this.#end() }).execute();
-    });
+    await this.db.insertInto("services").values({ id, host, pid, since, expires_at: this.#end() }).execute();
     this.#id = id;
+    const others = this.db.deleteFrom("services").where("id", "!=", id);
+    // Alone on the database, whoever else stands there is dead.
+    if (!this.shared) await others.execute();
+    // A row that stays is one that the next service removes.
+    else
+      await others
+        .where("expires_at", "<=", this.dialect.now)
+        .execute()
+        .catch(() => undefined);
   }
 
   async #keep(everyMs: number): Promise<void> {

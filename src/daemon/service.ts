@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
-import { QemuHypervisor } from "#adapters/qemu/adapter.js";
 import { jsonDoor } from "#api/json-door.js";
 import { openCatalog } from "#catalog/open.js";
 import { defaultLimits } from "#drive/limits.js";
@@ -10,9 +9,11 @@ import { takeLibraryLog } from "#grpc/library-log.js";
 import { openGrpcDoor } from "#grpc/server.js";
 import { type BusEndpoint, BusSide } from "./bus-side.js";
 import { logCall } from "./call-log.js";
+import { watchCatalog } from "./catalog-watch.js";
 import { Closers } from "./closers.js";
 import type { LoadedConfig } from "./config/load.js";
 import type { Config } from "./config/options.js";
+import { openHypervisor } from "./hypervisor.js";
 import { type Access, ImageDirectory } from "./image-directory.js";
 import { logOperation } from "./operation-log.js";
 import { reconcileOnce } from "./reconciler.js";
@@ -65,11 +66,7 @@ export async function startService(
     (opened) => opened.dispose(),
   );
   const images = await ImageDirectory.open(config.imageDirectory, imageAccess(config));
-  const hypervisor = new QemuHypervisor({
-    socketTemplate: config.qmpSocket,
-    answerMs: config.qmpAnswerMs,
-    unplugMs: config.unplugMs,
-  });
+  const hypervisor = openHypervisor(config);
   started.defer(() => hypervisor.close());
   const drives = createDriveService({
     catalog,
@@ -89,6 +86,12 @@ export async function startService(
   await reconcile(AbortSignal.any([stopping, AbortSignal.timeout(FIRST_PASS_MS)]));
   const reconciler = repeat(config.reconcileMs, reconcile);
   started.defer(() => reconciler.stop());
+  const catalogWatch = watchCatalog(catalog, logger, async (answers, signal) => {
+    catalogAnswers = answers;
+    // What was left when it went away is not left waiting for the next pass.
+    if (answers) await reconcile(signal);
+  });
+  started.defer(() => catalogWatch.stop());
 
   takeLibraryLog((text) => logger.warn({ component: "grpc" }, text));
   const grpc = started.use(

@@ -9,6 +9,7 @@ import {
   flag,
   hostName,
   integer,
+  oneOf,
   seconds,
   secret,
   secretWith,
@@ -120,6 +121,10 @@ export const options = {
     "The numeric group of image files and their folders: one that the hypervisor's user is in.",
     { fallbackShown: "the service's own group" },
   ),
+  hypervisor: withDefault(
+    option("drives.hypervisor", oneOf("qemu", "file"), "Which hypervisor shows drives to instances (adapters/)."),
+    "qemu",
+  ),
   reconcileMs: withDefault(
     option(
       "drives.reconcile_interval",
@@ -143,6 +148,14 @@ export const options = {
   unplugMs: withDefault(
     option("qemu.unplug_timeout", seconds(0.1, 600), "How long a guest may take to let a device go."),
     "20",
+  ),
+  fileInstances: withDefault(
+    option(
+      "file.instances",
+      absolutePath,
+      "For `hypervisor = file`: a folder with a folder for each instance, in which its drives appear as links.",
+    ),
+    "/var/lib/configdrive/instances",
   ),
 } as const;
 

@@ -54,6 +54,11 @@ export const hostName = type(
   (given) => (/^[A-Za-z0-9][A-Za-z0-9._:-]{0,254}$/.test(given) ? given : undefined),
 );
 
+/** One of a few words. */
+export function oneOf<const Word extends string>(...words: readonly Word[]): ValueType<Word> {
+  return type(words.join(" or "), (given) => words.find((word) => word === given));
+}
+
 /** Permission bits in octal. */
 export const fileMode = type("permission bits in octal, such as 0640", (given) =>
   /^0?[0-7]{3}$/.test(given) ? Number.parseInt(given, 8) : undefined,

@@ -1,0 +1,188 @@
+import { randomUUID } from "node:crypto";
+import { type CompiledQuery, type RootOperationNode, sql } from "kysely";
+import { z } from "zod";
+import type { Database } from "#catalog/database.js";
+import { openDatabase } from "#catalog/open.js";
+import { encodeContent } from "#catalog/spec-content.js";
+import { SqlCatalog } from "#catalog/sql-catalog.js";
+import { type DatabaseKind, type Databases, databaseKinds, startDatabases } from "../rigs/databases.js";
+import { at } from "./records.js";
+
+/** So many that no planner reads them all where it need not. */
+const drives = process.env.FORM === "full" ? 100_000 : 10_000;
+const projects = 20;
+const attached = 30;
+/** Tables that grow with the drives. */
+const large = ["drives", "generations", "specs", "requests", "events"];
+
+describe.each(databaseKinds)("with many drives on %s, no plan reads a large table from end to end:", (kind) => {
+  let databases: Databases;
+  let database: Database;
+  let catalog: SqlCatalog;
+  let ids: readonly string[] = [];
+  let asked: RootOperationNode[] = [];
+
+  beforeAll(async () => {
+    databases = await startDatabases(kind);
+    const owner = { pid: 1, host: "h", since: "now" };
+    database = await openDatabase(await databases.createDatabase(), owner, { newId: randomUUID });
+    ids = await fill(database);
+    if (kind === "postgresql") await sql`analyze`.execute(database.db);
+    if (kind === "mariadb") await sql`analyze table drives, generations, attachments, requests`.execute(database.db);
+    const db = database.db.withPlugin({
+      transformQuery: ({ node }) => {
+        asked.push(node);
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    });
+    catalog = new SqlCatalog({ ...database, db });
+  }, 300_000);
+  beforeEach(() => {
+    asked = [];
+  });
+  afterAll(async () => {
+    await database?.dispose();
+    await databases?.[Symbol.asyncDispose]();
+  }, 60_000);
+
+  const filter = { projectId: "p3", instanceId: undefined, afterId: "", limit: 50 };
+  test.each<[string, () => Promise<unknown>]>([
+    ["one drive", () => catalog.find(ids[drives / 2] ?? "")],
+    ["a page of a project's drives", () => catalog.list(filter)],
+    ["a later page", () => catalog.list({ ...filter, afterId: ids[drives / 2] ?? "" })],
+    ["the drives of an instance", () => catalog.list({ ...filter, instanceId: "i7" })],
+    ["what is under way", () => catalog.underWay()],
+    ["what is attached", () => catalog.attached("", 100)],
+    ["a request", () => catalog.request({ projectId: "p3", requestId: randomUUID() })],
+    ["a spec", () => catalog.spec(ids[0] ?? "", 1)],
+    ["changes", () => catalog.changes("p3", drives - 100, 50)],
+  ])("%s", async (_title, ask) => {
+    await ask();
+    const selects = asked.filter(({ kind: node }) => node === "SelectQueryNode");
+    expect(selects).not.toEqual([]);
+    for (const node of selects) {
+      const query = database.db.getExecutor().compileQuery(node, { queryId: "explained" });
+      expect([query.sql, await readWhole[kind](database, query)]).toEqual([query.sql, []]);
+    }
+  });
+});
+
+const sqlitePlan = z.array(z.object({ detail: z.string() }));
+const mariadbPlan = z.array(z.object({ table: z.string().nullable(), type: z.string().nullable() }));
+const postgresqlNode = z.object({
+  "Node Type": z.string(),
+  "Relation Name": z.string().optional(),
+  "Index Cond": z.string().optional(),
+  get Plans() {
+    return z.array(postgresqlNode).optional();
+  },
+});
+const postgresqlPlan = z.tuple([z.object({ "QUERY PLAN": z.tuple([z.object({ Plan: postgresqlNode })]) })]);
+
+/** The large tables that a query reads from end to end, as the database's own EXPLAIN has it. */
+const readWhole: Record<DatabaseKind, (database: Database, query: CompiledQuery) => Promise<string[]>> = {
+  sqlite: async (database, query) => {
+    const steps = sqlitePlan.parse(await explained(database, "explain query plan", query));
+    return steps.flatMap(({ detail }) => large.filter((table) => detail.startsWith(`SCAN ${table}`)));
+  },
+  postgresql: async (database, query) => {
+    const [{ "QUERY PLAN": plan }] = postgresqlPlan.parse(await explained(database, "explain (format json)", query));
+    return wholeIn(plan[0].Plan);
+  },
+  mariadb: async (database, query) => {
+    const steps = mariadbPlan.parse(await explained(database, "explain", query));
+    return steps.flatMap(({ table, type }) =>
+      table !== null && large.includes(table) && (type === "ALL" || type === "index") ? [table] : [],
+    );
+  },
+};
+
+function wholeIn(node: z.infer<typeof postgresqlNode>): string[] {
+  const { "Node Type": type, "Relation Name": table = "", "Index Cond": condition } = node;
+  const whole = type.includes("Scan") && !type.startsWith("Bitmap") && condition === undefined && large.includes(table);
+  return [...(whole ? [`${type} of ${table}`] : []), ...(node.Plans ?? []).flatMap(wholeIn)];
+}
+
+async function explained(database: Database, how: string, query: CompiledQuery): Promise<readonly unknown[]> {
+  const { rows } = await database.db.executeQuery({ ...query, sql: `${how} ${query.sql}` });
+  return rows;
+}
+
+/** Drives with a generation, a request and an event each; some are attached, and a few of those have an operation. */
+async function fill({ db }: Database): Promise<readonly string[]> {
+  const ids = Array.from({ length: drives }, () => randomUUID());
+  const time = at.getTime();
+  const chunk = 1000;
+  for (let start = 0; start < drives; start += chunk) {
+    const part = ids.slice(start, start + chunk).map((id, index) => ({ id, place: start + index }));
+    const project = (place: number) => `p${place % projects}`;
+    await db.transaction().execute(async (trx) => {
+      await trx
+        .insertInto("drives")
+        .values(
+          part.map(({ id, place }) => ({
+            ...{ id, project_id: project(place), delete_on_termination: 1, writable: 0, deleting: 0 },
+            ...{ revision: 2, created_at: time, updated_at: time },
+          })),
+        )
+        .execute();
+      await trx
+        .insertInto("generations")
+        .values(
+          part.map(({ id }) => ({
+            ...{ drive_id: id, number: 1, state: "READY" as const, format: "raw" as const, label: "", size_bytes: 512 },
+            ...{ sha256: "0".repeat(64), created_at: time, failure_reason: "" },
+          })),
+        )
+        .execute();
+      await trx
+        .insertInto("specs")
+        .values(
+          part.map(({ id }) => ({
+            ...{ drive_id: id, generation: 1, format: "raw" as const, label: "", size_bytes: 512 },
+            content: encodeContent({ kind: "blob", bytes: Buffer.from(id) }),
+          })),
+        )
+        .execute();
+      await trx
+        .insertInto("requests")
+        .values(
+          part.map(({ id, place }) => ({
+            ...{ project_id: project(place), request_id: randomUUID(), method: "populate", digest: "0".repeat(64) },
+            ...{ drive_id: id, state: "DONE" as const, seen_at: time },
+          })),
+        )
+        .execute();
+      await trx
+        .insertInto("events")
+        .values(
+          part.map(({ id, place }) => ({
+            ...{ number: place + 1, project_id: project(place), drive_id: id, kind: "CREATED" as const },
+            happened_at: time,
+          })),
+        )
+        .execute();
+    });
+  }
+  for (const [index, id] of ids.slice(0, attached).entries()) {
+    await db
+      .insertInto("attachments")
+      .values({
+        ...{ drive_id: id, instance_id: `i${index}`, host: "h", state: "ATTACHED", desired_generation: 1 },
+        ...{ observed_generation: 1, device_kind: "cdrom", device_bus: "scsi", device_name: "d", device_reason: "" },
+        created_at: time,
+      })
+      .execute();
+  }
+  for (const id of ids.slice(0, 5)) {
+    await db
+      .insertInto("operations")
+      .values({
+        ...{ id: randomUUID(), drive_id: id, owner: "nobody", kind: "refresh", failure: null, force: 0 },
+        ...{ project_id: null, request_id: null, started_at: time },
+      })
+      .execute();
+  }
+  return ids.toSorted();
+}
