@@ -67,8 +67,11 @@ export class Service implements AsyncDisposable {
       if (options.transportUrl !== undefined) await service.healthy("configdrive.bus");
       return service;
     } catch (error) {
+      const log = service.process?.tail(10) ?? "";
       await service.stop();
-      throw error;
+      throw new Error(`${error instanceof Error ? error.message : error}; the service's log ends:\n${log}`, {
+        cause: error,
+      });
     }
   }
 

@@ -3,8 +3,10 @@ import type { Terminal } from "./terminal.js";
 
 /** What a person can do with what is running now: commands that work as they stand, from the project's directory. */
 export function whatNext(terminal: Terminal, stage: Stage, driveId: string): void {
-  const { guest, service, transportUrl } = stage;
-  const python = `integration/run/client.py --url ${transportUrl}`;
+  const { guest, service } = stage;
+  // A bus of the reader's own has a password of the reader's own.
+  const url = process.env.TRANSPORT_URL === undefined ? stage.transportUrl : '"$TRANSPORT_URL"';
+  const python = `integration/run/client.py --url ${url}`;
   const grpc = `node_modules/.bin/buf curl --protocol grpc --http2-prior-knowledge`;
   const method = (name: string) => `http://${service.address}/configdrive.v1.DriveService/${name}`;
   const detach = JSON.stringify({ request_id: crypto.randomUUID(), drive_id: driveId, instance_id: guest.instanceId });
