@@ -1,15 +1,16 @@
 // Runs the unit tests and the suites one after the other, tells what each took, and sums them up in the last line.
 //
 //   node tools/test.ts --unit          the unit tests
-//   node tools/test.ts --short         the unit tests, then the short form of every suite of the list "test"
+//   node tools/test.ts --short         the unit tests, then the short form of every suite that needs no containers
 //   node tools/test.ts --suite NAME    one suite in full
-//   node tools/test.ts --rigs          the short form of every suite of the list "rigs": those that need containers
+//   node tools/test.ts --rigs          the short form of every suite that needs containers
 //   node tools/test.ts --all           everything in full
 //
-// integration/suites.json says which suite belongs to which list. A suite is a folder below integration/ with jest tests
-// and a file `packages` that names the Debian packages it needs. It reads FORM (short or full) from its environment.
+// A suite is a folder below integration/ with jest tests. Its file `packages` names the Debian packages it needs,
+// `packages.full` those that only its full form needs; a file `containers` says that its tests need containers, and for what.
+// A suite reads FORM (short or full) from its environment.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 
 interface Part {
   readonly name: string;
@@ -25,7 +26,8 @@ interface Outcome {
 
 const root = new URL("..", import.meta.url).pathname;
 process.chdir(root);
-const lists: { test: string[]; rigs: string[] } = JSON.parse(readFileSync("integration/suites.json", "utf8"));
+const suites = readdirSync("integration").filter((name) => hasTests(`integration/${name}`));
+const [rigs, others] = [suites.filter(needsContainers), suites.filter((name) => !needsContainers(name))];
 const unit: Part = { name: "unit", form: "full", jest: ["--testPathIgnorePatterns", "/integration/"] };
 
 function suite(name: string, form: Part["form"]): Part {
@@ -38,25 +40,19 @@ function fail(message: string): never {
 }
 
 function chosen(args: readonly string[]): Part[] {
-  const known = [...lists.test, ...lists.rigs];
-  for (const name of readdirSync("integration")) {
-    const tests = existsSync(`integration/${name}/packages`) && hasTests(`integration/${name}`);
-    if (tests && !known.includes(name))
-      fail(`integration/${name} has tests but stands in no list of integration/suites.json`);
-  }
   switch (args[0]) {
     case "--unit":
       return [unit];
     case "--short":
-      return [unit, ...lists.test.map((name) => suite(name, "short"))];
+      return [unit, ...others.map((name) => suite(name, "short"))];
     case "--rigs":
-      return lists.rigs.map((name) => suite(name, "short"));
+      return rigs.map((name) => suite(name, "short"));
     case "--all":
-      return [unit, ...known.map((name) => suite(name, "full"))];
+      return [unit, ...suites.map((name) => suite(name, "full"))];
     case "--suite":
       if (args[1] === "unit") return [unit];
-      if (args[1] === undefined || !known.includes(args[1]))
-        fail(`no suite ${args[1]}; there are: unit ${known.join(" ")}`);
+      if (args[1] === undefined || !suites.includes(args[1]))
+        fail(`no suite ${args[1]}; there are: unit ${suites.join(" ")}`);
       return [suite(args[1], "full")];
     default:
       return fail("usage: tools/test.ts --unit | --short | --suite NAME | --rigs | --all");
@@ -64,7 +60,14 @@ function chosen(args: readonly string[]): Part[] {
 }
 
 function hasTests(directory: string): boolean {
-  return readdirSync(directory, { recursive: true }).some((file) => String(file).endsWith(".test.ts"));
+  return (
+    statSync(directory).isDirectory() &&
+    readdirSync(directory, { recursive: true }).some((file) => String(file).endsWith(".test.ts"))
+  );
+}
+
+function needsContainers(name: string): boolean {
+  return existsSync(`integration/${name}/containers`);
 }
 
 /** Runs jest on one part. A test that was skipped, or a file that could not be loaded, counts as failed. */
@@ -91,7 +94,12 @@ function run(part: Part): Outcome {
 }
 
 const parts = chosen(process.argv.slice(2));
-const packageLists = parts.map((part) => `integration/${part.name}/packages`).filter((file) => existsSync(file));
+const packageLists = parts
+  .flatMap(({ name, form }) => [
+    `integration/${name}/packages`,
+    ...(form === "full" ? [`integration/${name}/packages.full`] : []),
+  ])
+  .filter((file) => existsSync(file));
 if (packageLists.length > 0) {
   const need = spawnSync(
     "tools/need",
