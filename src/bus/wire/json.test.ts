@@ -96,13 +96,15 @@ describe("JSON as Python writes it (wire §4)", () => {
         const broken = text.slice(0, at) + piece + text.slice(at + 1);
         const read = (parse: (text: string) => unknown) => {
           try {
-            return writeJson(parse(broken));
+            // Read once more as doubles: a long integer is kept by one reader and rounded by the other.
+            return JSON.stringify(JSON.parse(writeJson(parse(broken))));
           } catch {
             return "refused";
           }
         };
         expect(read((t) => parseJsonLosslessly(t))).toBe(read((t) => JSON.parse(t)));
       }),
+      { examples: [["1006173854317529200", 18, "0"]] },
     );
   });
 });
