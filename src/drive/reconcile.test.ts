@@ -148,6 +148,21 @@ test("a device that was lost comes back, also where the first try is refused", a
   expect(machines.seenBy("i1")).toEqual({ [id]: 1 });
 });
 
+test("a call that came first is not in the reconciler's way, nor the other way round", async () => {
+  const machines = new MachineModel();
+  const { rig, id } = await attached(machines);
+  await using _ = rig;
+  machines.lose("i1", id);
+  const looking = machines.hold("observe");
+  const pass = rig.service.reconcile(signal);
+  await looking.reached;
+  await rig.service.update({ requestId: randomUUID(), driveId: id, deleteOnTermination: false }, call);
+  looking.release();
+  expect(await pass).toMatchObject({ restored: 0, refusals: [] });
+  expect(await rig.service.reconcile(signal)).toMatchObject({ restored: 1, refusals: [] });
+  expect(await rig.service.get(id, call)).toMatchObject({ deleteOnTermination: false });
+});
+
 test("an image that was lost or cut is written again, alike, before it is shown", async () => {
   const machines = new MachineModel();
   machines.start("i1");

@@ -46,6 +46,8 @@ export async function reconcile(
       stop.throwIfAborted();
       return await work();
     } catch (error) {
+      // A call came first and is at the drive; whatever it leaves, the next pass looks at.
+      if (error instanceof Refusal && error.reason === "DRIVE_BUSY") return otherwise;
       refusals.push(error instanceof Refusal ? error : new Refusal("INTERNAL", "reconciling failed", { cause: error }));
       return otherwise;
     }

@@ -5,6 +5,8 @@ import { Refusal } from "./refusal.js";
  * Refusals: DEADLINE_EXCEEDED or CANCELLED by the signal's reason, and whatever the work refuses.
  */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  // The work may fail when nobody waits for it any more; that is no unhandled rejection.
+  work.catch(() => undefined);
   if (signal.aborted) throw waitEnded(signal);
   const { promise, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(waitEnded(signal));

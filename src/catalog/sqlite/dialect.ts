@@ -22,7 +22,12 @@ export function nodeSqliteDialect(database: DatabaseSync): SqliteDialect {
       return {
         reader: statement.columns().length > 0,
         all: (parameters) => statement.all(...parameters.map(toInput)),
-        run: (parameters) => statement.run(...parameters.map(toInput)),
+        run: (parameters) => {
+          // SQLite ends a transaction by itself when the disk is full or fails (sqlite.org/lang_transaction.html, 3.2); the
+          // rollback that follows would hide that with an error of its own.
+          if (sql === "rollback" && !database.isTransaction) return { changes: 0, lastInsertRowid: 0 };
+          return statement.run(...parameters.map(toInput));
+        },
         iterate: (parameters) => statement.iterate(...parameters.map(toInput)),
       };
     },

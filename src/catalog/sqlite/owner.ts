@@ -8,9 +8,16 @@ import type { Owner } from "../owner.js";
  */
 const note = z.object({ pid: z.int(), host: z.string(), since: z.string() });
 
-/** Writes the note. Called only by the one who has the lock. */
+/**
+ * Writes the note. Called only by the one who has the lock. A disk that is full takes no note, and that is no reason not to
+ * start: the next one then learns only that somebody has the catalog.
+ */
 export function writeOwner(file: string, owner: Owner): void {
-  writeFileSync(noteOf(file), `${JSON.stringify(owner)}\n`, { mode: 0o600 });
+  try {
+    writeFileSync(noteOf(file), `${JSON.stringify(owner)}\n`, { mode: 0o600 });
+  } catch {
+    removeOwner(file);
+  }
 }
 
 /** Removes the note, as the last thing before the lock goes. */

@@ -1,0 +1,108 @@
+import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { driveState } from "#drive/drive.js";
+import { Refusal } from "#drive/refusal.js";
+import type { DriveService } from "#drive/service.js";
+import { blob, callOf, DriveServiceRig } from "../rigs/drive-service.js";
+import { MachineModel } from "../rigs/machine-model.js";
+
+const call = callOf("p1", AbortSignal.timeout(60_000));
+const kib100 = "x".repeat(100 * 1024);
+let home: string;
+let mounted: string | undefined;
+
+beforeEach(async () => {
+  home = await mkdtemp(join(tmpdir(), "full-disk-"));
+});
+afterEach(async () => {
+  if (mounted !== undefined) execFileSync("umount", [mounted]);
+  mounted = undefined;
+  await rm(home, { recursive: true });
+});
+
+/** A file system of its own, with so many bytes. */
+function mountSmall(path: string, size: string): void {
+  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "none", path]);
+  mounted = path;
+}
+
+/** Makes drives until one is refused; gives those that were made, and why it ended. */
+async function fill(service: DriveService): Promise<{ ids: string[]; reason: string }> {
+  const ids: string[] = [];
+  for (;;) {
+    try {
+      ids.push((await service.populate(blob(kib100), call)).id);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return { ids, reason: error.reason };
+    }
+  }
+}
+
+test("a full image directory refuses the drive, leaves no part of it, and holds what was there", async () => {
+  await mkdir(join(home, "images"));
+  mountSmall(join(home, "images"), "1M");
+  const rig = await DriveServiceRig.open(new MachineModel(), { directory: home });
+  try {
+    const { ids, reason } = await fill(rig.service);
+    expect(reason).toBe("STORAGE_FULL");
+    expect(ids.length).toBeGreaterThan(5);
+    expect((await rig.files()).toSorted()).toEqual(ids.map((id) => `${id}/1.img`).toSorted());
+    const [first = ""] = ids;
+    await rig.service.delete({ requestId: randomUUID(), driveId: first }, call);
+    expect(driveState(await rig.service.populate(blob(kib100), call))).toBe("AVAILABLE");
+  } finally {
+    await rig.leave();
+  }
+});
+
+test("a full catalog refuses the drive, and after a restart every acknowledged one is there", async () => {
+  mountSmall(home, "2M");
+  const machines = new MachineModel();
+  const rig = await DriveServiceRig.open(machines, { directory: home });
+  let ids: string[] = [];
+  try {
+    const filled = await fill(rig.service);
+    ids = filled.ids;
+    expect(filled.reason).toBe("STORAGE_FULL");
+    expect(ids.length).toBeGreaterThan(3);
+  } finally {
+    await rig.leave();
+  }
+  const again = await DriveServiceRig.open(machines, { directory: home });
+  try {
+    await again.service.reconcile(AbortSignal.timeout(20_000));
+    for (const id of ids) {
+      const image = await again.service.inspect({ driveId: id, generation: 1 }, call);
+      expect(image.sha256).toBe((await again.service.get(id, call)).generations[0]?.sha256);
+    }
+  } finally {
+    await again.leave();
+  }
+});
+
+test("a read-only image directory refuses the drive and says so", async () => {
+  await mkdir(join(home, "images"));
+  mountSmall(join(home, "images"), "1M");
+  const rig = await DriveServiceRig.open(new MachineModel(), { directory: home });
+  try {
+    const { id } = await rig.service.populate(blob("there"), call);
+    execFileSync("mount", ["-o", "remount,ro", join(home, "images")]);
+    await expect(rig.service.populate(blob("new"), call)).rejects.toMatchObject({
+      reason: "STORAGE_FAILED",
+      message: expect.stringContaining("EROFS"),
+    });
+    await expect(rig.service.delete({ requestId: randomUUID(), driveId: id }, call)).rejects.toMatchObject({
+      reason: "STORAGE_FAILED",
+    });
+    expect(driveState(await rig.service.get(id, call))).toBe("AVAILABLE");
+    execFileSync("mount", ["-o", "remount,rw", join(home, "images")]);
+    await rig.service.delete({ requestId: randomUUID(), driveId: id }, call);
+    expect(await rig.files()).toEqual([]);
+  } finally {
+    await rig.leave();
+  }
+});
