@@ -27,6 +27,7 @@ beforeAll(async () => {
       "ssl_cert_login_from = common_name",
     ],
   });
+  process.stdout.write(`RabbitMQ ${(await broker.rabbitmqctl("version")).trim()}\n`);
   await broker.rabbitmqctl(
     "eval",
     'rabbit_auth_backend_internal:add_user(<<"client">>, <<"">>, <<"rig">>), ' +

@@ -1,12 +1,12 @@
 import { errorFor } from "#api/error-for.js";
 import type { JsonDoor, JsonMethod } from "#api/json-door.js";
 import { osloFailure } from "#api/oslo-failure.js";
-import type { Json, JsonObject } from "#bus/json.js";
+import type { Json } from "#bus/json.js";
 import type { Endpoint, IdempotentMethod, IncomingRequest } from "#bus/server/endpoint.js";
 import { RpcFailure } from "#bus/server/rpc-failure.js";
+import { readContext } from "#bus/wire/context.js";
 import type { Call } from "#drive/use-cases.js";
 import type { FinishedCall } from "./call-log.js";
-import { isRequestId } from "./request-id.js";
 
 /** The exchange and the topic of the service, whatever `control_exchange` a shared file sets. */
 export const BUS_TARGET = { exchange: "configdrive", topic: "configdrive" } as const;
@@ -47,19 +47,10 @@ function idempotent(method: JsonMethod, { newRequestId, observe }: BusDoorOption
   };
 }
 
-/** Who calls, from an oslo.context dictionary: `project_id`, or `tenant` as callers before Pike name it. */
+/** Who calls, as its request context says. */
 function callOf({ context, signal }: IncomingRequest, newRequestId: () => string): Call {
-  const { request_id: requestId } = context;
-  return {
-    projectId: textOf(context, "project_id") ?? textOf(context, "tenant") ?? "",
-    openstackRequestId: isRequestId(requestId) ? requestId : newRequestId(),
-    signal,
-  };
-}
-
-function textOf(context: JsonObject, key: string): string | undefined {
-  const value = context[key];
-  return typeof value === "string" && value !== "" ? value : undefined;
+  const { projectId = "", requestId = newRequestId() } = readContext(context);
+  return { projectId, openstackRequestId: requestId, signal };
 }
 
 function failureOf(error: unknown): RpcFailure {

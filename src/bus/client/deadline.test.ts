@@ -1,49 +1,35 @@
+import { ManualClock } from "../manual-clock.js";
 import { Deadline } from "./deadline.js";
 
-const clockOf = (timers: { milliseconds: number; action: () => void; stopped: boolean }[]) => ({
-  now: () => 1000,
-  after: (milliseconds: number, action: () => void) => {
-    const timer = { milliseconds, action, stopped: false };
-    timers.push(timer);
-    return {
-      stop: () => {
-        timer.stopped = true;
-      },
-    };
-  },
-});
+const late = (): Error => new Error("late");
 
-test("aborts when its time is up, with its reason", () => {
-  const timers: { milliseconds: number; action: () => void; stopped: boolean }[] = [];
-  const deadline = new Deadline(clockOf(timers), 500, () => new Error("late"));
+test("aborts when its time is up, with its reason", async () => {
+  const clock = new ManualClock(1000);
+  const deadline = new Deadline(clock, 500, late);
   expect(deadline.at).toBe(1500);
+  await clock.advance(499);
   expect(deadline.signal.aborted).toBe(false);
-  timers[0]?.action();
+  await clock.advance(1);
   expect(deadline.signal.reason).toEqual(new Error("late"));
 });
 
-test("aborts with an outer signal, before or after it was made", () => {
+test("aborts with an outer signal, whether that aborts before or after it was made", () => {
   const outer = new AbortController();
-  const before = new Deadline(clockOf([]), 500, () => new Error("late"), outer.signal);
+  const before = new Deadline(new ManualClock(), 500, late, outer.signal);
   outer.abort(new Error("cancelled"));
-  const after = new Deadline(clockOf([]), 500, () => new Error("late"), outer.signal);
+  const after = new Deadline(new ManualClock(), 500, late, outer.signal);
   for (const deadline of [before, after]) expect(deadline.signal.reason).toEqual(new Error("cancelled"));
 });
 
 test("leaves neither a timer nor a listener behind", () => {
-  const timers: { milliseconds: number; action: () => void; stopped: boolean }[] = [];
+  const clock = new ManualClock();
   const outer = new AbortController();
   let disposed = 0;
-  {
-    using deadline = new Deadline(
-      clockOf(timers),
-      500,
-      () => new Error("late"),
-      outer.signal,
-      () => disposed++,
-    );
-    expect(deadline.signal.aborted).toBe(false);
-  }
-  expect(timers.map(({ stopped }) => stopped)).toEqual([true]);
+  const deadline = new Deadline(clock, 500, late, outer.signal, () => disposed++);
+  expect(clock.pending).toBe(1);
+  deadline[Symbol.dispose]();
+  expect(clock.pending).toBe(0);
   expect(disposed).toBe(1);
+  outer.abort(new Error("cancelled"));
+  expect(deadline.signal.aborted).toBe(false);
 });

@@ -1,39 +1,14 @@
-import type { Clock } from "../ports.js";
+import { ManualClock } from "../manual-clock.js";
 import { encodeFailure, failureOf } from "../wire/failure.js";
 import { CallTimeout } from "./call-errors.js";
 import { WaitingCalls } from "./waiting-calls.js";
 
-/** A clock that moves when told. */
-class HandClock implements Clock {
-  #now = 0;
-  readonly #timers = new Set<{ at: number; action: () => void }>();
-
-  now(): number {
-    return this.#now;
-  }
-
-  after(milliseconds: number, action: () => void): { stop: () => void } {
-    const timer = { at: this.#now + milliseconds, action };
-    this.#timers.add(timer);
-    return { stop: () => this.#timers.delete(timer) };
-  }
-
-  advance(milliseconds: number): void {
-    this.#now += milliseconds;
-    for (const timer of this.#timers) if (timer.at <= this.#now && this.#timers.delete(timer)) timer.action();
-  }
-
-  get timers(): number {
-    return this.#timers.size;
-  }
-}
-
-let clock: HandClock;
+let clock: ManualClock;
 let calls: WaitingCalls;
 const reply = { msgId: "m", ending: true, result: null, failure: undefined };
 
 beforeEach(() => {
-  clock = new HandClock();
+  clock = new ManualClock();
   calls = new WaitingCalls(clock, new Map());
 });
 
@@ -73,13 +48,13 @@ describe("monitored calls (wire §8)", () => {
 
   test("end when nothing is heard for the agreed time, which every heartbeat begins anew", async () => {
     const call = calls.wait("m", 2000, "boot at compute");
-    clock.advance(10_000);
+    await clock.advance(10_000);
     call.startMonitor();
     for (let beat = 0; beat < 5; beat += 1) {
-      clock.advance(1900);
+      await clock.advance(1900);
       calls.settle(heartbeat);
     }
-    clock.advance(2000);
+    await clock.advance(2000);
     await expect(call.reply).rejects.toThrow(new CallTimeout("no sign of life of boot at compute", 2000));
   });
 
@@ -87,7 +62,7 @@ describe("monitored calls (wire §8)", () => {
     const call = calls.wait("m", undefined, "x");
     call.startMonitor();
     expect(calls.settle(heartbeat)).toBe(true);
-    expect(clock.timers).toBe(0);
+    expect(clock.pending).toBe(0);
     calls.settle({ ...reply, result: "done" });
     expect(await call.reply).toBe("done");
   });
@@ -97,8 +72,8 @@ describe("monitored calls (wire §8)", () => {
     call.startMonitor();
     calls.settle(heartbeat);
     call.forget();
-    expect(clock.timers).toBe(0);
+    expect(clock.pending).toBe(0);
     call.startMonitor();
-    expect(clock.timers).toBe(0);
+    expect(clock.pending).toBe(0);
   });
 });

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../json.js";
+import type { TraceContext } from "../wire/trace-context.js";
 
 /** A request on its way through a method. */
 export interface IncomingRequest {
@@ -13,6 +14,8 @@ export interface IncomingRequest {
   readonly messageId?: string | undefined;
   /** The latest moment at which the caller may still wait; unset when the message does not tell. */
   readonly deadline?: Date | undefined;
+  /** The W3C trace that the caller is part of; Python callers send none. */
+  readonly trace?: TraceContext | undefined;
   /** Aborts at the deadline, or when the server's own patience ends. */
   readonly signal: AbortSignal;
 }

@@ -118,7 +118,8 @@ export class RequestRunner {
     const { replies } = arrival;
     const ackLast = found.idempotent ? this.#holdBack(request, arrival.delivery) : undefined;
     if (ackLast === undefined) arrival.delivery.ack();
-    const running = new RunningRequest(wanted, request.context, request.msgId, deadline, this.ports.clock);
+    const { headers } = arrival.delivery.message.properties;
+    const running = new RunningRequest(wanted, request.context, request.msgId, deadline, this.ports.clock, headers);
     this.#running.add(running);
     const heartbeat = this.#heartbeat(request, address, replies);
     let outcome: ReplyOutcome;

@@ -38,3 +38,12 @@ test("a deadline beyond what a timer can hold does not abort at once", () => {
   expect(request(clock, 1e15).signal.aborted).toBe(false);
   expect(clock.pending).toBe(0);
 });
+
+test("a trace context in the headers is told, anything else there is not", () => {
+  const clock = new ManualClock(0);
+  const wanted = { method: "m", namespace: undefined, version: "1.0", args: {} };
+  const trace = (headers: object) => new RunningRequest(wanted, {}, "id", undefined, clock, { ...headers }).trace;
+  const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  expect(trace({ traceparent })).toMatchObject({ traceId: "4bf92f3577b34da6a3ce929d0e0e4736", sampled: true });
+  expect(trace({ traceparent: 5 })).toBeUndefined();
+});

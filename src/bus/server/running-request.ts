@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../json.js";
 import type { Clock, Timer } from "../ports.js";
+import { readTraceContext, type TraceContext } from "../wire/trace-context.js";
 import type { IncomingRequest } from "./endpoint.js";
 import type { Wanted } from "./read-request.js";
 
@@ -15,13 +16,17 @@ export class RunningRequest implements IncomingRequest {
   #abortedBecause: Error | undefined;
   #timer: Timer | undefined;
 
-  /** @param deadlineMs milliseconds since the epoch */
+  /**
+   * @param deadlineMs milliseconds since the epoch
+   * @param headers of the message, as the broker handed them over
+   */
   constructor(
     wanted: Wanted,
     readonly context: JsonObject,
     private readonly msgId: Json | undefined,
     private readonly deadlineMs: number | undefined,
     private readonly clock: Clock,
+    private readonly headers?: Readonly<Record<string, unknown>>,
   ) {
     this.method = wanted.method;
     this.version = wanted.version;
@@ -34,6 +39,10 @@ export class RunningRequest implements IncomingRequest {
 
   get deadline(): Date | undefined {
     return this.deadlineMs === undefined ? undefined : new Date(this.deadlineMs);
+  }
+
+  get trace(): TraceContext | undefined {
+    return readTraceContext(this.headers);
   }
 
   get signal(): AbortSignal {

@@ -33,11 +33,6 @@ export function readContext(context: Readonly<JsonObject>): RequestContext {
   };
 }
 
-/** A new request id. @param uuidHex 32 hexadecimal digits */
-export function newRequestId(uuidHex: string): string {
-  return `req-${uuidHex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5")}`;
-}
-
 /**
  * The context for a request that is made on behalf of another: everything that came, a request id of its own, and the first
  * request's id as the global one where none is set yet.
