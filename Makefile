@@ -47,6 +47,13 @@ docs: build
 	node dist/src/api/write-errors-page.js
 	node dist/src/daemon/config/write-page.js
 
+## make conformance TARGET=unix:/path|host:port|rabbit://… [INSTANCES=id,id]: the contract's cases against a service that runs
+.PHONY: conformance
+conformance: build
+	@[ -n "$(TARGET)" ] || { echo "which? make conformance TARGET=unix:/run/configdrive/grpc.sock"; exit 64; }
+	@TARGET='$(TARGET)' INSTANCES='$(INSTANCES)' NODE_OPTIONS="--experimental-vm-modules --disable-warning=ExperimentalWarning" \
+	  jest --runInBand --verbose integration/conformance/contract.test.ts
+
 ## make bench SUITE=images [ROUNDS=0.1] [STRICT=1]: us beside what a user would take instead, on one core (bench/README.md)
 .PHONY: bench
 bench: build

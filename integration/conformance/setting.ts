@@ -1,0 +1,60 @@
+import { mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type DatabaseKind, startDatabases } from "../rigs/databases.js";
+import type { Door } from "../rigs/door.js";
+import { GrpcDoor } from "../rigs/grpc-door.js";
+import { OsloClient } from "../rigs/oslo-client.js";
+import { privateDirectory } from "../rigs/private-directory.js";
+import { RabbitMq } from "../rigs/rabbitmq.js";
+import { Scope } from "../rigs/scope.js";
+import { Service } from "../rigs/service.js";
+
+/** What the contract's cases are tried on. */
+export interface Setting extends AsyncDisposable {
+  /** One or more ways in to the same service. */
+  readonly doors: readonly Door[];
+  /** Two instances that run there; fewer, and the cases that need them are left out. */
+  readonly instances: readonly string[];
+}
+
+/** The service on a database of a kind, with the `file` hypervisor, at both doors. */
+export async function startSetting(kind: DatabaseKind): Promise<Setting> {
+  const scope = new Scope();
+  try {
+    const [broker, databases] = await Promise.all([scope.own(RabbitMq.start()), scope.own(startDatabases(kind))]);
+    const { path } = await scope.own(folder("instances"));
+    const instances = ["vm-1", "vm-2"];
+    for (const instance of instances) await mkdir(join(path, instance));
+    const { transportUrl } = broker;
+    const connection = await databases.createDatabase();
+    const service = await scope.own(Service.start({ transportUrl, connection, instances: path }));
+    const doors = [new GrpcDoor(service.address), await busDoor(scope, transportUrl)];
+    return { doors, instances, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+  } catch (error) {
+    await scope[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/**
+ * A service that runs somewhere: `unix:/path` or `host:port` for gRPC, a transport URL (`rabbit://…`) for the bus.
+ * @param instances - ids of instances that run there and may be given drives
+ */
+export async function joinSetting(target: string, instances: readonly string[]): Promise<Setting> {
+  const scope = new Scope();
+  const door = target.includes("://")
+    ? await busDoor(scope, target)
+    : await scope.own(Promise.resolve(new GrpcDoor(target)));
+  return { doors: [door], instances, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+}
+
+/** The bus as an oslo.messaging program has it, asking for the newest version of the target. */
+async function busDoor(scope: Scope, transportUrl: string): Promise<Door> {
+  const client = await scope.own(OsloClient.start(transportUrl));
+  return { name: "bus", call: (method, args) => client.call(method, args, { version: "1.1" }) };
+}
+
+async function folder(kind: string): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await privateDirectory(kind);
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
