@@ -5,12 +5,13 @@ import { createInterface } from "node:readline";
 /** Microseconds in one tick of `/proc/*​/stat` (`getconf CLK_TCK` is 100 on Linux). */
 const TICK_US = 10_000;
 
-/** Processor time that a process and its threads used so far, in microseconds. */
-export function processorTimeUs(pid: number): number {
+/** Processor time that a process and its threads used so far, in microseconds; with those of its children that it has waited for. */
+export function processorTimeUs(pid: number, scope: "alone" | "with children" = "alone"): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-  // The fields after the name, which may itself hold spaces and brackets; utime and stime are the 14th and 15th of all.
+  // The fields after the name, which may itself hold spaces and brackets: utime, stime, cutime and cstime are the 14th to 17th of all.
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * TICK_US;
+  const times = fields.slice(11, scope === "alone" ? 13 : 15);
+  return times.reduce((sum, ticks) => sum + Number(ticks), 0) * TICK_US;
 }
 
 /** A server under measurement, in a process of its own, on a topic of its own. */

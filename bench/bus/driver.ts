@@ -9,6 +9,15 @@ export interface Run {
   readonly calls: number;
 }
 
+/** What is asked again and again. */
+export interface Request {
+  readonly exchange: string;
+  readonly topic: string;
+  readonly method: string;
+  readonly version: string;
+  readonly args: () => object;
+}
+
 const hex = (): string => randomUUID().replaceAll("-", "");
 /** Before the id in a body whose inner message is JSON in a JSON string; Python writes a space where JSON.stringify writes none. */
 const MSG_ID = "_msg_id";
@@ -35,19 +44,19 @@ export class Driver implements AsyncDisposable {
   }
 
   /** Keeps so many calls in flight for so many milliseconds. */
-  run(topic: string, value: unknown, inFlight: number, milliseconds: number): Promise<Run> {
+  run(request: Request, inFlight: number, milliseconds: number): Promise<Run> {
     const latencies: number[] = [];
     const began = performance.now();
     return new Promise((resolve) => {
       this.#onReply = (latency) => {
         latencies.push(latency);
         const elapsed = performance.now() - began;
-        if (elapsed < milliseconds) this.#call(topic, value);
+        if (elapsed < milliseconds) this.#call(request);
         else if (this.#sent.size === 0) {
           resolve({ callsPerSecond: (latencies.length / elapsed) * 1000, latencies, calls: latencies.length });
         }
       };
-      for (let call = 0; call < inFlight; call += 1) this.#call(topic, value);
+      for (let call = 0; call < inFlight; call += 1) this.#call(request);
     });
   }
 
@@ -70,7 +79,7 @@ export class Driver implements AsyncDisposable {
     this.#onReply(performance.now() - since);
   }
 
-  #call(topic: string, value: unknown): void {
+  #call({ exchange, topic, method, version, args }: Request): void {
     const id = hex();
     const context = {
       _context_user_id: "1f3c9a40d2c14d5b9e0f0f1a2b3c4d5e",
@@ -83,10 +92,10 @@ export class Driver implements AsyncDisposable {
       _context_project_domain: "default",
     };
     const keys = { _msg_id: id, _reply_q: this.#replyQueue, _timeout: null, _unique_id: hex() };
-    const inner = JSON.stringify({ method: "echo", ...keys, args: { value }, version: "1.0", ...context });
+    const inner = JSON.stringify({ method, ...keys, args: args(), version, ...context });
     const body = Buffer.from(JSON.stringify({ "oslo.version": "2.0", "oslo.message": inner }));
     this.#sent.set(id, performance.now());
-    this.channel.publish("bench", topic, body, {
+    this.channel.publish(exchange, topic, body, {
       contentType: "application/json",
       contentEncoding: "utf-8",
       headers: {},

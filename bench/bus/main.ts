@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { RabbitMq } from "#integration/rigs/rabbitmq.js";
 import { Contestant, processorTimeUs } from "./contestant.js";
-import { Driver } from "./driver.js";
+import { Driver, type Request } from "./driver.js";
 import { type Measured, report } from "./report.js";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -55,7 +55,7 @@ await using driver = await Driver.start(broker.url);
 const contestants = [python, eventlet, ours, opaque];
 const measured: Measured[] = [];
 for (const contestant of contestants) {
-  for (const value of Object.values(payloads)) await driver.run(contestant.topic, value, 64, WARM_UP_MS);
+  for (const value of Object.values(payloads)) await driver.run(echo(contestant, value), 64, WARM_UP_MS);
 }
 for (const [payload, value] of Object.entries(payloads)) {
   for (const inFlight of inFlights) {
@@ -74,7 +74,7 @@ process.exitCode = report(measured) ? 0 : 1;
 
 async function measure(contestant: Contestant, payload: string, value: unknown, inFlight: number): Promise<void> {
   const [server, rabbit] = [processorTimeUs(contestant.pid), processorTimeUs(brokerPid)];
-  const run = await driver.run(contestant.topic, value, inFlight, RUN_MS);
+  const run = await driver.run(echo(contestant, value), inFlight, RUN_MS);
   const sorted = run.latencies.toSorted((a, b) => a - b);
   measured.push({
     name: contestant.name,
@@ -86,4 +86,9 @@ async function measure(contestant: Contestant, payload: string, value: unknown, 
     serverUs: (processorTimeUs(contestant.pid) - server) / run.calls,
     brokerUs: (processorTimeUs(brokerPid) - rabbit) / run.calls,
   });
+}
+
+function echo({ topic }: Contestant, value: unknown): Request {
+  const args = { value };
+  return { exchange: "bench", topic, method: "echo", version: "1.0", args: () => args };
 }
