@@ -1,13 +1,16 @@
-/** Stands where an image has a character that no path part can hold. */
+/** Stands where an image has a character that no path part can hold, or that would command a terminal. */
 const REPLACEMENT = "\ufffd";
+const UNSAFE = /[/\p{Cc}]/gu;
 
 /**
- * A name of an image as one part of a path: `/` and NUL are replaced, and so is a name that is empty, `.` or `..`.
- * What is left can name a thing in its directory and nothing else.
+ * A name of an image as one part of a path: `/`, NUL and the other control characters are replaced, and so is a name that is empty, `.`
+ * or `..`. What is left can name a thing in its directory and nothing else, and can be shown to a person.
  */
 export function safeName(name: string): string {
-  if (name === "" || name === "." || name === "..") return REPLACEMENT;
-  return name.includes("/") || name.includes("\0")
-    ? name.replaceAll("/", REPLACEMENT).replaceAll("\0", REPLACEMENT)
-    : name;
+  return name === "" || name === "." || name === ".." ? REPLACEMENT : name.replace(UNSAFE, REPLACEMENT);
+}
+
+/** Text with names of an image in it, without control characters. */
+export function safeText(text: string): string {
+  return text.replace(/\p{Cc}/gu, REPLACEMENT);
 }

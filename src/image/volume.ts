@@ -31,7 +31,7 @@ export interface DataRange {
 
 /** One file or directory of an image. What the image does not say is unset. */
 export interface ImageEntry {
-  /** `/` between its parts and none at either end; no part is empty, `.` or `..` or holds NUL, whatever the image says. */
+  /** `/` between its parts and none at either end; no part is empty, `.` or `..` or holds a control character, whatever the image says. */
   readonly path: string;
   readonly kind: EntryKind;
   /** Bytes of a file; 0 for all else. */
@@ -40,7 +40,7 @@ export interface ImageEntry {
   readonly uid?: number;
   readonly gid?: number;
   readonly mtime?: Date;
-  /** Where a symbolic link points, as the image says. */
+  /** Where a symbolic link points, as the image says, without control characters. */
   readonly target?: string;
 }
 

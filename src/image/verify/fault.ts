@@ -1,3 +1,5 @@
+import { safeText } from "../safe-name.js";
+
 /** An `error` breaks a rule that readers rely on; a `warning` is allowed or harmless, and yet not what it should be. */
 export type Severity = "error" | "warning";
 
@@ -41,6 +43,7 @@ export class FaultList {
 
   #add(severity: Severity, structure: string, offset: number, clause: string, message: string): void {
     if (this.#faults.length >= MOST_FAULTS) return;
-    this.#faults.push({ severity, structure, offset: this.#base + offset, clause, message });
+    const place = { structure: safeText(structure), offset: this.#base + offset };
+    this.#faults.push({ severity, ...place, clause, message: safeText(message) });
   }
 }

@@ -2,6 +2,7 @@ import { ReadBudget } from "../../input/budget.js";
 import type { ImageInput } from "../../input/input.js";
 import { uint32le } from "../../input/integers.js";
 import { ImageRefusal } from "../../refusal.js";
+import { safeText } from "../../safe-name.js";
 import type { DataRange, ImageEntry, ImageVolume, ReadLimits } from "../../volume.js";
 import { followChain, readTable } from "./allocation.js";
 import { clusterOffset, type FatGeometry, readGeometry } from "./boot-sector.js";
@@ -65,7 +66,7 @@ function rootLabel(volume: FatVolume): string | undefined {
 /** The 11 bytes of a label without the spaces that fill them; `undefined` where nothing is left. */
 function labelText(field: Uint8Array): string | undefined {
   const text = new TextDecoder("utf-8").decode(field).trimEnd();
-  return text === "" || text === "NO NAME" ? undefined : text;
+  return text === "" || text === "NO NAME" ? undefined : safeText(text);
 }
 
 /** The volume serial number as blkid shows it: `XXXX-XXXX`; `undefined` without an extended boot signature (28 or 29). */

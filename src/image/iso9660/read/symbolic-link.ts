@@ -1,3 +1,4 @@
+import { safeText } from "../../safe-name.js";
 import type { SystemUseEntry } from "./system-use.js";
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -26,7 +27,7 @@ export function symbolicLinkTarget(entries: readonly SystemUseEntry[]): string |
     }
   }
   if (!found) return undefined;
-  return parts[0] === "/" ? `/${parts.slice(1).join("/")}` : parts.join("/");
+  return safeText(parts[0] === "/" ? `/${parts.slice(1).join("/")}` : parts.join("/"));
 }
 
 function componentText(flags: number, content: Uint8Array): string {

@@ -2,6 +2,7 @@ import { ReadBudget } from "../../input/budget.js";
 import type { ImageInput } from "../../input/input.js";
 import { isFilledWith, latin1 } from "../../input/integers.js";
 import { ImageRefusal } from "../../refusal.js";
+import { safeText } from "../../safe-name.js";
 import type { DataRange, ImageEntry, ImageVolume, NameSpace, ReadLimits } from "../../volume.js";
 import { readDirectoryRecords } from "./directory.js";
 import { isSelf } from "./directory-record.js";
@@ -78,7 +79,7 @@ function volumeLabel(primary: VolumeDescriptor, joliet: VolumeDescriptor | undef
   const plain = unpadded(latin1(primary.bytes, 40, 32));
   const unicode = joliet === undefined ? plain : unpadded(utf16be.decode(joliet.bytes.subarray(40, 72)));
   const label = unicode === "" ? plain : unicode;
-  return label === "" ? undefined : label;
+  return label === "" ? undefined : safeText(label);
 }
 
 /** Without the spaces or zeros that fill a field. */
