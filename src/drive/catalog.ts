@@ -38,8 +38,8 @@ export interface DriveFilter {
 
 /**
  * Where drives, generations, attachments and operations are remembered. Several services may share one: an open operation
- * belongs to the one that opened it or took it over, and only that one can go on with it. Each method is one transaction, durable when it
- * returns. Writers compare and set by revision, never by locks, so that any SQL database can carry it.
+ * belongs to the one that opened it or took it over, and only that one can go on with it. Each method is one transaction,
+ * durable when it returns. Writers compare and set by revision, never by locks, so that any SQL database can carry it.
  * Refusals: CATALOG_FAILED on every method; DRIVE_BUSY where a record is out of date; REQUEST_ID_REUSED where said.
  */
 export interface Catalog {
