@@ -1,6 +1,8 @@
 import { deflateSync } from "node:zlib";
 import { jest } from "@jest/globals";
+import type { JsonObject } from "#bus/json.js";
 import type { Endpoint, RpcMethod } from "#bus/server/endpoint.js";
+import { RpcFailure } from "#bus/server/rpc-failure.js";
 import { RabbitMq } from "../rigs/rabbitmq.js";
 import { until } from "../rigs/wait.js";
 import { Gate } from "./gate.js";
@@ -85,6 +87,25 @@ test("the reply goes to the queue that the call names, whatever its name is like
     });
     await peer.channel.deleteQueue(name);
   }
+});
+
+test("a result or a failure that is no JSON is an internal error to the caller, and harms nobody", async () => {
+  const endless: JsonObject = {};
+  endless.self = endless;
+  const methods: Record<string, RpcMethod> = {
+    result: async () => endless,
+    failure: async () => {
+      throw new RpcFailure("ValueError", "builtins", "never", { kwargs: endless });
+    },
+    echo: async () => "here",
+  };
+  await using _ = await Served.start(broker.transportUrl, endpoint(methods));
+  for (const method of ["result", "failure"]) {
+    const call = peer.call(method);
+    peer.send(call, "suite");
+    expect((await peer.reply(call)).failure).toContain('"RuntimeError"');
+  }
+  expect(await peer.ask("echo")).toBe("here");
 });
 
 test("a call that names no reply queue runs, and its reply is dropped at once (wire §6.2)", async () => {

@@ -1,4 +1,4 @@
-import { ManualClock } from "../manual-clock.js";
+import { ManualClock, settled } from "../manual-clock.js";
 import { CallHeartbeat, heartbeatIntervalMs } from "./call-heartbeat.js";
 
 test.each([
@@ -39,4 +39,17 @@ test("ends by itself when nobody is there to hear it", async () => {
   new CallHeartbeat(1000, async () => ++beats < 2, clock);
   await clock.advance(10_000);
   expect([beats, clock.pending]).toEqual([2, 0]);
+});
+
+test("waits for one to be out before it sends the next: a broker that is away hears one, not all that it missed", async () => {
+  const clock = new ManualClock();
+  const out: (() => void)[] = [];
+  const heartbeat = new CallHeartbeat(1000, () => new Promise((resolve) => out.push(() => resolve(true))), clock);
+  await clock.advance(5000);
+  expect(out).toHaveLength(1);
+  out[0]?.();
+  await settled();
+  await clock.advance(1000);
+  expect(out).toHaveLength(2);
+  heartbeat.stop();
 });

@@ -26,7 +26,7 @@ const LONGEST_MS = 2 ** 31 - 1;
 export class CallHeartbeat {
   readonly #clock: Clock;
   #timer: Timer | undefined;
-  #stopped = false;
+  #beating = false;
 
   /** @param beat sends one; resolves to false when there is nobody to send it to. Must not reject. */
   constructor(intervalMs: number, beat: () => Promise<boolean>, clock: Clock) {
@@ -35,16 +35,21 @@ export class CallHeartbeat {
   }
 
   stop(): void {
-    this.#stopped = true;
     this.#timer?.stop();
   }
 
   #schedule(intervalMs: number, beat: () => Promise<boolean>): void {
     this.#timer = this.#clock.after(intervalMs, () => {
       this.#schedule(intervalMs, beat);
-      void beat().then((heard) => {
-        if (!heard && !this.#stopped) this.stop();
-      });
+      if (!this.#beating) void this.#beat(beat);
     });
+  }
+
+  /** One at a time: while the broker is away there is nobody to hear more than one. */
+  async #beat(beat: () => Promise<boolean>): Promise<void> {
+    this.#beating = true;
+    const heard = await beat();
+    this.#beating = false;
+    if (!heard) this.stop();
   }
 }

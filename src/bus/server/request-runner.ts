@@ -9,7 +9,7 @@ import { UndecodableMessage } from "../wire/undecodable.js";
 import { DuplicateRing } from "../wire/unique-id.js";
 import { CallHeartbeat, heartbeatIntervalMs } from "./call-heartbeat.js";
 import type { Dispatcher, Found } from "./dispatch.js";
-import { failureOfError } from "./failure-of-error.js";
+import { encodedFailureOfError } from "./failure-of-error.js";
 import { isCall, readRequest, type Wanted } from "./read-request.js";
 import type { ReplyAddress, ReplySender } from "./reply-sender.js";
 import { RpcFailure } from "./rpc-failure.js";
@@ -51,9 +51,23 @@ export class RequestRunner {
 
   /** Settles the delivery, runs what it asks for and replies. Calls `done` when the method is over. Does not throw. */
   run(arrival: Arrival, done: () => void): void {
-    const job = this.#prepare(arrival);
+    const job = this.#prepareOrDrop(arrival);
     if (job === undefined) done();
     else void this.#serve(job, done);
+  }
+
+  /** Whatever a message makes of us, it is settled and its slot comes free. */
+  #prepareOrDrop(arrival: Arrival): Job | undefined {
+    try {
+      return this.#prepare(arrival);
+    } catch (error) {
+      this.ports.logger.error(
+        { err: error, queue: arrival.delivery.queue },
+        "a message was dropped for an error of ours",
+      );
+      arrival.delivery.reject();
+      return undefined;
+    }
   }
 
   /** Undefined when there is nothing to run; the delivery is settled then. */
@@ -127,7 +141,7 @@ export class RequestRunner {
       outcome = { kind: "result", result: await found.run(wanted.args, running) };
     } catch (error) {
       this.#logFailure(wanted.method, error);
-      outcome = { kind: "failure", failure: encodeFailure(failureOfError(error)) };
+      outcome = { kind: "failure", failure: encodedFailureOfError(error) };
     } finally {
       heartbeat?.stop();
       running.end();
