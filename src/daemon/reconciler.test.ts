@@ -25,6 +25,13 @@ test("what could not be done is told with its reason, and harms nothing else", a
   expect(lines).toMatchObject([{ event: "not_reconciled", reason: "HYPERVISOR_UNREACHABLE", instance_id: "vm-1" }]);
 });
 
+test("a fault of the service is told with what was thrown", async () => {
+  const { lines, logger } = capture();
+  const refusals = [new Refusal("INTERNAL", "reconciling failed", { cause: new Error("bug") })];
+  await reconcileOnce({ reconcile: async () => ({ ...nothing, refusals }) }, logger, never);
+  expect(lines).toMatchObject([{ level: 50, reason: "INTERNAL", err: { message: expect.stringContaining("bug") } }]);
+});
+
 test.each([
   ["a catalog that fails", new Refusal("CATALOG_FAILED", "disk I/O error"), false],
   ["a fault", new Error("bug"), true],

@@ -18,9 +18,13 @@ export async function reconcileOnce(
     const { refusals, ...done } = await drives.reconcile(signal);
     const busy = Object.values(done).some((count) => count > 0);
     if (busy) logger.info({ event: "reconciled", ...done }, "brought drives to what is desired");
-    for (const { reason, message, metadata } of refusals) {
+    for (const refusal of refusals) {
       if (signal.aborted) break;
-      logger.warn({ event: "not_reconciled", reason, ...metadata }, message);
+      const { reason, message, metadata } = refusal;
+      const fields = { event: "not_reconciled", reason, ...metadata };
+      // A fault of the service is told with what was thrown; nobody else will hear of it.
+      if (reason === "INTERNAL") logger.error({ ...fields, err: refusal }, message);
+      else logger.warn(fields, message);
     }
     return !refusals.some(({ reason }) => CATALOG_REASONS.has(reason));
   } catch (error) {
