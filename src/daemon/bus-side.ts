@@ -34,6 +34,9 @@ export class BusSide {
   static open(config: BusConfig, host: string, door: JsonDoor, logger: Logger): BusSide {
     const { url, rabbit, messaging } = config;
     const settings = { ...config.connection, name: `configdrive:${process.pid}:${randomUUID()}` };
+    for (const { hostname } of url.hosts.filter(({ ownLogin }) => !ownLogin)) {
+      logger.warn({ broker: hostname }, "transport_url gives this host no login of its own: guest is tried there");
+    }
     const connection = new BusConnection(settings, { logger, clock: systemClock, random: Math.random });
     const server = new RpcServer({
       transports: [{ connection, options: rabbit, names: new QueueNames(rabbit, systemIds, "configdrive") }],

@@ -33,3 +33,10 @@ test("leaves neither a timer nor a listener behind", () => {
   outer.abort(new Error("cancelled"));
   expect(deadline.signal.aborted).toBe(false);
 });
+
+test("a time beyond what timers reach does not end at once", async () => {
+  const clock = new ManualClock();
+  const deadline = new Deadline(clock, Number.POSITIVE_INFINITY, late);
+  await clock.advance(2 ** 31 - 2);
+  expect(deadline.signal.aborted).toBe(false);
+});

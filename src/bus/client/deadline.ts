@@ -1,5 +1,8 @@
 import type { Clock, Timer } from "../ports.js";
 
+/** Timers reach no further than this, 24 days; nobody waits as long. */
+const longestMs = 2 ** 31 - 1;
+
 /** A signal that aborts at a moment, or before when another signal does. Stops its timer when disposed. */
 export class Deadline implements Disposable {
   readonly #controller = new AbortController();
@@ -22,7 +25,7 @@ export class Deadline implements Disposable {
     private readonly onDispose: () => void = () => undefined,
   ) {
     this.at = clock.now() + milliseconds;
-    this.#timer = clock.after(milliseconds, () => this.#controller.abort(reason()));
+    this.#timer = clock.after(Math.min(milliseconds, longestMs), () => this.#controller.abort(reason()));
     this.#outer = outer;
     if (outer?.aborted === true) this.#onOuterAbort();
     else outer?.addEventListener("abort", this.#onOuterAbort, { once: true });

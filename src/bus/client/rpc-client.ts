@@ -50,6 +50,9 @@ export interface CallOptions extends RequestOptions {
   readonly monitorSeconds?: number | undefined;
 }
 
+/** Ends what still runs for a call that is over. */
+const answered = new Error("the call is over");
+
 /** Asks other services: call waits for the result, cast only for the broker to have the request. */
 export class RpcClient implements AsyncDisposable {
   readonly #setup: RpcClientSetup;
@@ -93,7 +96,7 @@ export class RpcClient implements AsyncDisposable {
     } finally {
       waiting.forget();
       // A reply that outran the confirmation: the request need not be published again.
-      deadline.end(new Error("answered"));
+      deadline.end(answered);
     }
   }
 
@@ -135,6 +138,7 @@ export class RpcClient implements AsyncDisposable {
     if (this.#closed) throw new ClientClosed();
     checkVersionCap(target.version, versionCap);
     const limit = options.timeoutMs ?? timeoutMs;
+    if (!(limit > 0)) throw new RangeError(`timeoutMs must be above 0, not ${limit}`);
     const late = (): Error => new CallTimeout(`no answer to ${described}`, limit);
     const deadline = new Deadline(clock, limit, late, options.signal, () => this.#underWay.delete(deadline));
     this.#underWay.add(deadline);
