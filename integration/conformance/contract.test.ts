@@ -1,4 +1,5 @@
-import { databaseKinds } from "../rigs/databases.js";
+import { type DatabaseKind, databaseKinds } from "../rigs/databases.js";
+import { RabbitMq } from "../rigs/rabbitmq.js";
 import { attachmentCases } from "./attachment-cases.js";
 import { driveCases } from "./drive-cases.js";
 import { joinSetting, type Setting, startSetting } from "./setting.js";
@@ -25,7 +26,13 @@ function contract(doors: readonly string[], instances: number, start: () => Prom
 }
 
 if (target === "") {
-  describe.each(databaseKinds)("on %s", (kind) => contract(["gRPC", "bus"], 2, () => startSetting(kind)));
+  let broker: RabbitMq | undefined;
+  const onBroker = async (kind: DatabaseKind) => {
+    broker ??= await RabbitMq.start();
+    return await startSetting(kind, broker);
+  };
+  afterAll(() => broker?.[Symbol.asyncDispose](), 60_000);
+  describe.each(databaseKinds)("on %s", (kind) => contract(["gRPC", "bus"], 2, () => onBroker(kind)));
 } else {
   const door = target.includes("://") ? "bus" : "gRPC";
   describe("on the target", () => contract([door], names.length, () => joinSetting(target, names)));

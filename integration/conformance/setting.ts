@@ -5,7 +5,7 @@ import type { Door } from "../rigs/door.js";
 import { GrpcDoor } from "../rigs/grpc-door.js";
 import { OsloClient } from "../rigs/oslo-client.js";
 import { privateDirectory } from "../rigs/private-directory.js";
-import { RabbitMq } from "../rigs/rabbitmq.js";
+import type { RabbitMq } from "../rigs/rabbitmq.js";
 import { Scope } from "../rigs/scope.js";
 import { Service } from "../rigs/service.js";
 
@@ -17,15 +17,14 @@ export interface Setting extends AsyncDisposable {
   readonly instances: readonly string[];
 }
 
-/** The service on a database of a kind, with the `file` hypervisor, at both doors. */
-export async function startSetting(kind: DatabaseKind): Promise<Setting> {
+/** The service on a database of a kind, with the `file` hypervisor, at both doors; nobody else may be on the broker. */
+export async function startSetting(kind: DatabaseKind, { transportUrl }: RabbitMq): Promise<Setting> {
   const scope = new Scope();
   try {
-    const [broker, databases] = await Promise.all([scope.own(RabbitMq.start()), scope.own(startDatabases(kind))]);
+    const databases = await scope.own(startDatabases(kind));
     const { path } = await scope.own(folder("instances"));
     const instances = ["vm-1", "vm-2"];
     for (const instance of instances) await mkdir(join(path, instance));
-    const { transportUrl } = broker;
     const connection = await databases.createDatabase();
     const service = await scope.own(Service.start({ transportUrl, connection, instances: path }));
     const doors = [new GrpcDoor(service.address), await busDoor(scope, transportUrl)];

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -86,15 +87,19 @@ export class Postgresql implements DatabaseServer {
 
   /** Immediate shutdown: nothing is saved, and the next start recovers from the log as after a crash. */
   async kill(): Promise<void> {
+    this.resume();
     await this.server?.stop("SIGQUIT", 30_000);
   }
 
+  /** Each session has a process of its own: all of them stand still, the one that would start more of them first. */
   pause(): void {
-    this.signal("SIGSTOP");
+    this.server?.signal("SIGSTOP");
+    for (const pid of this.sessions()) process.kill(pid, "SIGSTOP");
   }
 
   resume(): void {
-    this.signal("SIGCONT");
+    for (const pid of this.sessions()) process.kill(pid, "SIGCONT");
+    this.server?.signal("SIGCONT");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -102,8 +107,10 @@ export class Postgresql implements DatabaseServer {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  private signal(signal: NodeJS.Signals): void {
-    this.server?.signal(signal);
+  private sessions(): number[] {
+    if (this.server?.running !== true) return [];
+    const { pid } = this.server;
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
   }
 
   private async administer(statement: string): Promise<void> {

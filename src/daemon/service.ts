@@ -62,7 +62,7 @@ export async function startService(
   await using started = new Closers();
   const owner = { pid: process.pid, host: config.host, since: new Date().toISOString() };
   const catalog = started.adopt(
-    await openCatalog(config.catalogConnection.reveal(), owner, { newId: randomUUID }),
+    await openCatalog(config.catalogConnection.reveal(), owner, { newId: randomUUID, leaseMs: config.leaseMs }),
     (opened) => opened.dispose(),
   );
   const images = await ImageDirectory.open(config.imageDirectory, imageAccess(config));

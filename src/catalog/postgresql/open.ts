@@ -39,8 +39,10 @@ export async function openPostgresql(address: ServerAddress, owner: Owner, terms
     keepAlive: true,
     types: { getTypeParser: (type, format) => (type === bigint ? Number : types.getTypeParser(type, format)) },
   });
-  // A connection that breaks while nobody uses it leaves the pool by itself; whoever needs one gets a new one.
+  // A connection that breaks leaves the pool by itself, and whoever used it gets the error from its query. The driver also
+  // emits it, for one that is idle at the pool and for one in use at the client; unheard, it would end the process.
   pool.on("error", () => undefined);
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const db = new Kysely<Schema>({
     dialect: new PostgresDialect({
       pool,

@@ -107,6 +107,14 @@ export const options = {
     ),
     "sqlite:////var/lib/configdrive/catalog.sqlite",
   ),
+  leaseMs: withDefault(
+    option(
+      "catalog.lease_time",
+      seconds(3, 600),
+      "On PostgreSQL and MariaDB: how long a service may be silent before the others on the database take it for dead and take over what it had begun.",
+    ),
+    "30",
+  ),
   imageDirectory: withDefault(
     option("drives.directory", absolutePath, "Where images stand. The hypervisor opens them there."),
     "/var/lib/configdrive/drives",
