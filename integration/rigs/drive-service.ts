@@ -3,6 +3,7 @@ import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openCatalog } from "#catalog/open.js";
+import { ContentDirectory } from "#daemon/content-directory.js";
 import { ImageDirectory } from "#daemon/image-directory.js";
 import type { Catalog } from "#drive/catalog.js";
 import type { Dependencies, OperationReport } from "#drive/dependencies.js";
@@ -11,6 +12,14 @@ import type { ImageStore } from "#drive/image-store.js";
 import { defaultLimits } from "#drive/limits.js";
 import { createDriveService, type DriveService } from "#drive/service.js";
 import type { Call, PopulateVolume } from "#drive/use-cases.js";
+import { AddressPolicy } from "#source/address-policy.js";
+import { type SourceSettings, Sources } from "#source/sources.js";
+
+/** Public HTTPS servers, and nothing else. */
+const noSources: SourceSettings = {
+  http: { addresses: new AddressPolicy(), plain: false, redirects: 0, silenceMs: 1000, attempts: 1, firstWaitMs: 1 },
+  fileFolders: [],
+};
 
 export interface RigOptions {
   /** Where it stands; unset: a new one. */
@@ -43,10 +52,13 @@ export class DriveServiceRig implements AsyncDisposable {
     const opened = await openCatalog(`sqlite:///${join(home, "catalog.sqlite")}`, owner, { newId: randomUUID });
     const catalog = wrap.catalog?.(opened) ?? opened;
     const images = await ImageDirectory.open(join(home, "images"));
+    const contents = await ContentDirectory.open(join(home, "contents"));
     const reports: OperationReport[] = [];
     const service = createDriveService({
       catalog,
       images: wrap.images?.(images) ?? images,
+      contents,
+      sources: new Sources(noSources),
       hypervisor,
       host: "here",
       now: () => new Date(),

@@ -16,7 +16,10 @@ export async function blobOverGrpc(terminal: Terminal, { guest, service }: Stage
   const digest = createHash("sha256").update(data).digest("hex");
 
   const made = await terminal.step(`PopulateVolume: a blob of ${BYTES.toLocaleString("en")} random bytes`, () =>
-    client.populateVolume({ requestId: randomUUID(), content: { $case: "blob", value: { data } } }, call()),
+    client.populateVolume(
+      { requestId: randomUUID(), content: { $case: "blob", value: { data, elsewhere: undefined } } },
+      call(),
+    ),
   );
   const driveId = made.drive?.id ?? "";
   terminal.detail(`drive ${driveId}`);

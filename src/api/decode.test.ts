@@ -70,7 +70,7 @@ const MISMATCHES: [title: string, json: unknown, violation: FieldViolation][] = 
   [
     "an unknown argument",
     { blob: { bytes: "AA==" } },
-    { field: "blob.bytes", rule: "is unknown; configdrive.v1.Blob has data" },
+    { field: "blob.bytes", rule: "is unknown; configdrive.v1.Blob has data, content_id, source" },
   ],
   ["a name in the wrong case", { requestId: ID }, { field: "requestId", rule: expect.stringContaining("is unknown") }],
   [

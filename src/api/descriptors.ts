@@ -15,7 +15,7 @@ export type ScalarType =
   | "bytes";
 
 /** The shapes that the contract can hold a text to (`configdrive.v1.Shape`). */
-export type Shape = "SHAPE_UNSPECIFIED" | "SHAPE_UUID" | "SHAPE_PATH" | "SHAPE_NAME";
+export type Shape = "SHAPE_UNSPECIFIED" | "SHAPE_UUID" | "SHAPE_PATH" | "SHAPE_NAME" | "SHAPE_SHA256";
 
 /** What a field accepts (`configdrive.v1.Limit`); what is unset is not limited. */
 export interface Limit {

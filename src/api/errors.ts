@@ -40,6 +40,7 @@ export type Metadata =
   | "method"
   | "request_id"
   | "url"
+  | "content_id"
   | "limit_bytes"
   | "actual_bytes";
 
@@ -101,6 +102,13 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
     meaning: "The request holds more content than one request may.",
     advice: "Send less; name equal files once (`same_as`).",
     metadata: ["limit_bytes", "actual_bytes"],
+  },
+  CONTENT_NOT_FOUND: {
+    status: "NOT_FOUND",
+    exception: INVALID_INPUT,
+    meaning: "There is no upload with this id in the caller's project; it may have expired.",
+    advice: "Upload the content again.",
+    metadata: ["content_id"],
   },
   CONTENT_NOT_REPRESENTABLE: {
     status: "INVALID_ARGUMENT",

@@ -7,7 +7,7 @@ export function optionsOf(object: protobuf.ReflectionObject): Map<string, unknow
   return new Map(parsed.flatMap((option) => Object.entries(option)));
 }
 
-const SHAPES: readonly Shape[] = ["SHAPE_UNSPECIFIED", "SHAPE_UUID", "SHAPE_PATH", "SHAPE_NAME"];
+const SHAPES: readonly Shape[] = ["SHAPE_UNSPECIFIED", "SHAPE_UUID", "SHAPE_PATH", "SHAPE_NAME", "SHAPE_SHA256"];
 
 /** A `(limit)` option; what it does not set is not limited. */
 export function readLimit(option: unknown): Limit {

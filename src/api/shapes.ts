@@ -13,6 +13,8 @@ export function brokenShape(shape: Shape, text: string): string | undefined {
       return UUID.test(text) ? undefined : "must be a UUID in lower case";
     case "SHAPE_NAME":
       return NAME.test(text) ? undefined : "must be letters, digits, `.`, `_`, `:` and `-`, a letter or a digit first";
+    case "SHAPE_SHA256":
+      return /^[0-9a-f]{64}$/.test(text) ? undefined : "must be a SHA-256 as 64 hexadecimal digits in lower case";
     case "SHAPE_PATH":
       return isPath(text)
         ? undefined

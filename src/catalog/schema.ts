@@ -20,6 +20,9 @@ export interface Schema {
   events: EventRow;
   event_counter: EventCounterRow;
   services: ServiceRow;
+  /** Content in the content store that specs name. */
+  spec_contents: SpecContentRow;
+  uploads: UploadRow;
 }
 
 export interface DriveRow {
@@ -115,5 +118,19 @@ export interface ServiceRow {
   pid: number;
   since: string;
   /** By the database's clock. */
+  expires_at: number;
+}
+
+export interface SpecContentRow {
+  drive_id: string;
+  generation: number;
+  sha256: string;
+}
+
+export interface UploadRow {
+  content_id: string;
+  project_id: string;
+  sha256: string;
+  size_bytes: number;
   expires_at: number;
 }

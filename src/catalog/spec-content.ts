@@ -1,12 +1,13 @@
 import { z } from "zod";
-import type { Content } from "#drive/spec.js";
+import type { Content, KeptBytes } from "#drive/spec.js";
 
 /**
  * How content stands in the catalog: a length (4 bytes, big-endian), as many bytes of JSON that say what there is, then the
- * bytes themselves, one after another. So nothing is escaped, and text and bytes cost what they weigh.
+ * bytes themselves, one after another. So nothing is escaped, and text and bytes cost what they weigh. Of content in the
+ * content store there is the digest and the size, and no bytes.
  */
 const describes = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("blob"), size: z.int().nonnegative() }),
+  z.object({ kind: z.literal("blob"), size: z.int().nonnegative(), sha256: z.string().optional() }),
   z.object({
     kind: z.literal("files"),
     files: z.array(
@@ -14,6 +15,7 @@ const describes = z.discriminatedUnion("kind", [
         path: z.string(),
         mode: z.int().optional(),
         size: z.int().nonnegative().optional(),
+        sha256: z.string().optional(),
         sameAs: z.string().optional(),
       }),
     ),
@@ -33,7 +35,7 @@ export function encodeContent(content: Content): Uint8Array {
     content.kind === "blob"
       ? [content.bytes]
       : content.files.flatMap(({ data }) => (data.kind === "content" ? [data.bytes] : []));
-  return Buffer.concat([length, header, ...bodies]);
+  return Buffer.concat([length, header, ...bodies.filter((bytes) => bytes instanceof Uint8Array)]);
 }
 
 /** The content that `encodeContent` wrote. Throws `RangeError` or `SyntaxError` on bytes that it did not. */
@@ -46,12 +48,15 @@ export function decodeContent(bytes: Uint8Array): Content {
     at += size;
     return buffer.subarray(at - size, at);
   };
-  if (description.kind === "blob") return { kind: "blob", bytes: take(description.size) };
+  const kept = (size: number, sha256: string | undefined): KeptBytes =>
+    sha256 === undefined ? take(size) : { sha256, sizeBytes: size };
+  if (description.kind === "blob") return { kind: "blob", bytes: kept(description.size, description.sha256) };
   return {
     kind: "files",
-    files: description.files.map(({ path, mode, size, sameAs }) => ({
+    files: description.files.map(({ path, mode, size, sha256, sameAs }) => ({
       path,
-      data: sameAs === undefined ? { kind: "content", bytes: take(size ?? 0) } : { kind: "same_as", path: sameAs },
+      data:
+        sameAs === undefined ? { kind: "content", bytes: kept(size ?? 0, sha256) } : { kind: "same_as", path: sameAs },
       ...(mode === undefined ? {} : { mode }),
     })),
     directories: description.directories.map(({ path, mode }) => ({ path, ...(mode === undefined ? {} : { mode }) })),
@@ -59,12 +64,16 @@ export function decodeContent(bytes: Uint8Array): Content {
 }
 
 function describe(content: Content): Describes {
-  if (content.kind === "blob") return { kind: "blob", size: content.bytes.length };
+  if (content.kind === "blob") return { kind: "blob", ...measure(content.bytes) };
   return {
     kind: "files",
     files: content.files.map(({ path, mode, data }) =>
-      data.kind === "content" ? { path, mode, size: data.bytes.length } : { path, mode, sameAs: data.path },
+      data.kind === "content" ? { path, mode, ...measure(data.bytes) } : { path, mode, sameAs: data.path },
     ),
     directories: content.directories.map(({ path, mode }) => ({ path, mode })),
   };
+}
+
+function measure(bytes: KeptBytes): { size: number; sha256?: string } {
+  return bytes instanceof Uint8Array ? { size: bytes.length } : { size: bytes.sizeBytes, sha256: bytes.sha256 };
 }

@@ -6,6 +6,8 @@ import type { Drive } from "#drive/drive.js";
 import type { Operation, Request, RequestKey, RequestState } from "#drive/operation.js";
 import { Refusal } from "#drive/refusal.js";
 import type { Spec } from "#drive/spec.js";
+import type { Upload } from "#drive/upload.js";
+import { findUpload, forgetUploads, keepUpload, nameContent, namedContent } from "./content-rows.js";
 import type { Database } from "./database.js";
 import { changeRange, forgetChanges, readChanges } from "./event-rows.js";
 import { readDrives, readRecords } from "./read-drive.js";
@@ -80,6 +82,7 @@ export class SqlCatalog implements Catalog {
           .insertInto("specs")
           .values({ ...row, content: encodeContent(content) })
           .execute();
+        await nameContent(trx, drive.id, spec.generation, content);
       }
       return { drive: written, operation };
     });
@@ -181,6 +184,22 @@ export class SqlCatalog implements Catalog {
     if (!this.#database.lease.shared) return await this.#written.promise;
     // What another service writes is found by looking.
     await Promise.race([this.#written.promise, pause(lookMs, undefined, { ref: false })]);
+  }
+
+  findUpload(contentId: string): Promise<Upload | undefined> {
+    return read(this.#database, (trx) => findUpload(trx, contentId));
+  }
+
+  keepUpload(upload: Upload): Promise<void> {
+    return write(this.#database, (trx) => keepUpload(trx, upload));
+  }
+
+  forgetUploads(before: Date): Promise<number> {
+    return write(this.#database, (trx) => forgetUploads(trx, before));
+  }
+
+  namedContent(sha256s: readonly string[]): Promise<ReadonlySet<string>> {
+    return read(this.#database, (trx) => namedContent(trx, sha256s));
   }
 
   forgetChanges(before: Date): Promise<number> {

@@ -49,6 +49,8 @@ async function writeParts(trx: Transaction<Schema>, drive: Drive, before: Drive 
     if (drive.generations.some(({ number }) => number === generation.number)) continue;
     const spec = trx.deleteFrom("specs").where("drive_id", "=", drive.id);
     await spec.where("generation", "=", generation.number).execute();
+    const named = trx.deleteFrom("spec_contents").where("drive_id", "=", drive.id);
+    await named.where("generation", "=", generation.number).execute();
   }
   for (const generation of drive.generations) {
     if (before?.generations.includes(generation)) continue;

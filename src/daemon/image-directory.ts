@@ -8,6 +8,7 @@ import { openImageFile } from "#image/input/file.js";
 import type { ImageInput } from "#image/input/input.js";
 import type { ImagePlan } from "#image/plan.js";
 import { writeImage } from "#image/sink/file.js";
+import { below, refusing, unlessMissing, unlessThere } from "./open-below.js";
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
 
@@ -164,35 +165,6 @@ export class ImageDirectory implements ImageStore {
   }
 }
 
-/** A name inside an open folder, whatever happens to the folder's path meanwhile. */
-function below(folder: FileHandle, name: string): string {
-  return `/proc/self/fd/${folder.fd}/${name}`;
-}
-
 function requireDriveName(driveId: string): void {
   if (!driveName.test(driveId)) throw new Refusal("INTERNAL", `${JSON.stringify(driveId)} is not a drive id`);
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (codeOf(error) !== "ENOENT") throw error;
-}
-
-function unlessThere(error: unknown): undefined {
-  if (codeOf(error) !== "EEXIST") throw error;
-}
-
-async function refusing<T>(what: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    const code = codeOf(error);
-    if (code === undefined || code === "ABORT_ERR") throw error;
-    const full = code === "ENOSPC" || code === "EDQUOT";
-    throw new Refusal(full ? "STORAGE_FULL" : "STORAGE_FAILED", `cannot ${what}: ${code}`, { cause: error });
-  }
-}
-
-function codeOf(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
 }

@@ -1,24 +1,27 @@
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import type { Logger } from "pino";
 import { jsonDoor } from "#api/json-door.js";
 import { openCatalog } from "#catalog/open.js";
-import { defaultLimits } from "#drive/limits.js";
 import { createDriveService } from "#drive/service.js";
 import type { CallRecord } from "#grpc/drive-service.js";
 import { takeLibraryLog } from "#grpc/library-log.js";
 import { openGrpcDoor } from "#grpc/server.js";
+import { Sources } from "#source/sources.js";
 import { type BusEndpoint, BusSide } from "./bus-side.js";
 import { logCall } from "./call-log.js";
 import { watchCatalog } from "./catalog-watch.js";
 import { Closers } from "./closers.js";
 import type { LoadedConfig } from "./config/load.js";
 import type { Config } from "./config/options.js";
+import { ContentDirectory } from "./content-directory.js";
 import { openHypervisor } from "./hypervisor.js";
 import { type Access, ImageDirectory } from "./image-directory.js";
 import { logOperation } from "./operation-log.js";
 import { reconcileOnce } from "./reconciler.js";
 import { type Repeated, repeat } from "./repeat.js";
 import { newRequestId } from "./request-id.js";
+import { limitsOf, sourceSettings } from "./sources.js";
 
 /** Longest wait, at the start, for the first pass of the reconciler and then for the broker. Both go on after it. */
 const FIRST_PASS_MS = 30_000;
@@ -66,16 +69,20 @@ export async function startService(
     (opened) => opened.dispose(),
   );
   const images = await ImageDirectory.open(config.imageDirectory, imageAccess(config));
+  const contents = await ContentDirectory.open(config.contentDirectory ?? join(config.imageDirectory, ".content"));
+  const sources = started.adopt(new Sources(sourceSettings(config)), (opened) => opened[Symbol.dispose]());
   const hypervisor = openHypervisor(config);
   started.defer(() => hypervisor.close());
   const drives = createDriveService({
     catalog,
     images,
+    contents,
+    sources,
     hypervisor,
     host: config.host,
     now: () => new Date(),
     newId: randomUUID,
-    limits: defaultLimits,
+    limits: limitsOf(config),
     report: (report) => logOperation(logger, report),
   });
   started.defer(() => drives.drain(AbortSignal.abort()));

@@ -7,7 +7,7 @@ import { render } from "./render.js";
 
 /** Writes a generation's image from its spec and puts it in its place. Done again, it gives the same bytes in the same place. */
 export async function build(
-  { catalog, images }: Pick<Dependencies, "catalog" | "images">,
+  { catalog, images, contents }: Pick<Dependencies, "catalog" | "images" | "contents">,
   driveId: string,
   generation: Generation,
   wait: Wait,
@@ -16,7 +16,7 @@ export async function build(
   if (spec === undefined) {
     throw new Refusal("INTERNAL", `generation ${generation.number} of drive ${driveId} has no spec`);
   }
-  return await images.place(driveId, generation.number, render(spec, generation.createdAt), wait);
+  return await images.place(driveId, generation.number, render(spec, generation.createdAt, contents), wait);
 }
 
 /**
@@ -25,7 +25,7 @@ export async function build(
  * Refusals: STORAGE_FULL, STORAGE_FAILED, CATALOG_FAILED, DRIVE_NOT_READY.
  */
 export async function standingImage(
-  deps: Pick<Dependencies, "catalog" | "images">,
+  deps: Pick<Dependencies, "catalog" | "images" | "contents">,
   drive: Drive,
   number: number,
   wait: Wait,

@@ -2,6 +2,7 @@ import type { DriveChange } from "./change.js";
 import type { Drive } from "./drive.js";
 import type { Operation, Request, RequestKey, RequestState } from "./operation.js";
 import type { Spec } from "./spec.js";
+import type { Upload } from "./upload.js";
 
 /**
  * A drive as it was read, which a later write must present. The drive's revision is its fencing token: whoever writes with an
@@ -79,6 +80,15 @@ export interface Catalog {
   changeRange(): Promise<{ readonly oldest: number; readonly newest: number }>;
   /** Resolves after the next write to a drive that this service makes. */
   nextWrite(): Promise<void>;
+
+  /** An upload by its id, whoever made it. */
+  findUpload(contentId: string): Promise<Upload | undefined>;
+  /** Remembers an upload, or its new expiry. */
+  keepUpload(upload: Upload): Promise<void>;
+  /** Forgets uploads that expired before a time; gives how many. */
+  forgetUploads(before: Date): Promise<number>;
+  /** Those of these digests that a spec or an upload names. */
+  namedContent(sha256s: readonly string[]): Promise<ReadonlySet<string>>;
 
   /** Forgets changes from before a time, but never the newest; gives how many. */
   forgetChanges(before: Date): Promise<number>;

@@ -97,7 +97,8 @@ async function expectNewestKept(rig: DriveServiceRig, id: string, written: Reado
   const pending =
     (await rig.catalog.find(id))?.drive.generations.findLast(({ state }) => state === "READY")?.number ?? 0;
   const spec = await rig.catalog.spec(id, pending);
-  const bytes = spec?.content.kind === "blob" ? Buffer.from(spec.content.bytes).toString() : "";
+  const kept = spec?.content.kind === "blob" ? spec.content.bytes : undefined;
+  const bytes = kept instanceof Uint8Array ? Buffer.from(kept).toString() : "";
   const wrote = written.get(`${id}/${pending}`);
   if (wrote !== undefined) expect(bytes).toBe(wrote);
   const numbers = [...written.keys()]

@@ -16,5 +16,9 @@ export interface ContentReference {
  * Refusals: SOURCE_NOT_ALLOWED, SOURCE_NOT_FOUND, SOURCE_MISMATCH, SOURCE_UNREACHABLE, CONTENT_TOO_LARGE, DEADLINE_EXCEEDED, CANCELLED.
  */
 export interface ContentSource {
+  /** The schemes that are read from, such as `https`. */
+  readonly schemes: readonly string[];
+  /** Refuses what is known beforehand not to be read from. Refusals: SOURCE_NOT_ALLOWED. */
+  check(reference: ContentReference): void;
   read(reference: ContentReference, maxBytes: number, wait: Wait): AsyncIterable<Uint8Array>;
 }

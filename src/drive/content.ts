@@ -1,24 +1,28 @@
 import type { ImageFormat } from "#image/plan.js";
 import type { Limits } from "./limits.js";
 import { type FieldViolation, Refusal } from "./refusal.js";
-import type { Content, Spec } from "./spec.js";
+import type { AskedBytes, Content, KeptBytes, Spec } from "./spec.js";
+
+/** Bytes before they were gathered, or after. */
+type SomeBytes = AskedBytes | KeptBytes;
 
 /** The label of a file system when the caller names none: what guests look for (cloud-init, DataSourceConfigDrive). */
 export const defaultLabel = "config-2";
 
 /** What a caller asked for, with its defaults filled in, held against the limits. */
-export interface Wanted {
-  readonly content: Content;
+export interface Wanted<Bytes> {
+  readonly content: Content<Bytes>;
   readonly format?: ImageFormat;
   readonly label: string;
   readonly sizeBytes: number;
 }
 
 /**
- * Makes a spec of what a caller asked for. Nothing is rendered yet.
+ * Makes a spec of what a caller asked for. Nothing is rendered yet. Bytes that were not gathered yet count as far as their
+ * number was said.
  * Refusals: INVALID_ARGUMENT, CONTENT_TOO_LARGE, VOLUME_TOO_SMALL; each names the field, the limit and the value.
  */
-export function toSpec(wanted: Wanted, limits: Limits): Spec {
+export function toSpec<Bytes extends SomeBytes>(wanted: Wanted<Bytes>, limits: Limits): Spec<Bytes> {
   const { content, sizeBytes } = wanted;
   const bytes = contentBytes(content);
   const field = content.kind === "blob" ? "blob.data" : "files.files";
@@ -49,7 +53,7 @@ export function toSpec(wanted: Wanted, limits: Limits): Spec {
   return { content, format, label, sizeBytes };
 }
 
-function formatOf({ content, format }: Wanted): ImageFormat {
+function formatOf({ content, format }: Wanted<SomeBytes>): ImageFormat {
   if (content.kind === "blob") {
     if (format === undefined || format === "raw") return "raw";
     throw invalid([{ field: "format", rule: "a blob is the volume itself: raw, or not said" }]);
@@ -59,13 +63,18 @@ function formatOf({ content, format }: Wanted): ImageFormat {
   return format ?? "iso9660";
 }
 
-function contentBytes(content: Content): number {
-  if (content.kind === "blob") return content.bytes.length;
-  return content.files.reduce((sum, file) => sum + (file.data.kind === "content" ? file.data.bytes.length : 0), 0);
+function contentBytes(content: Content<SomeBytes>): number {
+  if (content.kind === "blob") return knownSize(content.bytes);
+  return content.files.reduce((sum, { data }) => sum + (data.kind === "content" ? knownSize(data.bytes) : 0), 0);
+}
+
+function knownSize(bytes: SomeBytes): number {
+  if (bytes instanceof Uint8Array) return bytes.length;
+  return "sizeBytes" in bytes ? (bytes.sizeBytes ?? 0) : 0;
 }
 
 /** `same_as` names a file of this tree that has bytes of its own (content.proto, File.same_as). */
-function brokenReferences(content: Extract<Content, { kind: "files" }>): FieldViolation[] {
+function brokenReferences(content: Extract<Content<SomeBytes>, { kind: "files" }>): FieldViolation[] {
   const own = new Set(content.files.filter((file) => file.data.kind === "content").map((file) => file.path));
   return content.files.flatMap(({ data }, index) =>
     data.kind === "same_as" && !own.has(data.path)

@@ -1,5 +1,7 @@
 import type { Catalog } from "./catalog.js";
 import type { Clock } from "./clock.js";
+import type { ContentSource } from "./content-source.js";
+import type { ContentStore } from "./content-store.js";
 import type { Hypervisor } from "./hypervisor.js";
 import type { NewId } from "./ids.js";
 import type { ImageStore } from "./image-store.js";
@@ -25,6 +27,9 @@ export interface OperationReport {
 export interface Dependencies {
   readonly catalog: Catalog;
   readonly images: ImageStore;
+  /** Content that did not come inline. */
+  readonly contents: ContentStore;
+  readonly sources: ContentSource;
   readonly hypervisor: Hypervisor;
   /** The host that the hypervisor runs on, as callers name it. */
   readonly host: string;

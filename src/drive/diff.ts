@@ -28,7 +28,7 @@ export interface DriveDiff {
  * Refusals: DRIVE_NOT_FOUND, DRIVE_NOT_READY, STORAGE_FAILED.
  */
 export async function diff(
-  deps: Pick<Dependencies, "catalog" | "images">,
+  deps: Pick<Dependencies, "catalog" | "images" | "contents">,
   driveId: string,
   call: Call,
 ): Promise<DriveDiff> {

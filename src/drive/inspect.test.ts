@@ -3,11 +3,11 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
 import { MachineModel } from "#integration/rigs/machine-model.js";
-import type { Content } from "./spec.js";
+import type { AskedContent } from "./spec.js";
 
 const call = callOf("p1");
 const digest = (text: string) => createHash("sha256").update(text).digest("hex");
-const tree = (files: Readonly<Record<string, string>>): Content => ({
+const tree = (files: Readonly<Record<string, string>>): AskedContent => ({
   kind: "files",
   files: Object.entries(files).map(([path, text]) => ({ path, data: { kind: "content", bytes: Buffer.from(text) } })),
   directories: [],

@@ -39,7 +39,7 @@ export interface InspectedImage {
  * Refusals: DRIVE_NOT_FOUND, DRIVE_NOT_READY, STORAGE_FAILED.
  */
 export async function inspect(
-  deps: Pick<Dependencies, "catalog" | "images">,
+  deps: Pick<Dependencies, "catalog" | "images" | "contents">,
   { driveId, generation }: InspectDrive,
   call: Call,
 ): Promise<InspectedImage> {
@@ -55,7 +55,7 @@ export async function inspect(
 
 /** Reads the image of one generation. Refusals: DRIVE_NOT_READY, STORAGE_FAILED. */
 export async function inspectGeneration(
-  deps: Pick<Dependencies, "catalog" | "images">,
+  deps: Pick<Dependencies, "catalog" | "images" | "contents">,
   drive: Drive,
   generation: number,
   wait: Wait,

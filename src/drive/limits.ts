@@ -14,6 +14,10 @@ export interface Limits {
   readonly operationMs: number;
   /** How often the image files are looked through for those that no drive has, in milliseconds. */
   readonly orphanMs: number;
+  /** How long the bytes of one request may take to come from elsewhere, in milliseconds. */
+  readonly fetchMs: number;
+  /** How long an upload is kept after it was made or last used, in milliseconds. */
+  readonly uploadMs: number;
   /** How long a closed request is remembered, in milliseconds. */
   readonly requestMs: number;
   /** How long a change is kept for watchers that come back, in milliseconds. */
@@ -28,6 +32,8 @@ export const defaultLimits: Limits = {
   pageSizeMax: 1000,
   operationMs: 120_000,
   orphanMs: 10 * 60 * 1000,
+  fetchMs: 600_000,
+  uploadMs: 24 * 60 * 60 * 1000,
   requestMs: 24 * 60 * 60 * 1000,
   changeMs: 24 * 60 * 60 * 1000,
 };

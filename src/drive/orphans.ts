@@ -23,3 +23,27 @@ export async function removeOrphans({ images, catalog }: Pick<Dependencies, "ima
   }
   return removed;
 }
+
+/** Digests that are looked up at once. */
+const batch = 200;
+
+/**
+ * Removes content that no spec and no upload names, and what cut-off writes left. What somebody works with is not listed, and
+ * what was put since is not discarded. Gives how many were removed.
+ */
+export async function removeContentOrphans({
+  contents,
+  catalog,
+}: Pick<Dependencies, "contents" | "catalog">): Promise<number> {
+  let removed = 0;
+  const files = await contents.list();
+  for (let at = 0; at < files.length; at += batch) {
+    const part = files.slice(at, at + batch);
+    const named = await catalog.namedContent(part.flatMap(({ sha256 }) => sha256 ?? []));
+    for (const file of part) {
+      if (file.sha256 !== undefined && named.has(file.sha256)) continue;
+      if (await contents.discard(file)) removed += 1;
+    }
+  }
+  return removed;
+}

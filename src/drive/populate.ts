@@ -1,19 +1,22 @@
 import { begin } from "./begin.js";
 import type { DriveRecord } from "./catalog.js";
 import { toSpec } from "./content.js";
+import type { ContentHold } from "./content-store.js";
 import type { Dependencies } from "./dependencies.js";
 import type { Drive, Generation } from "./drive.js";
+import { checkElsewhere, gather, isInline } from "./gather.js";
 import { type Begun, mutate } from "./mutate.js";
 import { idleDrive } from "./own-drive.js";
 import { Refusal } from "./refusal.js";
 import { render } from "./render.js";
 import type { Outcome, Running } from "./running.js";
-import type { Spec } from "./spec.js";
+import type { AskedBytes, Spec } from "./spec.js";
 import type { Call, PopulateVolume } from "./use-cases.js";
 
 /**
  * Makes a drive, or the next generation of one, and gives it when its image is in place.
- * All that can be known beforehand is refused before anything is written.
+ * All that can be known beforehand is refused before anything is written. Bytes that are elsewhere are brought here before the
+ * operation begins: until they are, the drive is as it was, and a fetch that fails, or a service that is killed, leaves it so.
  */
 export async function populate(
   deps: Dependencies,
@@ -21,15 +24,34 @@ export async function populate(
   request: PopulateVolume,
   call: Call,
 ): Promise<Outcome> {
-  const spec = toSpec(request, deps.limits);
+  const asked = toSpec(request, deps.limits);
   return await mutate(deps, running, "populate", digestible(request), call, async (begun) => {
+    using hold = deps.contents.hold();
+    const spec = await specOf(deps, request, begun, hold);
     const at = deps.now();
-    render(spec, at);
+    if (spec !== undefined) render(spec, at, deps.contents);
     const target = await targetOf(deps, request, begun);
-    const drive = withNewGeneration(target?.drive ?? newDrive(deps, request, begun, at), spec, request, at);
-    const generation = newestNumber(drive);
-    return await begin(deps, running, "populate", begun, { drive, from: target, spec: { generation, spec } });
+    const drive = withNewGeneration(target?.drive ?? newDrive(deps, request, begun, at), asked, request, at);
+    const made = spec === undefined ? {} : { spec: { generation: newestNumber(drive), spec } };
+    return await begin(deps, running, "populate", begun, { drive, from: target, ...made });
   });
+}
+
+/** The spec with all its bytes at hand; `undefined` where they are elsewhere and nothing is to be done. */
+async function specOf(
+  deps: Dependencies,
+  request: PopulateVolume,
+  begun: Begun,
+  hold: ContentHold,
+): Promise<Spec | undefined> {
+  const { content } = request;
+  if (isInline(content)) return toSpec({ ...request, content }, deps.limits);
+  const { projectId } = begun.request;
+  await checkElsewhere(deps, content, projectId);
+  await targetOf(deps, request, begun);
+  if (begun.validateOnly) return undefined;
+  const gathered = await gather(deps, hold, content, projectId, begun.signal);
+  return toSpec({ ...request, content: gathered }, deps.limits);
 }
 
 /** The drive to write into; `undefined` for a new one. A new one whose first try failed is tried again in the same drive. */
@@ -70,7 +92,12 @@ function newDrive(deps: Dependencies, request: PopulateVolume, begun: Begun, at:
   };
 }
 
-function withNewGeneration(drive: Drive, spec: Spec, { whenAttached }: PopulateVolume, at: Date): Drive {
+function withNewGeneration(
+  drive: Drive,
+  spec: Pick<Spec, "format" | "label">,
+  { whenAttached }: PopulateVolume,
+  at: Date,
+): Drive {
   const generation: Generation = {
     number: newestNumber(drive) + 1,
     state: "BUILDING",
@@ -98,10 +125,19 @@ function newestNumber(drive: Drive): number {
 
 function digestible(request: PopulateVolume) {
   const { content, ...fields } = request;
-  if (content.kind === "blob") return { ...fields, blob: content.bytes };
+  if (content.kind === "blob") return { ...fields, blob: digestibleBytes(content.bytes) };
   return {
     ...fields,
-    files: content.files.map(({ path, mode, data }) => ({ path, mode, ...data })),
+    files: content.files.map(({ path, mode, data }) => ({
+      path,
+      mode,
+      ...(data.kind === "content" ? { kind: data.kind, bytes: digestibleBytes(data.bytes) } : data),
+    })),
     directories: content.directories.map(({ path, mode }) => ({ path, mode })),
   };
+}
+
+/** What is asked for is the place, not what stands there: the same request goes on meaning the same drive. */
+function digestibleBytes(bytes: AskedBytes) {
+  return bytes instanceof Uint8Array ? bytes : { ...bytes };
 }

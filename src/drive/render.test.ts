@@ -9,6 +9,13 @@ import type { Spec, SpecFile } from "./spec.js";
 
 const at = new Date("2026-01-01T00:00:00.120Z");
 
+/** Nothing stands in the content store. */
+const contents = {
+  read: () => {
+    throw new Error("nothing is stored");
+  },
+};
+
 async function opened(plan: ImagePlan) {
   const chunks: Uint8Array[] = [];
   for await (const chunk of imageStream(plan)) chunks.push(Buffer.from(chunk));
@@ -32,7 +39,7 @@ test.each(["iso9660", "vfat"] as const)(
       label: "config-2",
       sizeBytes: 0,
     };
-    const { info, entries } = await opened(render(spec, at));
+    const { info, entries } = await opened(render(spec, at, contents));
     expect(info).toMatchObject({ format, label: "config-2" });
     expect(entries.filter((entry) => entry.kind === "file").map(({ path, size }) => [path, size])).toEqual([
       ["ec2/latest/user-data", 10],
@@ -55,20 +62,20 @@ test.each(["iso9660", "vfat"] as const)(
   (format) => {
     const digest = (files: readonly SpecFile[]) =>
       createHash("sha256")
-        .update(planBytes(render(tree(files, { format }), at)))
+        .update(planBytes(render(tree(files, { format }), at, contents)))
         .digest("hex");
     const files = [file("a"), file("b/c"), { path: "b/d", data: { kind: "same_as", path: "a" }, mode: 0o400 } as const];
     expect(digest(files.toReversed())).toBe(digest(files));
-    expect(render(tree(files, { format }), at)).toMatchObject({ format, label: "config-2" });
+    expect(render(tree(files, { format }), at, contents)).toMatchObject({ format, label: "config-2" });
   },
 );
 
 test("a volume of the size asked for, in every format", () => {
   const sizeBytes = 4 * 1024 * 1024;
   const blob: Spec = { content: { kind: "blob", bytes: Buffer.from("x") }, format: "raw", label: "", sizeBytes };
-  expect(render(blob, at).size).toBe(sizeBytes);
-  expect(render(tree([file("a")], { sizeBytes }), at).size).toBe(sizeBytes);
-  expect(render(tree([file("a")], { sizeBytes, format: "vfat" }), at).size).toBe(sizeBytes);
+  expect(render(blob, at, contents).size).toBe(sizeBytes);
+  expect(render(tree([file("a")], { sizeBytes }), at, contents).size).toBe(sizeBytes);
+  expect(render(tree([file("a")], { sizeBytes, format: "vfat" }), at, contents).size).toBe(sizeBytes);
 });
 
 test.each([
@@ -87,13 +94,13 @@ test.each([
     "files.directories[0].mode",
   ],
 ])("%s that cannot be is refused by the contract's name of the field", (_, spec, field) => {
-  expect(() => render(spec, at)).toThrow(
+  expect(() => render(spec, at, contents)).toThrow(
     expect.objectContaining({ reason: "CONTENT_NOT_REPRESENTABLE", violations: [expect.objectContaining({ field })] }),
   );
 });
 
 test("an image that is larger than its volume is refused with both sizes", () => {
-  expect(() => render(tree([file("a")], { sizeBytes: 2048 }), at)).toThrow(
+  expect(() => render(tree([file("a")], { sizeBytes: 2048 }), at, contents)).toThrow(
     expect.objectContaining({
       reason: "VOLUME_TOO_SMALL",
       metadata: { limit_bytes: "2048", actual_bytes: expect.stringMatching(/^[0-9]{5}$/) },

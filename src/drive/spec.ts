@@ -1,14 +1,28 @@
 import type { ImageFormat } from "#image/plan.js";
+import type { ContentReference } from "./content-source.js";
+
+/** Bytes that stand in the content store. */
+export interface StoredContent {
+  /** Lower-case hexadecimal. */
+  readonly sha256: string;
+  readonly sizeBytes: number;
+}
+
+/** Bytes as a spec keeps them: in itself, or in the content store. */
+export type KeptBytes = Uint8Array | StoredContent;
+
+/** Bytes as a caller names them: inline, uploaded before, or standing elsewhere. */
+export type AskedBytes = Uint8Array | { readonly contentId: string } | ContentReference;
 
 /** What one file of a spec holds. */
-export type FileData =
-  | { readonly kind: "content"; readonly bytes: Uint8Array }
+export type FileData<Bytes = KeptBytes> =
+  | { readonly kind: "content"; readonly bytes: Bytes }
   | { readonly kind: "same_as"; readonly path: string };
 
 /** One file that a caller asked for. */
-export interface SpecFile {
+export interface SpecFile<Bytes = KeptBytes> {
   readonly path: string;
-  readonly data: FileData;
+  readonly data: FileData<Bytes>;
   readonly mode?: number;
 }
 
@@ -19,13 +33,20 @@ export interface SpecDirectory {
 }
 
 /** What a drive shall hold: the volume's bytes, or files. */
-export type Content =
-  | { readonly kind: "blob"; readonly bytes: Uint8Array }
-  | { readonly kind: "files"; readonly files: readonly SpecFile[]; readonly directories: readonly SpecDirectory[] };
+export type Content<Bytes = KeptBytes> =
+  | { readonly kind: "blob"; readonly bytes: Bytes }
+  | {
+      readonly kind: "files";
+      readonly files: readonly SpecFile<Bytes>[];
+      readonly directories: readonly SpecDirectory[];
+    };
+
+/** What a caller asked for, before its bytes are gathered. */
+export type AskedContent = Content<AskedBytes>;
 
 /** What the caller asked for. It is kept with its generation, so that later operations can render it again. */
-export interface Spec {
-  readonly content: Content;
+export interface Spec<Bytes = KeptBytes> {
+  readonly content: Content<Bytes>;
   readonly format: ImageFormat;
   /** Volume label of a file system; empty for a raw image. */
   readonly label: string;

@@ -3,7 +3,7 @@ import type { DriveEvent } from "./change.js";
 import type { DriveDiff } from "./diff.js";
 import type { DeviceBus, DeviceKind, Drive } from "./drive.js";
 import type { InspectedImage } from "./inspect.js";
-import type { Content } from "./spec.js";
+import type { AskedContent } from "./spec.js";
 
 /** Who calls, and until when. The signal ends the wait, not the operation. */
 export interface Call {
@@ -27,7 +27,7 @@ export interface Mutation {
 export interface PopulateVolume extends Mutation {
   /** Empty for a new drive. */
   readonly driveId: string;
-  readonly content: Content;
+  readonly content: AskedContent;
   /** Unset: raw for a blob, iso9660 for files. */
   readonly format?: ImageFormat;
   /** Empty: `config-2` for a file system. */

@@ -40,7 +40,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-const blob = (data: Buffer) => ({ $case: "blob", value: { data } }) as const;
+const blob = (data: Buffer) => ({ $case: "blob", value: { data, elsewhere: undefined } }) as const;
 
 /** Holds the next call in its use case until `release`; `entered` gives what the use case was told. */
 function hold() {

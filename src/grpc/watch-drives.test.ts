@@ -29,7 +29,7 @@ beforeEach(async () => {
     observe: (record) => records.push(record),
   });
   using drives = new DriveClient(door.target);
-  const content = { $case: "blob", value: { data: Buffer.from("x") } } as const;
+  const content = { $case: "blob", value: { data: Buffer.from("x"), elsewhere: undefined } } as const;
   await drives.populateVolume(PopulateVolumeRequest.fromPartial({ requestId: DRIVE, content }), { projectId: "p" });
   client = new DriveServiceClient(door.target, credentials.createInsecure());
 });

@@ -1,6 +1,7 @@
 import type { ContentReference, ContentSource } from "#drive/content-source.js";
 import type { Wait } from "#drive/hypervisor.js";
 import { readFileSource } from "./file.js";
+import { AddressForbidden, checkLiteral } from "./guarded-lookup.js";
 import { noCredentials, readHttpSource } from "./http.js";
 import type { HttpSettings } from "./http-exchange.js";
 import type { Patience } from "./resumable.js";
@@ -28,6 +29,34 @@ export class Sources implements ContentSource, Disposable {
     const { s3, swift } = settings;
     this.#s3 = s3 === undefined ? undefined : new S3Store(s3);
     this.#swift = swift === undefined ? undefined : new SwiftAccount(swift.account, swift.http);
+  }
+
+  get schemes(): readonly string[] {
+    const { http, fileFolders, s3, swift } = this.settings;
+    return [
+      "https",
+      ...(http.plain ? ["http"] : []),
+      ...(fileFolders.length > 0 ? ["file"] : []),
+      ...(s3 === undefined ? [] : ["s3"]),
+      ...(swift === undefined ? [] : ["swift"]),
+    ];
+  }
+
+  check({ url }: ContentReference): void {
+    const failure = new SourceFailure(url);
+    if (!URL.canParse(url)) throw failure.notAllowed("must be a URL");
+    const { protocol, hostname } = new URL(url);
+    const scheme = protocol.slice(0, -1);
+    if (!this.schemes.includes(scheme)) {
+      throw failure.notAllowed(`the scheme ${scheme} is none of those that are configured: ${this.schemes.join(", ")}`);
+    }
+    if (scheme !== "https" && scheme !== "http") return;
+    try {
+      checkLiteral(hostname, this.settings.http.addresses);
+    } catch (error) {
+      if (!(error instanceof AddressForbidden)) throw error;
+      throw failure.notAllowed(error.message, error);
+    }
   }
 
   async *read(reference: ContentReference, maxBytes: number, wait: Wait): AsyncGenerator<Uint8Array> {

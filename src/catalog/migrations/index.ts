@@ -2,11 +2,13 @@ import type { Migration } from "kysely/migration";
 import type { Dialect } from "../dialect.js";
 import { drives } from "./0001-drives.js";
 import { events } from "./0002-events.js";
+import { contents } from "./0003-contents.js";
 
 /** Every migration by its number, in order. A number is given once and its migration never changes after a release. */
 export function migrationsFor(dialect: Dialect): Record<string, Migration> {
   return {
     "0001-drives": drives(dialect),
     "0002-events": events(dialect),
+    "0003-contents": contents(dialect),
   };
 }

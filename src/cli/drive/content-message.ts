@@ -11,7 +11,8 @@ import type { BuildContent } from "../image/content.js";
  */
 export async function contentMessage(content: BuildContent): Promise<NonNullable<PopulateVolumeRequest["content"]>> {
   const room = new Room(methodOf("PopulateVolume").request.maxInlineBytes ?? Number.POSITIVE_INFINITY);
-  if (content.kind === "blob") return { $case: "blob", value: { data: await room.read(content.blob) } };
+  if (content.kind === "blob")
+    return { $case: "blob", value: { data: await room.read(content.blob), elsewhere: undefined } };
   return { $case: "files", value: await treeMessage(content.tree, room) };
 }
 

@@ -3,6 +3,9 @@ import { templateProblem } from "#adapters/qemu/socket-template.js";
 import { connectionProblem } from "#catalog/connection-problem.js";
 import { Refusal } from "#drive/refusal.js";
 import { parseListenAddress } from "#grpc/listen-address.js";
+import { limitOptions } from "./limit-options.js";
+import { type Option, option, withDefault } from "./option.js";
+import { sourceOptions } from "./source-options.js";
 import {
   absolutePath,
   fileMode,
@@ -14,36 +17,7 @@ import {
   secret,
   secretWith,
   textWith,
-  type ValueType,
 } from "./types.js";
-
-/** One option of the service's own. */
-export interface Option<T> {
-  readonly group: string;
-  readonly name: string;
-  readonly type: ValueType<T>;
-  /** Read like a value that was given; unset: the option may be left out. */
-  readonly fallback: string | undefined;
-  /** What the pages show for a default that depends on the machine. */
-  readonly fallbackShown?: string;
-  readonly help: string;
-  /** Never shown, not even in an error. */
-  readonly secret: boolean;
-}
-
-function option<T>(
-  place: string,
-  type: ValueType<T>,
-  help: string,
-  more: { fallbackShown?: string; secret?: boolean } = {},
-): Option<T> & { readonly fallback: undefined } {
-  const [group = "", name = ""] = place.split(".");
-  return { group, name, type, fallback: undefined, help, secret: false, ...more };
-}
-
-function withDefault<T>(base: Option<T>, fallback: string): Option<T> & { readonly fallback: string } {
-  return { ...base, fallback };
-}
 
 function listenProblem(given: string): string | undefined {
   try {
@@ -133,6 +107,12 @@ export const options = {
     option("drives.hypervisor", oneOf("qemu", "file"), "Which hypervisor shows drives to instances (adapters/)."),
     "qemu",
   ),
+  contentDirectory: option(
+    "drives.content_directory",
+    absolutePath,
+    "Where content stands that did not come inline, for images that have to be written again. Only the service reads it.",
+    { fallbackShown: "`.content` in `directory`" },
+  ),
   reconcileMs: withDefault(
     option(
       "drives.reconcile_interval",
@@ -165,6 +145,8 @@ export const options = {
     ),
     "/var/lib/configdrive/instances",
   ),
+  ...sourceOptions,
+  ...limitOptions,
 } as const;
 
 type Options = typeof options;

@@ -1,5 +1,6 @@
 import { readRabbitOptions } from "#bus/wire/options.js";
-import { type Option, options } from "./options.js";
+import type { Option } from "./option.js";
+import { options } from "./options.js";
 
 const INTRODUCTION = `# Configuration
 

@@ -1,6 +1,7 @@
 import { ConfigError } from "./config-error.js";
 import type { Given, GivenOptions } from "./given.js";
-import { type Config, type Option, options } from "./options.js";
+import type { Option } from "./option.js";
+import { type Config, options } from "./options.js";
 
 /** The value of every option. @throws ConfigError with every value that its option does not take */
 export function readConfig(given: GivenOptions): Config {

@@ -37,6 +37,15 @@ export function integer(min: number, max: number): ValueType<number> {
   });
 }
 
+/** Members separated by commas, in order; none for an empty text. `read` gives `undefined` for what is no member. */
+export function listOf<T>(form: string, read: (text: string) => T | undefined): ValueType<readonly T[]> {
+  return type(form, (given) => {
+    const texts = given === "" ? [] : given.split(",");
+    const members = texts.flatMap((text) => read(text.trim()) ?? []);
+    return members.length === texts.length ? members : undefined;
+  });
+}
+
 /** Seconds from `min` to `max`, with or without a fraction; gives milliseconds. */
 export function seconds(min: number, max: number): ValueType<number> {
   return type(`seconds, from ${min} to ${max}`, (given) => {

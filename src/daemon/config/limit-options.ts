@@ -1,0 +1,54 @@
+import { defaultLimits } from "#drive/limits.js";
+import { option, withDefault } from "./option.js";
+import { integer, seconds } from "./types.js";
+
+const TEBIBYTE = 1024 ** 4;
+const DAY = 24 * 60 * 60;
+
+/** How much the service takes (src/drive/limits.ts). */
+export const limitOptions = {
+  limitContentBytes: withDefault(
+    option(
+      "limits.content_bytes",
+      integer(1, TEBIBYTE),
+      "Most bytes of content in one drive, all files together, and in one upload.",
+    ),
+    String(defaultLimits.contentBytes),
+  ),
+  limitVolumeBytes: withDefault(
+    option("limits.volume_bytes", integer(512, TEBIBYTE), "Most bytes of a volume that a caller asks for."),
+    String(defaultLimits.volumeBytes),
+  ),
+  limitFiles: withDefault(
+    option("limits.files", integer(1, 1_000_000), "Most files and directories in one drive."),
+    String(defaultLimits.files),
+  ),
+  limitOperationMs: withDefault(
+    option("limits.operation_timeout", seconds(1, DAY), "How long an operation may run before it is turned back."),
+    String(defaultLimits.operationMs / 1000),
+  ),
+  limitFetchMs: withDefault(
+    option(
+      "limits.fetch_timeout",
+      seconds(1, DAY),
+      "How long the bytes of one request may take to come from elsewhere.",
+    ),
+    String(defaultLimits.fetchMs / 1000),
+  ),
+  limitUploadMs: withDefault(
+    option(
+      "limits.upload_lifetime",
+      seconds(1, 365 * DAY),
+      "How long an upload is kept after it was made or last used.",
+    ),
+    String(defaultLimits.uploadMs / 1000),
+  ),
+  limitRequestMs: withDefault(
+    option("limits.request_lifetime", seconds(60, 365 * DAY), "How long a request that ended is remembered by its id."),
+    String(defaultLimits.requestMs / 1000),
+  ),
+  limitChangeMs: withDefault(
+    option("limits.change_lifetime", seconds(60, 365 * DAY), "How long a change is kept for watchers that come back."),
+    String(defaultLimits.changeMs / 1000),
+  ),
+} as const;
