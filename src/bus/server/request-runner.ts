@@ -198,5 +198,7 @@ function replyAddress(request: WireRequest, deadline: number | undefined): Reply
  */
 function expiry({ delivery, at }: Arrival): number | undefined {
   const { expiration } = delivery.message.properties;
-  return typeof expiration === "string" && /^\d{1,15}$/.test(expiration) ? at + Number(expiration) : undefined;
+  if (typeof expiration !== "string" || expiration === "") return undefined;
+  const milliseconds = Number(expiration);
+  return Number.isSafeInteger(milliseconds) && milliseconds >= 0 ? at + milliseconds : undefined;
 }

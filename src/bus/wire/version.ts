@@ -7,11 +7,19 @@ export interface RpcVersion {
 
 const form = /^\s*([0-9]{1,9})\.([0-9]{1,9})(?:\.([0-9]{1,9}))?\s*$/;
 
+/** Versions read before: a peer names the same few in every message. */
+const known = new Map<string, RpcVersion>();
+const knownAtMost = 100;
+
 /** Reads `major.minor` or `major.minor.revision`; undefined where the text is neither (`"1"` too, which Python's dispatcher cannot compare). */
 export function parseVersion(text: string): RpcVersion | undefined {
+  const before = known.get(text);
+  if (before !== undefined) return before;
   const parts = form.exec(text);
   if (parts === null) return undefined;
-  return { major: Number(parts[1]), minor: Number(parts[2]), revision: Number(parts[3] ?? 0) };
+  const version = { major: Number(parts[1]), minor: Number(parts[2]), revision: Number(parts[3] ?? 0) };
+  if (known.size < knownAtMost && text.length < knownAtMost) known.set(text, version);
+  return version;
 }
 
 /**
