@@ -34,7 +34,7 @@ export function describeLosses(stage: () => Stage): void {
     const call = (timeoutMs: number) => lonely.client.call(target, "boot", {}, { timeoutMs });
     const start = performance.now();
     await expect(call(400)).rejects.toThrow(CallTimeout);
-    expect(performance.now() - start).toBeLessThan(900);
+    expect(performance.now() - start).toBeLessThan(5000);
     const patient = call(15_000);
     await proxy.listen();
     const request = await server.request(1);

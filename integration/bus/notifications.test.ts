@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { jest } from "@jest/globals";
 import { type ChannelModel, type ConfirmChannel, connect } from "amqplib";
 import type { Notification } from "#bus/notification/notification.js";
 import { NotificationListener, type NotificationListenerSetup } from "#bus/notification/notification-listener.js";
@@ -8,6 +9,8 @@ import { RabbitMq } from "../rigs/rabbitmq.js";
 import { until } from "../rigs/wait.js";
 import { envelope } from "./hand-made-server.js";
 import { freshTarget, Ours, ports } from "./ours.js";
+
+jest.setTimeout(30_000);
 
 let broker: RabbitMq;
 let ours: Ours;
