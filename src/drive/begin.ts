@@ -2,11 +2,12 @@ import { carryOut } from "./carry-out.js";
 import type { DriveRecord, Opening } from "./catalog.js";
 import type { Dependencies } from "./dependencies.js";
 import type { Drive } from "./drive.js";
+import { requireHere } from "./host.js";
 import type { Begun } from "./mutate.js";
 import type { Operation, OperationKind } from "./operation.js";
 import type { Outcome, Running } from "./running.js";
 
-/** Opens an operation and carries it out; where nothing is to be done, gives the drive as it would be at the beginning. */
+/** Opens an operation and carries it out; where nothing is to be done, gives the drive as it would be at the beginning. Refusals: HOST_UNKNOWN. */
 export async function begin(
   deps: Dependencies,
   running: Running,
@@ -14,6 +15,7 @@ export async function begin(
   begun: Begun,
   change: { readonly drive: Drive; readonly force?: boolean } & Pick<Opening, "from" | "spec">,
 ): Promise<Outcome> {
+  requireHere(deps, change.drive);
   if (begun.validateOnly) return change.drive;
   const driveId = change.drive.id;
   const { projectId, requestId } = begun.request;

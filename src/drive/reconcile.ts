@@ -4,6 +4,7 @@ import { carryOut } from "./carry-out.js";
 import type { DriveRecord } from "./catalog.js";
 import type { Dependencies } from "./dependencies.js";
 import { type Attachment, pendingGeneration } from "./drive.js";
+import { canCarryOut, isHere } from "./host.js";
 import type { Operation } from "./operation.js";
 import { Refusal } from "./refusal.js";
 import type { Running } from "./running.js";
@@ -55,7 +56,8 @@ export async function reconcile(
   let ended = 0;
   for (const record of await deps.catalog.underWay()) {
     const { operation } = record;
-    if (operation === undefined || running.endOf(operation.id) !== undefined || !isHere(deps, record)) continue;
+    if (operation === undefined || running.endOf(operation.id) !== undefined || !canCarryOut(deps, record.drive))
+      continue;
     ended += await attempt(async () => {
       await running.operation(operation.id, async () => carryOut(deps, await deps.catalog.takeOver(record), stop));
       return 1;
@@ -63,7 +65,7 @@ export async function reconcile(
   }
   let restored = 0;
   for await (const record of everyAttached(deps)) {
-    if (!isHere(deps, record)) continue;
+    if (!isHere(deps, record.drive)) continue;
     restored += await attempt(async () => Number(await restore(deps, running, turns, record, stop)), 0);
   }
   const orphans = await attempt(() => upkeep.orphans(deps), 0);
@@ -81,11 +83,6 @@ async function* everyAttached({ catalog }: Pick<Dependencies, "catalog">): Async
     after = last.drive.id;
     await setImmediate();
   }
-}
-
-/** Whether all instances that have the drive are on the host that is served here; those of another host are its own service's. */
-function isHere({ host }: Dependencies, { drive }: DriveRecord): boolean {
-  return drive.attachments.every((attachment) => attachment.host === host);
 }
 
 /**
