@@ -12,6 +12,11 @@ import { refresh } from "./refresh.js";
  */
 export class FileHypervisor implements Hypervisor {
   readonly name = "file";
+  /** A link is what it is; these are what it is called where nobody says. */
+  readonly devices = [
+    { kind: "cdrom", bus: "virtio" },
+    { kind: "disk", bus: "virtio" },
+  ] as const;
   readonly #root: string;
 
   constructor(root: string) {

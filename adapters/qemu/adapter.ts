@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Device } from "#drive/drive.js";
 import type { DeviceWish, Hypervisor, Observation, PlacedImage, Wait } from "#drive/hypervisor.js";
 import { attach } from "./attach.js";
-import { choose } from "./choose.js";
+import { choose, DEVICES } from "./choose.js";
 import { detach } from "./detach.js";
 import { InstanceQueue } from "./instance-queue.js";
 import { observe } from "./observe.js";
@@ -22,6 +22,7 @@ export interface QemuOptions extends Limits {
 /** Plain QEMU processes, each with a QMP monitor on a unix socket of this host. */
 export class QemuHypervisor implements Hypervisor {
   readonly name = "qemu";
+  readonly devices = DEVICES;
   readonly #template: SocketTemplate;
   readonly #queue = new InstanceQueue();
 

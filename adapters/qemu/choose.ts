@@ -1,5 +1,5 @@
 import type { Device, DeviceBus, DeviceKind } from "#drive/drive.js";
-import type { DeviceWish, PlacedImage } from "#drive/hypervisor.js";
+import type { DeviceForm, DeviceWish, PlacedImage } from "#drive/hypervisor.js";
 import { Refusal } from "#drive/refusal.js";
 import { type Machine, readMachine } from "./machine.js";
 import { deviceId } from "./names.js";
@@ -20,6 +20,9 @@ const PREFERENCE: Readonly<Record<PlacedImage["format"], readonly Form[]>> = {
   vfat: [VIRTIO, SCSI, USB, CDROM],
   raw: [VIRTIO, SCSI, USB],
 };
+
+/** Every form of a device that QEMU plugs in while a guest runs. */
+export const DEVICES: readonly DeviceForm[] = [CDROM, VIRTIO, SCSI, USB].map(([kind, bus]) => ({ kind, bus }));
 
 /** A CD is read in sectors of 2048 bytes; what is left over at its end is lost to the guest. */
 const CD_SECTOR_BYTES = 2048;

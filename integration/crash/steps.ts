@@ -56,6 +56,7 @@ export function steppedHypervisor(hypervisor: Hypervisor, onStep: OnStep): Hyper
   const around = stepper("hypervisor", onStep);
   return {
     name: hypervisor.name,
+    devices: hypervisor.devices,
     choose: (...args) => around("choose", () => hypervisor.choose(...args)),
     attach: (...args) => around("attach", () => hypervisor.attach(...args)),
     refresh: (...args) => around("refresh", () => hypervisor.refresh(...args)),

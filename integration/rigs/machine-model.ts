@@ -10,6 +10,7 @@ type Step = "choose" | "attach" | "refresh" | "detach" | "observe";
  */
 export class MachineModel implements Hypervisor {
   readonly name = "model";
+  readonly devices = [{ kind: "cdrom", bus: "scsi" }] as const;
   readonly #machines = new Map<string, Map<string, number>>();
   readonly #trouble = new Map<Step, { times: number; refusal: Refusal; after: boolean }>();
   readonly #gates = new Map<Step, { reached: () => void; open: Promise<void> }>();

@@ -13,6 +13,9 @@ test("every method has its name on the bus and its version", () => {
     ["DeleteDrive", "delete_drive", "1.0"],
     ["InspectDrive", "inspect_drive", "1.1"],
     ["DiffDrive", "diff_drive", "1.1"],
+    ["GetCapabilities", "get_capabilities", "1.1"],
+    ["UploadContent", "upload_content", "1.1"],
+    ["DownloadImage", "download_image", "1.1"],
     ["WatchDrives", "watch_drives", "1.1"],
   ]);
   expect(contract().version).toBe("1.1");

@@ -1,8 +1,13 @@
+import { createHash } from "node:crypto";
+import type { Capabilities } from "#drive/capabilities.js";
 import type { DriveEvent } from "#drive/change.js";
 import type { DriveDiff } from "#drive/diff.js";
+import type { Download, DownloadImage } from "#drive/download.js";
 import type { Drive } from "#drive/drive.js";
 import type { InspectedImage } from "#drive/inspect.js";
+import { defaultLimits } from "#drive/limits.js";
 import { Refusal } from "#drive/refusal.js";
+import type { Upload, UploadContent } from "#drive/upload.js";
 import type {
   AttachDrive,
   Call,
@@ -15,6 +20,8 @@ import type {
   WatchDrives,
 } from "#drive/use-cases.js";
 
+/** Bytes of a part of a download. */
+const PART = 256 * 1024;
 const AT = new Date("2026-01-02T03:04:05.678Z");
 
 /** The use cases over a map, without images and hypervisors: for tests of doors and of programs that call them. */
@@ -22,6 +29,8 @@ export class FakeDrives implements DriveUseCases {
   readonly drives = new Map<string, Drive>();
   /** Every request in the order of the calls, as the use case saw it. */
   readonly seen: unknown[] = [];
+  /** What every image holds. */
+  image: Uint8Array = Buffer.from("image");
   /** Runs before each call is carried out: the place to hold one, or to refuse it. */
   before: (call: Call) => Promise<void> = async () => {};
   /** @param newId - gives the id of each new drive */
@@ -117,6 +126,37 @@ export class FakeDrives implements DriveUseCases {
   async diff(driveId: string, call: Call): Promise<DriveDiff> {
     await this.#enter({ driveId }, call);
     return { applied: 0, pending: this.#find(driveId).generations.length, changes: [] };
+  }
+
+  async capabilities(call: Call): Promise<Capabilities> {
+    await this.#enter({}, call);
+    const hypervisor = { name: "none", devices: [{ kind: "cdrom", bus: "scsi" }] } as const;
+    return { hypervisor, limits: defaultLimits, sourceSchemes: ["https"] };
+  }
+
+  async upload({ bytes, ...request }: UploadContent, call: Call): Promise<Upload> {
+    const hash = createHash("sha256");
+    let sizeBytes = 0;
+    for await (const chunk of bytes) {
+      hash.update(chunk);
+      sizeBytes += chunk.length;
+    }
+    await this.#enter(request, call);
+    const content = { sha256: hash.digest("hex"), sizeBytes };
+    return { contentId: this.newId(), projectId: call.projectId, content, expiresAt: AT };
+  }
+
+  /** The bytes of every image are `this.image`. */
+  async download(request: DownloadImage, call: Call): Promise<Download> {
+    await this.#enter(request, call);
+    const generation = this.#find(request.driveId).generations.at(-1);
+    if (generation === undefined) throw new Refusal("DRIVE_NOT_READY", "nothing to download");
+    const { image } = this;
+    const sha256 = createHash("sha256").update(image).digest("hex");
+    async function* parts() {
+      for (let at = 0; at < image.length; at += PART) yield image.subarray(at, at + PART);
+    }
+    return { generation: { ...generation, sizeBytes: image.length, sha256 }, parts: parts() };
   }
 
   async *watch(request: WatchDrives, call: Call): AsyncGenerator<DriveEvent> {

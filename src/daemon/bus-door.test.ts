@@ -36,6 +36,7 @@ test("every unary method of the contract is a method of the bus, and may run twi
     "delete_drive",
     "detach_drive",
     "diff_drive",
+    "get_capabilities",
     "get_drive",
     "inspect_drive",
     "list_drives",

@@ -20,6 +20,12 @@ export interface DeviceWish {
   readonly bus?: DeviceBus;
 }
 
+/** A device as a guest sees it. */
+export interface DeviceForm {
+  readonly kind: DeviceKind;
+  readonly bus: DeviceBus;
+}
+
 /** One drive that the hypervisor was seen to show to an instance. */
 export interface Observation {
   readonly driveId: string;
@@ -37,6 +43,8 @@ export interface Observation {
 export interface Hypervisor {
   /** Which backend this is, such as `qemu`. */
   readonly name: string;
+  /** What it can plug in while a guest runs, best first. */
+  readonly devices: readonly DeviceForm[];
   /** Chooses a device for an image on this instance's machine without changing anything. */
   choose(instanceId: string, image: PlacedImage, wish: DeviceWish, wait: Wait): Promise<Device>;
   /** Shows an image to the instance on the chosen device. */

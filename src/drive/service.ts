@@ -1,8 +1,10 @@
 import { attach } from "./attach.js";
+import { capabilities } from "./capabilities.js";
 import { deleteDrive } from "./delete.js";
 import type { Dependencies } from "./dependencies.js";
 import { detach } from "./detach.js";
 import { diff } from "./diff.js";
+import { download } from "./download.js";
 import type { Drive } from "./drive.js";
 import { get } from "./get.js";
 import { inspect } from "./inspect.js";
@@ -15,6 +17,7 @@ import { type Outcome, Running } from "./running.js";
 import { Turns } from "./turns.js";
 import { update } from "./update.js";
 import { Upkeep } from "./upkeep.js";
+import { upload } from "./upload.js";
 import type { DriveUseCases } from "./use-cases.js";
 import { watch } from "./watch.js";
 
@@ -43,6 +46,9 @@ export function createDriveService(deps: Dependencies): DriveService {
     delete: (request, call) => deleteDrive(deps, running, request, call),
     inspect: (request, call) => inspect(deps, request, call),
     diff: (driveId, call) => diff(deps, driveId, call),
+    capabilities: () => capabilities(deps),
+    upload: (request, call) => upload(deps, request, call),
+    download: (request, call) => download(deps, request, call),
     watch: (request, call) => watch(deps, running, request, call),
     reconcile: (signal) => {
       pass ??= reconcile(deps, running, turns, upkeep, signal).finally(() => {

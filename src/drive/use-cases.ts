@@ -1,9 +1,12 @@
 import type { ImageFormat } from "#image/plan.js";
+import type { Capabilities } from "./capabilities.js";
 import type { DriveEvent } from "./change.js";
 import type { DriveDiff } from "./diff.js";
+import type { Download, DownloadImage } from "./download.js";
 import type { DeviceBus, DeviceKind, Drive } from "./drive.js";
 import type { InspectedImage } from "./inspect.js";
 import type { AskedContent } from "./spec.js";
+import type { Upload, UploadContent } from "./upload.js";
 
 /** Who calls, and until when. The signal ends the wait, not the operation. */
 export interface Call {
@@ -108,6 +111,11 @@ export interface DriveUseCases {
   delete(request: DeleteDrive, call: Call): Promise<void>;
   inspect(request: InspectDrive, call: Call): Promise<InspectedImage>;
   diff(driveId: string, call: Call): Promise<DriveDiff>;
+  capabilities(call: Call): Promise<Capabilities>;
+  /** gRPC only. */
+  upload(request: UploadContent, call: Call): Promise<Upload>;
+  /** gRPC only. */
+  download(request: DownloadImage, call: Call): Promise<Download>;
   /** Never ends by itself; gRPC only. */
   watch(request: WatchDrives, call: Call): AsyncIterable<DriveEvent>;
 }

@@ -1,17 +1,21 @@
-import type { ServerUnaryCall, ServerWritableStream } from "@grpc/grpc-js";
+import type { Deadline, Metadata } from "@grpc/grpc-js";
 import { Refusal } from "#drive/refusal.js";
 import type { Call } from "#drive/use-cases.js";
 import { PROJECT_ID, requestIdOf, textOf } from "./request-id.js";
+
+/** What is the same of every kind of call that grpc-js serves. */
+interface ServedCall {
+  readonly metadata: Metadata;
+  readonly cancelled: boolean;
+  getDeadline(): Deadline;
+  once(event: "cancelled", listener: () => void): unknown;
+}
 
 /**
  * Who calls, and until when: the signal aborts when the deadline passes, when the caller cancels or goes away, or when the
  * server stops waiting.
  */
-export function callOf<Q, S>(
-  call: ServerUnaryCall<Q, S> | ServerWritableStream<Q, S>,
-  newRequestId: () => string,
-  stopped: AbortSignal,
-): Call {
+export function callOf(call: ServedCall, newRequestId: () => string, stopped: AbortSignal): Call {
   const controller = new AbortController();
   const abort = () => {
     // grpc-js ends a call that is over its deadline in the same way as one that was cancelled.

@@ -1,4 +1,4 @@
-import { type ClientUnaryCall, credentials, Metadata, type ServiceError } from "@grpc/grpc-js";
+import { type ClientUnaryCall, credentials, type Metadata, type ServiceError } from "@grpc/grpc-js";
 import {
   AttachDriveRequest,
   type AttachDriveResponse,
@@ -8,7 +8,11 @@ import {
   type DetachDriveResponse,
   DiffDriveRequest,
   type DiffDriveResponse,
+  DownloadImageRequest,
+  type DownloadImageResponse,
   DriveServiceClient,
+  GetCapabilitiesRequest,
+  type GetCapabilitiesResponse,
   GetDriveRequest,
   type GetDriveResponse,
   InspectDriveRequest,
@@ -21,20 +25,15 @@ import {
   type RefreshDriveResponse,
   UpdateDriveRequest,
   type UpdateDriveResponse,
+  type UploadContentRequest,
+  type UploadContentResponse,
   WatchDrivesRequest,
   type WatchDrivesResponse,
 } from "#gen/configdrive/v1/drive_service.js";
+import { type ClientCall, headersOf, optionsOf, receiveStream, sendStream } from "./client-call.js";
 import { RemoteError } from "./remote-error.js";
-import { PROJECT_ID, REQUEST_ID } from "./request-id.js";
 
-/** How one call is made. */
-export interface ClientCall {
-  /** When to stop waiting. The operation goes on, and the same request id rejoins it. */
-  readonly deadline?: Date;
-  readonly signal?: AbortSignal;
-  readonly projectId?: string;
-  readonly openstackRequestId?: string;
-}
+export type { ClientCall };
 
 type Unary<Q, S> = (
   request: Q,
@@ -93,19 +92,26 @@ export class DriveClient implements Disposable {
   }
 
   /** Every change as it happens, until the deadline or the signal; leaving the loop ends the watch. */
-  async *watchDrives(request: Partial<WatchDrivesRequest>, call: ClientCall = {}): AsyncGenerator<WatchDrivesResponse> {
-    call.signal?.throwIfAborted();
-    const stream = this.#client.watchDrives(WatchDrivesRequest.fromPartial(request), headersOf(call), optionsOf(call));
-    const cancel = () => stream.cancel();
-    call.signal?.addEventListener("abort", cancel, { once: true });
-    try {
-      yield* stream;
-    } catch (error) {
-      throw isServiceError(error) ? new RemoteError(error) : error;
-    } finally {
-      call.signal?.removeEventListener("abort", cancel);
-      stream.cancel();
-    }
+  watchDrives(request: Partial<WatchDrivesRequest>, call?: ClientCall): AsyncIterable<WatchDrivesResponse> {
+    return receiveStream((...all) => this.#client.watchDrives(...all), WatchDrivesRequest.fromPartial(request), call);
+  }
+
+  getCapabilities(request: Partial<GetCapabilitiesRequest>, call?: ClientCall): Promise<GetCapabilitiesResponse> {
+    return unary((...all) => this.#client.getCapabilities(...all), GetCapabilitiesRequest.fromPartial(request), call);
+  }
+
+  /** Sends content; the first message says what all of it will be, where that is known. */
+  uploadContent(messages: AsyncIterable<UploadContentRequest>, call?: ClientCall): Promise<UploadContentResponse> {
+    return sendStream((...all) => this.#client.uploadContent(...all), messages, call);
+  }
+
+  /** The parts of an image; leaving the loop ends the call. */
+  downloadImage(request: Partial<DownloadImageRequest>, call?: ClientCall): AsyncIterable<DownloadImageResponse> {
+    return receiveStream(
+      (...all) => this.#client.downloadImage(...all),
+      DownloadImageRequest.fromPartial(request),
+      call,
+    );
   }
 
   [Symbol.dispose](): void {
@@ -124,19 +130,4 @@ function unary<Q, S>(method: Unary<Q, S>, request: Q, call: ClientCall = {}): Pr
     const cancel = () => running.cancel();
     call.signal?.addEventListener("abort", cancel, { once: true });
   });
-}
-
-function headersOf({ projectId, openstackRequestId }: ClientCall): Metadata {
-  const metadata = new Metadata();
-  if (projectId !== undefined) metadata.set(PROJECT_ID, projectId);
-  if (openstackRequestId !== undefined) metadata.set(REQUEST_ID, openstackRequestId);
-  return metadata;
-}
-
-function optionsOf({ deadline }: ClientCall): { deadline?: Date } {
-  return deadline === undefined ? {} : { deadline };
-}
-
-function isServiceError(error: unknown): error is ServiceError {
-  return error instanceof Error && "code" in error && "details" in error && "metadata" in error;
 }

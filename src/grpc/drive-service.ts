@@ -7,15 +7,19 @@ import {
 import { methodOf } from "#api/contract.js";
 import type { MethodDescriptor } from "#api/descriptors.js";
 import { dispatch } from "#api/dispatch.js";
+import { downloadImage } from "#api/handlers/download-image.js";
 import { serveDriveHandlers } from "#api/handlers/drive-service.js";
 import type { Handler } from "#api/handlers/handler.js";
+import { uploadContent } from "#api/handlers/upload-content.js";
+import { watchDrives } from "#api/handlers/watch-drives.js";
 import { Refusal } from "#drive/refusal.js";
 import type { DriveUseCases } from "#drive/use-cases.js";
 import { callOf, untilAborted } from "./call.js";
 import type { CallsInFlight } from "./calls-in-flight.js";
+import { clientStream } from "./client-stream.js";
 import { REQUEST_ID } from "./request-id.js";
+import { serverStream } from "./server-stream.js";
 import { serviceError } from "./status.js";
-import { watchDrivesCall } from "./watch-drives.js";
 
 /** What is told of each call when it is over. `error` is what was thrown, if anything. */
 export interface CallRecord {
@@ -41,7 +45,14 @@ export function driveService(options: DriveServiceOptions): UntypedServiceImplem
       unary(methodOf(name), handler, options),
     ]),
   );
-  return { ...unaries, watchDrives: watchDrivesCall(options) };
+  const { closing, signal } = options.inFlight;
+  return {
+    ...unaries,
+    uploadContent: clientStream("UploadContent", uploadContent, options),
+    downloadImage: serverStream("DownloadImage", downloadImage, signal, options),
+    // It never ends by itself, so no drain waits for it.
+    watchDrives: serverStream("WatchDrives", watchDrives, closing, options),
+  };
 }
 
 function unary<Q extends object, S>(

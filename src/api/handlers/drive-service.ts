@@ -2,6 +2,7 @@ import { attachDrive } from "./attach-drive.js";
 import { deleteDrive } from "./delete-drive.js";
 import { detachDrive } from "./detach-drive.js";
 import { diffDrive } from "./diff-drive.js";
+import { getCapabilities } from "./get-capabilities.js";
 import { getDrive } from "./get-drive.js";
 import type { Handler } from "./handler.js";
 import { inspectDrive } from "./inspect-drive.js";
@@ -29,5 +30,6 @@ export function serveDriveHandlers<T>(serve: Serve<T>): T[] {
     serve("DeleteDrive", deleteDrive),
     serve("InspectDrive", inspectDrive),
     serve("DiffDrive", diffDrive),
+    serve("GetCapabilities", getCapabilities),
   ];
 }

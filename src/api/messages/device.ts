@@ -1,5 +1,6 @@
 import type { Device } from "#drive/drive.js";
 import { DeviceBus, DeviceKind, type Device as DeviceMessage } from "#gen/configdrive/v1/drive.js";
+import type { DeviceForm } from "#gen/configdrive/v1/drive_service.js";
 import { keyOf } from "./key-of.js";
 
 const KINDS: Readonly<Record<Device["kind"], DeviceKind>> = {
@@ -18,6 +19,11 @@ const BUSES: Readonly<Record<Device["bus"], DeviceBus>> = {
 /** A device in the contract's words. */
 export function deviceMessage(device: Device): DeviceMessage {
   return { kind: KINDS[device.kind], bus: BUSES[device.bus], name: device.name, reason: device.reason };
+}
+
+/** A form of a device in the contract's words. */
+export function formMessage({ kind, bus }: Pick<Device, "kind" | "bus">): DeviceForm {
+  return { kind: KINDS[kind], bus: BUSES[bus] };
 }
 
 /** The kind that was asked for; `undefined` when it was left open. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -174,4 +174,34 @@ test("a watch prints a line an event, and ends without failure when its time is 
   const [current = ""] = (await drive("watch", "--timeout", "0.5", "--json")).split("\n");
   expect(JSON.parse(current)).toMatchObject({ kind: "CHANGE_KIND_CURRENT", resume_token: "0" });
   await expect(drive("watch", "--drive", "not a drive")).rejects.toThrow("drive_id");
+});
+
+test("a volume by its source is named, one to upload is sent first; neither goes with other content", async () => {
+  const digest = "a".repeat(64);
+  await drive("populate", "--source", "https://images.example/volume", "--sha256", digest);
+  const file = join(directory, "large");
+  await writeFile(file, Buffer.alloc(2_500_000, 7));
+  await drive("populate", DRIVE, "--upload", file);
+  expect(drives.seen).toMatchObject([
+    { content: { kind: "blob", bytes: { url: "https://images.example/volume", sha256: digest } } },
+    { sizeBytes: 2_500_000 },
+    { driveId: DRIVE, content: { kind: "blob", bytes: { contentId: DRIVE } } },
+  ]);
+  await expect(drive("populate", "--upload", file, "--blob", file)).rejects.toThrow("no other content");
+  await expect(drive("populate", "--sha256", digest)).rejects.toThrow("--sha256 goes with --source");
+});
+
+test("an image is downloaded to a file, or nothing is left", async () => {
+  const output = join(directory, "image");
+  await expect(drive("download", DRIVE, "-o", output)).rejects.toThrow("DRIVE_NOT_FOUND");
+  await writeFile(join(directory, "blob"), "bytes");
+  await drive("populate", "--blob", join(directory, "blob"));
+  drives.image = Buffer.alloc(700_000, 1);
+  expect(await drive("download", DRIVE, "-o", output)).toContain("700000 bytes");
+  expect((await readFile(output)).equals(drives.image)).toBe(true);
+  expect((await readdir(directory)).filter((name) => name.endsWith(".partial"))).toEqual([]);
+});
+
+test("capabilities are told", async () => {
+  expect(await drive("capabilities")).toContain("hypervisor  none: cdrom on scsi");
 });

@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { registerAttach } from "./attach.js";
+import { registerCapabilities } from "./capabilities.js";
 import { registerDelete } from "./delete.js";
 import { registerDetach } from "./detach.js";
 import { registerDiff } from "./diff.js";
+import { registerDownload } from "./download.js";
 import { registerInspect } from "./inspect.js";
 import { registerList } from "./list.js";
 import { registerPopulate } from "./populate.js";
@@ -32,5 +34,7 @@ export function registerDriveCommands(drive: Command, surroundings: Surroundings
   registerDiff(drive, surroundings);
   registerWatch(drive, surroundings);
   registerList(drive, surroundings);
+  registerDownload(drive, surroundings);
+  registerCapabilities(drive, surroundings);
   registerDelete(drive, surroundings);
 }

@@ -6,6 +6,7 @@ import { type ContentOptions, readContent } from "../image/content.js";
 import { parseSize } from "../image/size.js";
 import { contentMessage } from "./content-message.js";
 import { driveView } from "./drive-view.js";
+import { type ElsewhereOptions, elsewhereMessage, isElsewhere } from "./elsewhere.js";
 import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
 
 const FORMATS = {
@@ -20,7 +21,7 @@ const POLICIES = {
   refresh: WhenAttached.WHEN_ATTACHED_REFRESH,
 };
 
-interface PopulateOptions extends SessionOptions, ContentOptions {
+interface PopulateOptions extends SessionOptions, ContentOptions, ElsewhereOptions {
   readonly label?: string;
   readonly size?: number;
   readonly keep?: boolean;
@@ -35,6 +36,9 @@ export function registerPopulate(parent: Command, surroundings: Surroundings): v
     .option("--data <file>", "config data as JSON; - for standard input")
     .option("--tree <directory>", "the files of the drive")
     .option("--blob <file>", "the volume, byte for byte")
+    .option("--upload <file>", "the volume, however large: it is uploaded first")
+    .option("--source <url>", "where the service reads the volume from: https, s3, swift, file")
+    .option("--sha256 <digest>", "what the bytes at --source must have")
     .addOption(new Option("--format <format>", "default: what suits content and guest").choices(Object.keys(FORMATS)))
     .addOption(new Option("--guest <guest>", "who reads it").choices(["linux", "windows", "minimal"]).default("linux"))
     .option("--label <label>", "volume label; default: the one that readers of the layout look for")
@@ -47,13 +51,14 @@ export function registerPopulate(parent: Command, surroundings: Surroundings): v
     )
     .option("--request-id <uuid>", "of a call that is made again; default: a new one")
     .action(async (drive: string | undefined, options: PopulateOptions) => {
-      const content = await readContent(options);
+      const { layout, data, tree, blob } = options;
+      const content = isElsewhere(options, [layout, data, tree, blob]) ? undefined : await readContent(options);
+      const inline = content === undefined ? undefined : await contentMessage(content);
       const request = {
         requestId: options.requestId ?? surroundings.newRequestId(),
         driveId: drive ?? "",
-        content: await contentMessage(content),
-        format: FORMATS[content.kind === "blob" ? "raw" : content.format],
-        label: options.label ?? (content.kind === "blob" ? "" : content.label),
+        format: FORMATS[content?.kind === "tree" ? content.format : "raw"],
+        label: options.label ?? (content?.kind === "tree" ? content.label : ""),
         sizeBytes: BigInt(options.size ?? 0),
         whenAttached: POLICIES[options.whenAttached],
         ...(options.keep === true ? { deleteOnTermination: false } : {}),
@@ -62,7 +67,10 @@ export function registerPopulate(parent: Command, surroundings: Surroundings): v
         "PopulateVolume",
         options,
         surroundings,
-        (client, how) => client.populateVolume(request, how),
+        async (client, how) => {
+          const named = inline ?? (await elsewhereMessage(options, client, how));
+          return await client.populateVolume({ ...request, content: named }, how);
+        },
         (answer) => driveView(answer.drive),
       );
     });

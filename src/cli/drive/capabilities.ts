@@ -1,0 +1,35 @@
+import type { Command } from "commander";
+import { DeviceBus, DeviceKind, ImageFormat } from "#gen/configdrive/v1/drive.js";
+import type { GetCapabilitiesResponse } from "#gen/configdrive/v1/drive_service.js";
+import { nameOf } from "./drive-view.js";
+import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
+
+/** `configdrive drive capabilities`: what the service takes and can do. */
+export function registerCapabilities(parent: Command, surroundings: Surroundings): void {
+  driveCommand(parent, "capabilities", "tell what the service takes and can do", surroundings).action(
+    async (options: SessionOptions) => {
+      await callService(
+        "GetCapabilities",
+        options,
+        surroundings,
+        (client, how) => client.getCapabilities({}, how),
+        view,
+      );
+    },
+  );
+}
+
+function view({ version, formats, hypervisor, limits, sourceSchemes }: GetCapabilitiesResponse): string[] {
+  const devices = (hypervisor?.devices ?? []).map(
+    ({ kind, bus }) => `${nameOf(DeviceKind, "DEVICE_KIND_", kind)} on ${nameOf(DeviceBus, "DEVICE_BUS_", bus)}`,
+  );
+  return [
+    `version     ${version}`,
+    `formats     ${formats.map((format) => nameOf(ImageFormat, "IMAGE_FORMAT_", format)).join(", ")}`,
+    `hypervisor  ${hypervisor?.name ?? ""}: ${devices.join(", ")}`.toLowerCase(),
+    `sources     ${sourceSchemes.join(", ")}`,
+    `content     at most ${limits?.contentBytes ?? 0} bytes a drive, ${limits?.inlineBytes ?? 0} of them in the request itself`,
+    `volume      at most ${limits?.volumeBytes ?? 0} bytes`,
+    `files       at most ${limits?.files ?? 0}`,
+  ];
+}

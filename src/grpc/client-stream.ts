@@ -1,0 +1,65 @@
+import { setImmediate } from "node:timers/promises";
+import { type handleClientStreamingCall, Metadata, type ServerReadableStream } from "@grpc/grpc-js";
+import type { Call, DriveUseCases } from "#drive/use-cases.js";
+import { callOf } from "./call.js";
+import type { DriveServiceOptions } from "./drive-service.js";
+import { REQUEST_ID } from "./request-id.js";
+import { serviceError } from "./status.js";
+
+/** Serves one method that takes a stream of requests. Throws `Refusal`. */
+export type IntakeHandler<Request, Response> = (
+  drives: DriveUseCases,
+  requests: AsyncIterable<Request>,
+  call: Call,
+) => Promise<Response>;
+
+/** A method on gRPC that takes a stream: messages are read as fast as the handler takes them. */
+export function clientStream<Request, Response>(
+  name: string,
+  handler: IntakeHandler<Request, Response>,
+  { drives, inFlight, newRequestId, observe }: DriveServiceOptions,
+): handleClientStreamingCall<Request, Response> {
+  return (stream, callback) => {
+    const call = callOf(stream, newRequestId, inFlight.signal);
+    const { openstackRequestId, projectId } = call;
+    const head = new Metadata();
+    head.set(REQUEST_ID, openstackRequestId);
+    stream.sendMetadata(head);
+    const record = { method: name, openstackRequestId, projectId };
+    const take = async () => {
+      inFlight.closing.throwIfAborted();
+      // Whoever waits for the next message learns so that none will come.
+      call.signal.addEventListener("abort", () => stream.destroy(), { once: true });
+      call.signal.throwIfAborted();
+      return await handler(drives, messagesOf(stream, call.signal), call);
+    };
+    inFlight.track(
+      take().then(
+        (response) => {
+          observe(record);
+          callback(null, response);
+        },
+        (error: unknown) => {
+          const why = call.signal.aborted ? call.signal.reason : error;
+          observe({ ...record, error: why });
+          callback(serviceError(why));
+        },
+      ),
+    );
+  };
+}
+
+/**
+ * The messages of a stream; throws the signal's reason when it was broken off. In Node an HTTP/2 stream that the peer resets ends
+ * like one that is complete, and closes in the same turn of the event loop: only what is still open in the next one ended well.
+ */
+async function* messagesOf<Request, Response>(
+  stream: ServerReadableStream<Request, Response>,
+  signal: AbortSignal,
+): AsyncGenerator<Request> {
+  // What is refused half-way is answered on the same stream, so it must outlive the loop over its messages.
+  const messages: AsyncIterable<Request> = stream.iterator({ destroyOnReturn: false });
+  for await (const message of messages) yield message;
+  await setImmediate();
+  signal.throwIfAborted();
+}
