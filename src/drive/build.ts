@@ -13,9 +13,7 @@ export async function build(
   wait: Wait,
 ): Promise<WrittenImage> {
   const spec = await catalog.spec(driveId, generation.number);
-  if (spec === undefined) {
-    throw new Refusal("INTERNAL", `generation ${generation.number} of drive ${driveId} has no spec`);
-  }
+  if (spec === undefined) throw await missing(catalog, driveId, generation.number);
   return await images.place(driveId, generation.number, render(spec, generation.createdAt, contents), wait);
 }
 
@@ -50,4 +48,18 @@ export async function standingImage(
   if (path === undefined)
     throw new Refusal("STORAGE_FAILED", `the image of generation ${number} does not stay in its place`);
   return { driveId: drive.id, generation: number, path, sizeBytes, format };
+}
+
+/** A spec goes with its generation, so it is missing because another service changed the drive since it was read. */
+async function missing(catalog: Dependencies["catalog"], driveId: string, number: number): Promise<Refusal> {
+  const record = await catalog.find(driveId);
+  const kept = record?.drive.generations.some((generation) => generation.number === number) ?? false;
+  if (kept) return new Refusal("INTERNAL", `generation ${number} of drive ${driveId} has no spec`);
+  return new Refusal(
+    "DRIVE_BUSY",
+    `generation ${number} of drive ${driveId} is gone: the drive was changed meanwhile`,
+    {
+      metadata: { drive_id: driveId },
+    },
+  );
 }
