@@ -1,10 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Device } from "#drive/drive.js";
 import type { DeviceWish, Hypervisor, Observation, PlacedImage, Wait } from "#drive/hypervisor.js";
+import { DEVICES } from "../choice.js";
+import { InstanceQueue } from "../instance-queue.js";
 import { attach } from "./attach.js";
-import { choose, DEVICES } from "./choose.js";
+import { choose } from "./choose.js";
 import { detach } from "./detach.js";
-import { InstanceQueue } from "./instance-queue.js";
 import { observe } from "./observe.js";
 import { refresh } from "./refresh.js";
 import { isGone, isMonitorLost } from "./refusals.js";

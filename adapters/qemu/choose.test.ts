@@ -96,7 +96,7 @@ test.each([
 
 test("the reason tells why and where", () => {
   expect(chooseOn({ ...q35, ...scsi }, iso, {}, "i").reason).toBe(
-    "iso9660 image: its medium can be changed while the guest runs; virtio-scsi bus scsi0.0",
+    "iso9660 image: it can be changed while the guest runs; virtio-scsi bus scsi0.0",
   );
   expect(chooseOn(pc, iso, { bus: "virtio" }, "i").reason).toBe("asked for; PCI slot 31");
 });

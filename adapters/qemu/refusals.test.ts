@@ -1,6 +1,5 @@
-import { Refusal } from "#drive/refusal.js";
 import { QmpCommandError, QmpConnectionLost, QmpUnreachable } from "./qmp-error.js";
-import { refusalFrom, refusalFromSignal } from "./refusals.js";
+import { refusalFrom } from "./refusals.js";
 
 test.each([
   ["Device 'd' is locked and force was not specified, wait for tray to open and try again", "DEVICE_LOCKED"],
@@ -45,13 +44,4 @@ test("a lost monitor is unreachable; what is none of the monitor's stays as it i
   expect(refusalFrom(lost, "vm-1")).toMatchObject({ reason: "HYPERVISOR_UNREACHABLE", cause: lost });
   const bug = new TypeError("bug");
   expect(refusalFrom(bug, "vm-1")).toBe(bug);
-});
-
-test("a wait ends with the refusal of its signal, as late, or as given up", () => {
-  const refusal = new Refusal("SHUTTING_DOWN", "stop");
-  expect(refusalFromSignal(AbortSignal.abort(refusal), "x")).toBe(refusal);
-  expect(refusalFromSignal(AbortSignal.abort(new DOMException("", "TimeoutError")), "x")).toMatchObject({
-    reason: "DEADLINE_EXCEEDED",
-  });
-  expect(refusalFromSignal(AbortSignal.abort(), "x")).toMatchObject({ reason: "CANCELLED" });
 });

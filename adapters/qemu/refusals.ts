@@ -53,17 +53,3 @@ export function isGone(error: unknown): boolean {
 export function isMonitorLost(error: unknown): boolean {
   return error instanceof Refusal && error.cause instanceof QmpConnectionLost;
 }
-
-/** Why a wait ended: the refusal that the caller's signal carries, or what its kind says. */
-export function refusalFromSignal(signal: AbortSignal, doing: string): Refusal {
-  const why: unknown = signal.reason;
-  if (why instanceof Refusal) return why;
-  const late = why instanceof DOMException && why.name === "TimeoutError";
-  return new Refusal(
-    late ? "DEADLINE_EXCEEDED" : "CANCELLED",
-    `${doing}: ${late ? "the deadline passed" : "given up"}`,
-    {
-      cause: why,
-    },
-  );
-}

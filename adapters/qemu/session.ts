@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { Refusal } from "#drive/refusal.js";
+import { refusalFromSignal } from "../wait-ended.js";
 import { QmpClient, type QmpEvent } from "./qmp.js";
-import { refusalFrom, refusalFromSignal } from "./refusals.js";
+import { refusalFrom } from "./refusals.js";
 
 /** Limits of the monitor's answers, in milliseconds. */
 export interface Limits {

@@ -1,7 +1,7 @@
 import { Refusal } from "#drive/refusal.js";
+import { refusalFromSignal } from "../wait-ended.js";
 import { findDevice } from "./blocks.js";
 import type { QmpEvent } from "./qmp.js";
-import { refusalFromSignal } from "./refusals.js";
 import type { Session } from "./session.js";
 
 /** A guest that is still booting misses the first request, so it is asked again. */

@@ -1,4 +1,4 @@
-import { refusalFromSignal } from "./refusals.js";
+import { refusalFromSignal } from "./wait-ended.js";
 
 /** Lets one piece of work at a time use an instance, in the order of asking; instances do not wait for one another. */
 export class InstanceQueue {
@@ -14,7 +14,7 @@ export class InstanceQueue {
       if (this.#last.get(instanceId) === mine) this.#last.delete(instanceId);
     });
     const given = Promise.withResolvers<never>();
-    const abort = () => given.reject(refusalFromSignal(signal, `waiting for the monitor of instance ${instanceId}`));
+    const abort = () => given.reject(refusalFromSignal(signal, `waiting for other work on instance ${instanceId}`));
     try {
       if (signal.aborted) abort();
       signal.addEventListener("abort", abort, { once: true });
