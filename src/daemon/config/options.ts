@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { URI_FORM, uriProblem } from "#adapters/libvirt/uri.js";
 import { templateProblem } from "#adapters/qemu/socket-template.js";
 import { connectionProblem } from "#catalog/connection-problem.js";
 import { Refusal } from "#drive/refusal.js";
@@ -104,7 +105,11 @@ export const options = {
     { fallbackShown: "the service's own group" },
   ),
   hypervisor: withDefault(
-    option("drives.hypervisor", oneOf("qemu", "file"), "Which hypervisor shows drives to instances (adapters/)."),
+    option(
+      "drives.hypervisor",
+      oneOf("qemu", "libvirt", "file"),
+      "Which hypervisor shows drives to instances (adapters/).",
+    ),
     "qemu",
   ),
   contentDirectory: option(
@@ -135,6 +140,22 @@ export const options = {
   ),
   unplugMs: withDefault(
     option("qemu.unplug_timeout", seconds(0.1, 600), "How long a guest may take to let a device go."),
+    "20",
+  ),
+  libvirtUri: withDefault(
+    option(
+      "libvirt_daemon.uri",
+      textWith(URI_FORM, uriProblem),
+      "For `hypervisor = libvirt`: the daemon on this host whose domains are served.",
+    ),
+    "qemu:///system",
+  ),
+  libvirtAnswerMs: withDefault(
+    option("libvirt_daemon.answer_timeout", seconds(0.1, 600), "How long libvirt may take to answer one call."),
+    "30",
+  ),
+  libvirtUnplugMs: withDefault(
+    option("libvirt_daemon.unplug_timeout", seconds(0.1, 600), "How long a guest may take to let a device go."),
     "20",
   ),
   fileInstances: withDefault(

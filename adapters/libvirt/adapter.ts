@@ -1,0 +1,76 @@
+import type { Device } from "#drive/drive.js";
+import type { DeviceWish, Hypervisor, Observation, PlacedImage, Wait } from "#drive/hypervisor.js";
+import { Refusal } from "#drive/refusal.js";
+import { DEVICES } from "../choice.js";
+import { InstanceQueue } from "../instance-queue.js";
+import { attach } from "./attach.js";
+import { choose } from "./choose.js";
+import { detach } from "./detach.js";
+import { observe } from "./observe.js";
+import { refresh } from "./refresh.js";
+import { type Limits, Session } from "./session.js";
+import type { LibvirtUri } from "./uri.js";
+
+export interface LibvirtOptions extends Limits {
+  readonly uri: LibvirtUri;
+}
+
+/** Domains of a libvirt daemon on this host, reached through its unix socket by its own remote protocol. */
+export class LibvirtHypervisor implements Hypervisor {
+  readonly name = "libvirt";
+  readonly devices = DEVICES;
+  readonly #queue = new InstanceQueue();
+
+  constructor(private readonly options: LibvirtOptions) {}
+
+  async choose(instanceId: string, image: PlacedImage, wish: DeviceWish, wait: Wait): Promise<Device> {
+    return await this.#use(instanceId, wait, (session) => choose(session, image, wish));
+  }
+
+  async attach(instanceId: string, image: PlacedImage, device: Device, wait: Wait): Promise<void> {
+    await this.#use(instanceId, wait, (session) => attach(session, image, device));
+  }
+
+  /** libvirt does not tell whether the guest has mounted a medium, so that there is nothing to force. */
+  async refresh(instanceId: string, image: PlacedImage, device: Device, _force: boolean, wait: Wait): Promise<void> {
+    await this.#use(instanceId, wait, (session) => refresh(session, image, device));
+  }
+
+  /** A guest that ends while its disk is being taken still has it stored: that is taken with a fresh look. */
+  async detach(instanceId: string, driveId: string, _device: Device, _force: boolean, wait: Wait): Promise<void> {
+    const take = () => this.#use(instanceId, wait, (session) => detach(session, driveId));
+    try {
+      await take().catch((error: unknown) => {
+        if (isRefusal(error, "INSTANCE_NOT_RUNNING")) return take();
+        throw error;
+      });
+    } catch (error) {
+      if (!isRefusal(error, "INSTANCE_NOT_FOUND")) throw error;
+    }
+  }
+
+  async observe(instanceId: string, wait: Wait): Promise<readonly Observation[] | undefined> {
+    try {
+      return await this.#use(instanceId, wait, observe);
+    } catch (error) {
+      if (isRefusal(error, "INSTANCE_NOT_FOUND")) return undefined;
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.idle();
+  }
+
+  /** One use of a domain at a time: libvirt lets one change of it wait for the other anyway. */
+  async #use<T>(instanceId: string, wait: Wait, work: (session: Session) => Promise<T>): Promise<T> {
+    return await this.#queue.run(instanceId, wait.signal, async () => {
+      await using session = await Session.open(instanceId, this.options.uri, this.options, wait.signal);
+      return await work(session);
+    });
+  }
+}
+
+function isRefusal(error: unknown, reason: Refusal["reason"]): boolean {
+  return error instanceof Refusal && error.reason === reason;
+}

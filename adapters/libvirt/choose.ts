@@ -1,0 +1,38 @@
+import type { Device, DeviceBus, DeviceKind } from "#drive/drive.js";
+import type { DeviceWish, PlacedImage } from "#drive/hypervisor.js";
+import { type ChoiceOn, chooseDevice, noPlace } from "../choice.js";
+import type { Slot } from "./device-xml.js";
+import type { DomainDescription } from "./domain-xml.js";
+import { deviceName } from "./names.js";
+import { placesOf, slotFor, whyNoPlace } from "./place.js";
+import type { Session } from "./session.js";
+
+/** Chooses a device for an image. Refuses with BUS_NOT_AVAILABLE, saying what the domain lacks and what would work. */
+export async function choose(session: Session, image: PlacedImage, wish: DeviceWish): Promise<Device> {
+  const descriptions = await Promise.all(session.views.map((view) => session.describe(view)));
+  return chooseDevice(choiceOn(session, descriptions), image, wish, deviceName(image.driveId));
+}
+
+/** The slot that a device which was chosen earlier can have now. */
+export function requireSlot(
+  session: Session,
+  descriptions: readonly DomainDescription[],
+  device: { readonly kind: DeviceKind; readonly bus: DeviceBus },
+  image: PlacedImage,
+): Slot {
+  const { kind, bus } = device;
+  if (placesOf(descriptions).some((place) => place.kind === kind && place.bus === bus)) {
+    return slotFor(descriptions, kind, bus);
+  }
+  throw noPlace(choiceOn(session, descriptions), [whyNoPlace(descriptions, kind, bus)], image);
+}
+
+function choiceOn(session: Session, descriptions: readonly DomainDescription[]): ChoiceOn {
+  return {
+    instanceId: session.instanceId,
+    hypervisor: "libvirt",
+    title: "libvirt",
+    places: placesOf(descriptions),
+    whyNoPlace: (kind, bus) => whyNoPlace(descriptions, kind, bus),
+  };
+}

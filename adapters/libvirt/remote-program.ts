@@ -1,0 +1,94 @@
+import type { XdrReader, XdrWriter } from "./xdr.js";
+
+/** The program of libvirt's remote protocol (remote_protocol.x) and the procedures of it that the adapter and its suite call. */
+export const REMOTE_PROGRAM = 0x20008086;
+export const REMOTE_VERSION = 1;
+
+export const procedures = {
+  connectOpen: 1,
+  domainCreate: 9,
+  domainCreateXml: 10,
+  domainDefineXml: 11,
+  domainDestroy: 12,
+  domainGetXmlDesc: 14,
+  domainLookupByName: 23,
+  domainLookupByUuid: 24,
+  authList: 66,
+  domainIsPersistent: 151,
+  domainAttachDeviceFlags: 160,
+  domainGetState: 212,
+  domainEventRegister: 316,
+  domainDetachDeviceAlias: 392,
+} as const;
+
+export type Procedure = keyof typeof procedures;
+
+/** The message that tells of a device that is gone, for whoever registered for it. */
+export const DEVICE_REMOVED_MESSAGE = 333;
+/** VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED: what is registered for. */
+export const DEVICE_REMOVED_EVENT = 15;
+
+/** remote_auth_type: a connection that needs no proof of who we are. */
+export const AUTH_NONE = 0;
+
+/** virDomainModificationImpact: what a change of devices, or a look at them, is about. */
+export const AFFECT_LIVE = 1;
+export const AFFECT_CONFIG = 2;
+/** VIR_DOMAIN_XML_INACTIVE: the description that the next start will use. */
+export const XML_INACTIVE = 2;
+
+/** virErrorNumber: the codes that mean something to this adapter. */
+export const errorCodes = {
+  internalError: 1,
+  noSupport: 3,
+  operationFailed: 9,
+  xmlError: 27,
+  systemError: 38,
+  noDomain: 42,
+  authFailed: 45,
+  operationInvalid: 55,
+  configUnsupported: 67,
+  operationTimeout: 68,
+  operationUnsupported: 84,
+  accessDenied: 88,
+  deviceMissing: 99,
+} as const;
+
+/** A program of its own (virkeepaliveprotocol.x): either side asks with 1 and is answered with 2. */
+export const KEEPALIVE_PROGRAM = 0x6b656570;
+export const KEEPALIVE_VERSION = 1;
+export const PING = 1;
+export const PONG = 2;
+
+/** VIR_NET_MESSAGE_STRING_MAX, in bytes. */
+export const MAX_STRING_BYTES = 4_194_304;
+const UUID_BYTES = 16;
+
+/** remote_nonnull_domain: how calls name a domain. The id is -1 unless it runs. */
+export interface DomainReference {
+  readonly name: string;
+  readonly uuid: Buffer;
+  readonly id: number;
+}
+
+export function writeDomain(writer: XdrWriter, domain: DomainReference): XdrWriter {
+  return writer.string(domain.name).fixedOpaque(domain.uuid).int(domain.id);
+}
+
+export function readDomain(reader: XdrReader): DomainReference {
+  return { name: reader.string(MAX_STRING_BYTES), uuid: reader.fixedOpaque(UUID_BYTES), id: reader.int() };
+}
+
+/** The code and text of a virNetMessageError; what else it carries is of no use here. */
+export function readError(reader: XdrReader): { code: number; message: string } {
+  const code = reader.int();
+  reader.int();
+  const message = reader.optional((inner) => inner.string(MAX_STRING_BYTES)) ?? "no text";
+  return { code, message };
+}
+
+/** The alias in a remote_domain_event_callback_device_removed_msg, with the domain it is about. */
+export function readDeviceRemoved(reader: XdrReader): { domain: DomainReference; alias: string } {
+  reader.int();
+  return { domain: readDomain(reader), alias: reader.string(MAX_STRING_BYTES) };
+}

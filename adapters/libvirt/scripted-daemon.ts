@@ -1,0 +1,47 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { encodeMessage, type Message, MessageReader } from "./message.js";
+
+/** Answers one message, or does not. */
+export type Script = (message: Message, reply: (answer: Partial<Message>) => void, peer: Socket) => void;
+
+/** For tests: a real socket whose messages a script answers. */
+export class ScriptedDaemon implements AsyncDisposable {
+  readonly #peers = new Set<Socket>();
+
+  private constructor(
+    readonly path: string,
+    private readonly folder: string,
+    private readonly server: Server,
+  ) {}
+
+  static async open(script: Script): Promise<ScriptedDaemon> {
+    const folder = await mkdtemp(join(tmpdir(), "libvirt-"));
+    const path = join(folder, "sock");
+    const server = createServer();
+    const daemon = new ScriptedDaemon(path, folder, server);
+    server.on("connection", (peer) => daemon.#serve(peer, script));
+    await new Promise<void>((resolve) => server.listen(path, resolve));
+    return daemon;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const peer of this.#peers) peer.destroy();
+    await new Promise((resolve) => this.server.close(resolve));
+    await rm(this.folder, { recursive: true });
+  }
+
+  #serve(peer: Socket, script: Script): void {
+    this.#peers.add(peer);
+    const reader = new MessageReader();
+    peer.on("data", (chunk) => {
+      for (const message of reader.take(chunk)) {
+        const reply = (answer: Partial<Message>) =>
+          peer.write(encodeMessage({ ...message, type: 1, payload: Buffer.alloc(0), ...answer }));
+        script(message, reply, peer);
+      }
+    });
+  }
+}

@@ -1,0 +1,81 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { Refusal } from "#drive/refusal.js";
+import { refusalFromSignal } from "../wait-ended.js";
+import { ownDisk } from "./disks.js";
+import { hasCode } from "./refusals.js";
+import { errorCodes } from "./remote-program.js";
+import type { Session, View } from "./session.js";
+
+/** A guest that is still booting misses the first request, so it is asked again. */
+const ASK_AGAIN_MS = 5000;
+/** The event can have come before it was listened for, or never come because another client took the device. */
+const LOOK_AGAIN_MS = 500;
+
+/** Takes a drive's disk from one view and returns once the domain's description no longer has it. */
+export async function unplug(session: Session, view: View, driveId: string): Promise<void> {
+  if (view === "config") return await unplugStored(session, driveId);
+  await unplugRunning(session, driveId);
+}
+
+async function unplugStored(session: Session, driveId: string): Promise<void> {
+  const alias = await aliasOf(session, "config", driveId);
+  if (alias === undefined) return;
+  await ask(session, "config", alias);
+  if ((await aliasOf(session, "config", driveId)) !== undefined) throw busy(session, alias, "it is still stored");
+}
+
+/**
+ * libvirt passes the request on and calls that a success. A guest that does not let go within the session's limit is
+ * DEVICE_BUSY: it then still has the disk, and may let it go later, since the request cannot be taken back.
+ */
+async function unplugRunning(session: Session, driveId: string): Promise<void> {
+  const limit = AbortSignal.timeout(session.limits.unplugMs);
+  let removed = Promise.withResolvers<void>();
+  using _listening = await session.hearRemovals(() => {
+    removed.resolve();
+    removed = Promise.withResolvers();
+  });
+  let askNext = 0;
+  for (;;) {
+    const event = removed.promise;
+    const alias = await aliasOf(session, "live", driveId);
+    if (alias === undefined) return;
+    if (limit.aborted) throw busy(session, alias, `the guest did not let it go within ${session.limits.unplugMs} ms`);
+    if (performance.now() >= askNext) {
+      await ask(session, "live", alias);
+      askNext = performance.now() + ASK_AGAIN_MS;
+    }
+    await eventOrPause(session, event, limit);
+  }
+}
+
+async function eventOrPause(session: Session, event: Promise<void>, limit: AbortSignal): Promise<void> {
+  const enough = new AbortController();
+  const signal = AbortSignal.any([session.signal, limit, enough.signal]);
+  try {
+    await Promise.race([event, pause(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined)]);
+  } finally {
+    enough.abort();
+  }
+  if (session.signal.aborted) throw refusalFromSignal(session.signal, `taking a disk from ${session.instanceId}`);
+}
+
+async function ask(session: Session, view: View, alias: string): Promise<void> {
+  try {
+    await session.detachDevice(view, alias);
+  } catch (error) {
+    // It went between the look and the request, or an earlier request is still with the guest.
+    const underWay = error instanceof Refusal && error.reason === "DEVICE_BUSY";
+    if (!underWay && !hasCode(error, errorCodes.deviceMissing)) throw error;
+  }
+}
+
+async function aliasOf(session: Session, view: View, driveId: string): Promise<string | undefined> {
+  return ownDisk(await session.describe(view), driveId)?.alias;
+}
+
+function busy(session: Session, alias: string, why: string): Refusal {
+  return new Refusal("DEVICE_BUSY", `instance ${session.instanceId} keeps ${alias}: ${why}`, {
+    metadata: { hypervisor: "libvirt", instance_id: session.instanceId, device: alias },
+  });
+}

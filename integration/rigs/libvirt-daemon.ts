@@ -1,0 +1,174 @@
+import { randomUUID } from "node:crypto";
+import { chmod, readFile, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { Connection } from "#adapters/libvirt/connection.js";
+import { type DomainReference, readDomain, writeDomain } from "#adapters/libvirt/remote-program.js";
+import type { LibvirtUri } from "#adapters/libvirt/uri.js";
+import { XdrWriter } from "#adapters/libvirt/xdr.js";
+import { Child } from "./child.js";
+import { privateDirectory } from "./private-directory.js";
+import { until } from "./wait.js";
+
+const WAIT_MS = 20_000;
+const wait = () => AbortSignal.timeout(WAIT_MS);
+const nothing = () => undefined;
+
+/** How a domain is made. */
+export interface DomainOptions {
+  readonly machine: "pc" | "q35";
+  /** Kept when it is shut off. */
+  readonly persistent?: boolean;
+  /** Defined, but not started. */
+  readonly shutOff?: boolean;
+  /** More devices, as libvirt's XML. */
+  readonly devices?: string;
+}
+
+/** A real libvirt daemon of a test's own; its guests end with it. */
+export class LibvirtDaemon implements AsyncDisposable {
+  private constructor(
+    readonly directory: string,
+    private readonly process: Child,
+  ) {}
+
+  get uri(): LibvirtUri {
+    return { driver: "qemu:///system", socket: join(this.directory, "sockets/libvirt-sock") };
+  }
+
+  static async start(): Promise<LibvirtDaemon> {
+    const directory = await privateDirectory("libvirt");
+    await chmod(directory, 0o755);
+    const namespaces = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+    const program = resolve("integration/rigs/libvirt/daemon");
+    const process = await Child.start("unshare", [...namespaces, program, directory], {
+      log: join(directory, "daemon.log"),
+    });
+    const daemon = new LibvirtDaemon(directory, process);
+    try {
+      await daemon.answering();
+      return daemon;
+    } catch (error) {
+      await daemon[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Makes a domain without a guest in it, and gives its UUID. Its processor runs nothing: the firmware finds nothing to boot. */
+  async domain(options: DomainOptions): Promise<string> {
+    const uuid = randomUUID();
+    const xml = new XdrWriter().string(domainXml(uuid, options));
+    await using connection = await this.connect();
+    if (options.persistent !== true && options.shutOff !== true) {
+      await connection.call("domainCreateXml", xml.uint(0).bytes(), readDomain, wait());
+      return uuid;
+    }
+    const domain = await connection.call("domainDefineXml", xml.bytes(), readDomain, wait());
+    if (options.shutOff !== true) await connection.call("domainCreate", named(domain), nothing, wait());
+    return uuid;
+  }
+
+  /** Stores a description of a domain, which is also how a running one becomes persistent. */
+  async define(uuid: string, options: DomainOptions): Promise<void> {
+    await using connection = await this.connect();
+    await connection.call(
+      "domainDefineXml",
+      new XdrWriter().string(domainXml(uuid, options)).bytes(),
+      readDomain,
+      wait(),
+    );
+  }
+
+  /** Starts a domain that is shut off. */
+  async startDomain(uuid: string): Promise<void> {
+    await using connection = await this.connect();
+    await connection.call("domainCreate", named(await lookUp(connection, uuid)), nothing, wait());
+  }
+
+  /** Switches a domain off. */
+  async destroyDomain(uuid: string): Promise<void> {
+    await using connection = await this.connect();
+    await connection.call("domainDestroy", named(await lookUp(connection, uuid)), nothing, wait());
+  }
+
+  /** The description of the running domain, or of its next start. */
+  async xml(uuid: string, which: "live" | "config"): Promise<string> {
+    await using connection = await this.connect();
+    const domain = await lookUp(connection, uuid);
+    const args = writeDomain(new XdrWriter(), domain).uint(which === "live" ? 0 : 2);
+    return await connection.call("domainGetXmlDesc", args.bytes(), (reader) => reader.string(2 ** 22), wait());
+  }
+
+  /** Writes an image of whole sectors filled with one byte, and says where it is. */
+  async image(name: string, fill: number): Promise<string> {
+    const path = join(this.directory, name);
+    await writeFile(path, Buffer.alloc(8192, fill));
+    return path;
+  }
+
+  /** Ends the daemon and waits for the next one; guests go on. */
+  async restart(): Promise<void> {
+    const before = await readFile(join(this.directory, "pid"), "utf8");
+    const [child] = (await readFile(`/proc/${this.process.pid}/task/${this.process.pid}/children`, "utf8")).split(" ");
+    const children = await readFile(`/proc/${child}/task/${child}/children`, "utf8");
+    for (const pid of children.trim().split(" ")) {
+      const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
+      if (name.trim() === "libvirtd") process.kill(Number(pid), "SIGKILL");
+    }
+    await until(15_000, "the next libvirt daemon", async () => {
+      const now = await readFile(join(this.directory, "pid"), "utf8").catch(() => before);
+      return now !== before && now.trim() !== "";
+    });
+    await this.answering();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.process.stop("SIGKILL");
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  private async connect(): Promise<Connection> {
+    const connection = await Connection.connect(this.uri.socket, wait());
+    await connection.call("authList", Buffer.alloc(0), (reader) => reader.list(20, (inner) => inner.int()), wait());
+    const args = new XdrWriter().optional<string>(this.uri.driver, (writer, name) => writer.string(name)).uint(0);
+    await connection.call("connectOpen", args.bytes(), () => undefined, wait());
+    return connection;
+  }
+
+  private async answering(): Promise<void> {
+    await until(20_000, "libvirt to answer", async () => {
+      this.process.assertRunning();
+      try {
+        await using _connection = await this.connect();
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  }
+}
+
+function named(domain: DomainReference): Buffer {
+  return writeDomain(new XdrWriter(), domain).bytes();
+}
+
+async function lookUp(connection: Connection, uuid: string): Promise<DomainReference> {
+  const bytes = Buffer.from(uuid.replaceAll("-", ""), "hex");
+  return await connection.call("domainLookupByUuid", new XdrWriter().fixedOpaque(bytes).bytes(), readDomain, wait());
+}
+
+/** A domain under QEMU's own emulation, with a virtio-scsi controller unless it brings devices of its own. */
+function domainXml(uuid: string, options: DomainOptions): string {
+  return `<domain type="qemu">
+    <name>instance-${uuid.slice(0, 8)}</name>
+    <uuid>${uuid}</uuid>
+    <memory unit="MiB">32</memory>
+    <vcpu>1</vcpu>
+    <os><type arch="x86_64" machine="${options.machine}">hvm</type></os>
+    <features><acpi/></features>
+    <devices>
+      <emulator>/usr/bin/qemu-system-x86_64</emulator>
+      ${options.devices ?? '<controller type="scsi" index="0" model="virtio-scsi"/>'}
+      <memballoon model="none"/>
+    </devices>
+  </domain>`;
+}
