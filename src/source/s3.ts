@@ -1,5 +1,6 @@
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import { Readable } from "node:stream";
 import { GetObjectCommand, type GetObjectCommandOutput, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import type { Wait } from "#drive/hypervisor.js";
 import { type Answer, type Patience, resumable, Transient } from "./resumable.js";
@@ -110,18 +111,16 @@ function sizeOf(output: GetObjectCommandOutput): number | undefined {
 }
 
 async function* bodyOf(output: GetObjectCommandOutput, wait: Wait): AsyncGenerator<Uint8Array> {
-  if (output.Body === undefined) return;
-  const reader = output.Body.transformToWebStream().getReader();
+  const { Body: body } = output;
+  if (body === undefined) return;
+  // In Node it is the answer itself; a web stream around it would hold more in memory.
+  if (!(body instanceof Readable)) throw new Transient("the AWS SDK gave a body that is no stream of Node's");
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
-    }
+    for await (const chunk of body) yield chunk;
   } catch (error) {
     if (wait.signal.aborted) throw error;
     throw new Transient(error instanceof Error ? error.message : String(error), { cause: error });
   } finally {
-    await reader.cancel().catch(() => undefined);
+    body.destroy();
   }
 }
