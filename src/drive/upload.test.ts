@@ -13,7 +13,7 @@ async function* parts(...all: readonly Uint8Array[]): AsyncGenerator<Uint8Array>
   yield* all;
 }
 
-const upload = (change = {}) => ({ bytes: parts(bytes), sizeBytes: 0, sha256: "", ...change });
+const upload = (change = {}) => ({ bytes: parts(bytes), sizeBytes: bytes.length, sha256: "", ...change });
 const contentOf = (rig: DriveServiceRig) => readdir(join(rig.directory, "contents"));
 const use = (contentId: string) => blob("", { content: { kind: "blob", bytes: { contentId } } });
 
@@ -35,7 +35,7 @@ test("an upload that is not used expires and goes; a use prolongs it; what a dri
   };
   await using rig = await DriveServiceRig.open(new MachineModel(), { change: { now: () => clock.at } });
   const used = await rig.service.upload(upload(), call);
-  const unused = await rig.service.upload(upload({ bytes: parts(Buffer.from("unused")) }), call);
+  const unused = await rig.service.upload(upload({ bytes: parts(Buffer.from("unused")), sizeBytes: 6 }), call);
   later(defaultLimits.uploadMs - 1);
   await rig.service.populate(use(used.contentId), call);
   later(2);
@@ -54,6 +54,8 @@ test("an upload that is not used expires and goes; a use prolongs it; what a dri
 test.each([
   ["too many bytes, by what is said", upload({ sizeBytes: 2 ** 30, bytes: parts() }), "CONTENT_TOO_LARGE"],
   ["too many bytes, as they come", upload({ bytes: parts(bytes, bytes) }), "CONTENT_TOO_LARGE"],
+  ["neither size nor digest", upload({ sizeBytes: 0 }), "INVALID_ARGUMENT"],
+  ["fewer bytes than were said", upload({ bytes: parts() }), "INVALID_ARGUMENT"],
   ["another size", upload({ sizeBytes: 1 }), "INVALID_ARGUMENT"],
   ["another digest", upload({ sha256: "0".repeat(64) }), "INVALID_ARGUMENT"],
 ])("%s leaves nothing", async (_, request, reason) => {

@@ -14,7 +14,7 @@ export interface Upload {
   readonly expiresAt: Date;
 }
 
-/** Bytes as they come, and what the caller says that they will be. */
+/** Bytes as they come, and what the caller says that they will be: one of the two at least, for some transports end what breaks off like what is complete. */
 export interface UploadContent {
   readonly bytes: AsyncIterable<Uint8Array>;
   /** 0: not said. */
@@ -33,6 +33,12 @@ export async function upload(
   { bytes, sizeBytes, sha256 }: UploadContent,
   call: Call,
 ): Promise<Upload> {
+  if (sizeBytes === 0 && sha256 === "") {
+    throw differs(
+      "size_bytes",
+      "one of size_bytes and sha256 must be said, or a broken-off upload would look complete",
+    );
+  }
   if (sizeBytes > deps.limits.contentBytes) throw tooLarge(sizeBytes, deps.limits.contentBytes);
   using hold = deps.contents.hold();
   const checked = held(bytes, sizeBytes, sha256, deps.limits.contentBytes);
