@@ -9,7 +9,15 @@ export interface GuestDefaults {
   readonly format: "iso9660" | "vfat";
   readonly kind: "cdrom" | "disk";
   readonly reason: string;
+  /** The largest image, in bytes, that these readers take whole; unset where they set no limit. */
+  readonly maxImageBytes?: number;
 }
+
+/**
+ * Talos, and cloudbase-init on a raw disk, read 16 bits of an ISO 9660 volume's size in sectors of 2048 bytes
+ * (go-blockdevice, blkid/internal/filesystems/iso9660; cloudbaseinit/metadata/services/osconfigdrive/windows.py).
+ */
+const SIXTEEN_BITS_OF_SECTORS = 0xffff * 2048;
 
 const CDROM_ONLY = "an OVF environment is looked for on CD-ROMs only (cloud-init, DataSourceOVF.py)";
 
@@ -57,7 +65,9 @@ export function guestDefaults(
     violations.push({ path: "format", rule: "must be iso9660: Talos and Afterburn do not read vfat drives" });
   }
   if (violations.length > 0) throw new LayoutRefusal(violations);
-  return asked.format === undefined && asked.kind === undefined
-    ? chosen
-    : { ...chosen, reason: `as asked; else: ${defaults.reason}` };
+  const isCut =
+    chosen.format === "iso9660" && (profile === "minimal" || (profile === "windows" && chosen.kind === "disk"));
+  const limit = isCut ? { maxImageBytes: SIXTEEN_BITS_OF_SECTORS } : {};
+  if (asked.format === undefined && asked.kind === undefined) return { ...chosen, ...limit };
+  return { ...chosen, ...limit, reason: `as asked; else: ${defaults.reason}` };
 }

@@ -71,4 +71,12 @@ describe("guest profiles", () => {
     expect(guestDefaults("windows", "openstack", { format: "vfat" })).toMatchObject({ format: "vfat", kind: "cdrom" });
     expect(() => guestDefaults("minimal", "openstack", { format: "vfat" })).toThrow("format: must be iso9660");
   });
+
+  test("readers that see 16 bits of a volume's size in sectors get no image of 128 MiB", () => {
+    const limit = { maxImageBytes: 128 * 2 ** 20 - 2048 };
+    expect(guestDefaults("minimal", "openstack")).toMatchObject(limit);
+    expect(guestDefaults("windows", "openstack", { kind: "disk" })).toMatchObject(limit);
+    expect(guestDefaults("windows", "openstack")).not.toHaveProperty("maxImageBytes");
+    expect(guestDefaults("linux", "openstack")).not.toHaveProperty("maxImageBytes");
+  });
 });

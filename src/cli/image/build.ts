@@ -40,9 +40,9 @@ function planContent(content: BuildContent, options: BuildOptions): ImagePlan {
           ...sizeBytes,
         })
       : planIso9660(content.tree, { label, time, ...sizeBytes });
-  if (content.maxImageBytes !== undefined && plan.size > content.maxImageBytes) {
+  if (plan.size > content.maxImageBytes) {
     throw new CommandFailure(
-      `the image would have ${plan.size} bytes: readers of this layout find at most ${content.maxImageBytes}`,
+      `the image would have ${plan.size} bytes: its readers take at most ${content.maxImageBytes}`,
     );
   }
   return plan;

@@ -25,7 +25,8 @@ export type BuildContent =
       readonly tree: FileTree;
       readonly format: "iso9660" | "vfat";
       readonly label: string;
-      readonly maxImageBytes?: number;
+      /** The largest image that the readers of the layout in this guest take; infinite where they set no limit. */
+      readonly maxImageBytes: number;
     };
 
 function blobSource(path: string, size: number): ByteSource {
@@ -67,11 +68,22 @@ export async function readContent(options: ContentOptions): Promise<BuildContent
     return { kind: "blob", blob: blobSource(options.blob, (await stat(options.blob)).size) };
   }
   if (options.layout !== undefined && options.data !== undefined) {
-    const { tree, label, maxImageBytes } = LAYOUTS[options.layout](dataDocument(options.data));
+    const {
+      tree,
+      label,
+      maxImageBytes = Number.POSITIVE_INFINITY,
+    } = LAYOUTS[options.layout](dataDocument(options.data));
     const asked = fileSystem(options, guestDefaults(options.guest, options.layout).format);
-    const { format } = guestDefaults(options.guest, options.layout, { format: asked });
-    return { kind: "tree", tree, format, label, ...(maxImageBytes === undefined ? {} : { maxImageBytes }) };
+    const guest = guestDefaults(options.guest, options.layout, { format: asked });
+    const most = Math.min(maxImageBytes, guest.maxImageBytes ?? Number.POSITIVE_INFINITY);
+    return { kind: "tree", tree, format: guest.format, label, maxImageBytes: most };
   }
   const tree = await directoryTree(options.tree ?? "");
-  return { kind: "tree", tree, format: fileSystem(options, "iso9660"), label: "config-2" };
+  return {
+    kind: "tree",
+    tree,
+    format: fileSystem(options, "iso9660"),
+    label: "config-2",
+    maxImageBytes: Number.POSITIVE_INFINITY,
+  };
 }
