@@ -11,6 +11,7 @@ export function ec2MetaData(data: OpenstackData): Json {
   return {
     "ami-id": ec2.ami_id,
     "ami-launch-index": data.launch_index,
+    // This very word is the value that nova writes.
     "ami-manifest-path": "FIXME",
     "instance-id": ec2.instance_id ?? data.uuid,
     hostname: data.hostname,
