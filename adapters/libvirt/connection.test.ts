@@ -47,10 +47,10 @@ test("a ping is answered with a pong", async () => {
     else reply({ program: KEEPALIVE_PROGRAM, procedure: 1, type: 2, serial: 0 });
   });
   await using connection = await Connection.connect(daemon.path, soon());
-  const waiting = ask(connection);
+  const lost = expect(ask(connection)).rejects.toBeInstanceOf(LibvirtConnectionLost);
   expect(await pong.promise).toMatchObject({ version: 1, procedure: 2, type: 2, serial: 0, status: 0 });
   await connection[Symbol.asyncDispose]();
-  await expect(waiting).rejects.toBeInstanceOf(LibvirtConnectionLost);
+  await lost;
 });
 
 test("events are heard by who listens, and no longer than that", async () => {
