@@ -64,6 +64,13 @@ export class XdrReader {
     return this.#take(4).readInt32BE();
   }
 
+  /** An unsigned integer of 64 bits (4.5), as far as a number holds one exactly. */
+  uhyper(): number {
+    const value = this.#take(8).readBigUInt64BE();
+    if (value > Number.MAX_SAFE_INTEGER) throw new XdrError(`${value} is more than a number holds`);
+    return Number(value);
+  }
+
   fixedOpaque(length: number): Buffer {
     const bytes = this.#take(length);
     if (this.#take(padding(length)).some((byte) => byte !== 0)) throw new XdrError("padding is not zero");

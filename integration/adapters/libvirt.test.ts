@@ -115,7 +115,7 @@ test("an attach that reached only the running domain is completed", async () => 
   const instance = await daemon.domain({ machine: "pc" });
   const image = await imageOf(1);
   const device = await put(instance, image);
-  await daemon.define(instance, { machine: "pc" });
+  await daemon.redefine(instance, { machine: "pc" });
   expect([await mentions(instance, "live"), await mentions(instance, "config")]).toEqual([1, 0]);
   await hypervisor.attach(instance, image, device, wait());
   expect([await mentions(instance, "live"), await mentions(instance, "config")]).toEqual([1, 1]);

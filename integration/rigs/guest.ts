@@ -1,15 +1,13 @@
-import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { promisify } from "node:util";
+import { join } from "node:path";
 import { z } from "zod";
 import { Child } from "./child.js";
+import { type Commanded, GuestCommands, type Ran } from "./guest-commands.js";
+import { type GuestImage, guestImage } from "./guest-image.js";
 import { LineChannel } from "./lines.js";
 import { privateDirectory } from "./private-directory.js";
 import { within } from "./wait.js";
-
-const run = promisify(execFile);
 
 /** The machine types that the QEMU adapter serves. */
 export type Machine = "pc" | "q35";
@@ -24,13 +22,6 @@ export interface GuestOptions {
   readonly args?: readonly string[];
 }
 
-/** What a command in the guest did. */
-export interface Ran {
-  readonly exitCode: number;
-  /** Both streams, in order. */
-  readonly output: string;
-}
-
 /**
  * A real guest: Debian's cloud kernel with a small initramfs under QEMU's own emulation (TCG), so that it runs where KVM
  * does not. It has a virtio-scsi controller `scsi0` and, on q35, four free PCIe root ports `port0` to `port3`. The service
@@ -39,9 +30,8 @@ export interface Ran {
  *     await using guest = await Guest.start({ machine: "q35" });
  *     await guest.check("mount -o ro /dev/sr0 /mnt");
  */
-export class Guest implements AsyncDisposable {
+export class Guest implements Commanded, AsyncDisposable {
   private turn: Promise<unknown> = Promise.resolve();
-  private commands = 0;
 
   private constructor(
     readonly machine: Machine,
@@ -52,7 +42,7 @@ export class Guest implements AsyncDisposable {
     readonly bootMs: number,
     private readonly directory: string,
     private readonly qemu: Child,
-    private readonly channel: LineChannel,
+    private readonly commands: GuestCommands,
     private readonly monitor: LineChannel,
   ) {}
 
@@ -60,26 +50,26 @@ export class Guest implements AsyncDisposable {
   static async start(options: GuestOptions): Promise<Guest> {
     const directory = await privateDirectory("guest");
     const instanceId = options.instanceId ?? randomUUID();
-    const sockets: LineChannel[] = [];
+    const sockets: { close(): void }[] = [];
     let qemu: Child | undefined;
     try {
       const image = await guestImage();
       const qmpSocket = join(options.sockets ?? directory, `${instanceId}.sock`);
-      const channel = await LineChannel.listen(join(directory, "channel.sock"));
-      sockets.push(channel);
+      const commands = await GuestCommands.listen(join(directory, "channel.sock"));
+      sockets.push(commands);
       const monitor = await LineChannel.listen(join(directory, "monitor.sock"));
       sockets.push(monitor);
       const start = performance.now();
       const args = qemuArguments(options, instanceId, qmpSocket, directory, image);
       qemu = await Child.start("qemu-system-x86_64", args, { log: join(directory, "qemu.log") });
       const child = qemu;
-      const ready = await within(90_000, "the guest to boot", Promise.race([channel.next(), child.exit]));
+      const ready = await within(90_000, "the guest to boot", Promise.race([commands.greeting(), child.exit]));
       if (ready !== "ready") {
         const console = await readFile(join(directory, "console"), "utf8").catch(() => "");
         throw new Error(`the guest did not boot (${child.ending ?? ready}):\n${child.tail()}\n${console.slice(-2000)}`);
       }
       const bootMs = performance.now() - start;
-      const guest = new Guest(options.machine, instanceId, qmpSocket, bootMs, directory, child, channel, monitor);
+      const guest = new Guest(options.machine, instanceId, qmpSocket, bootMs, directory, child, commands, monitor);
       await monitor.next(); // QMP's greeting
       await guest.qmp("qmp_capabilities");
       return guest;
@@ -97,26 +87,13 @@ export class Guest implements AsyncDisposable {
   }
 
   /** Runs a shell script in the guest, one at a time, and waits at most so many milliseconds for its end. */
-  async run(script: string, deadlineMs = 30_000): Promise<Ran> {
-    return this.inTurn(async () => {
-      const id = String(++this.commands);
-      this.channel.send(`${id} ${Buffer.from(script).toString("base64")}`);
-      for (;;) {
-        const answer = await within(deadlineMs, `the guest to run: ${script}`, this.channel.next());
-        if (answer === undefined) throw new Error(`the guest went away while it ran: ${script}`);
-        const [answered, exitCode, output] = answer.split(" ");
-        // Any other is the late answer of a command whose deadline had passed.
-        if (answered === id)
-          return { exitCode: Number(exitCode), output: Buffer.from(output ?? "", "base64").toString() };
-      }
-    });
+  async run(script: string, deadlineMs?: number): Promise<Ran> {
+    return this.commands.run(script, deadlineMs);
   }
 
   /** Runs a shell script in the guest and gives its output; throws when its exit code is not 0. */
   async check(script: string, deadlineMs?: number): Promise<string> {
-    const { exitCode, output } = await this.run(script, deadlineMs);
-    if (exitCode !== 0) throw new Error(`in the guest, exit ${exitCode} of: ${script}\n${output}`);
-    return output;
+    return this.commands.check(script, deadlineMs);
   }
 
   /** Runs a QMP command on the rig's own socket and gives what it returns; throws QEMU's error. Events are passed over. */
@@ -143,7 +120,7 @@ export class Guest implements AsyncDisposable {
   /** Kills the guest by its process id and removes what it had. */
   async stop(): Promise<void> {
     await this.qemu.stop("SIGKILL");
-    this.channel.close();
+    this.commands.close();
     this.monitor.close();
     await rm(this.qmpSocket, { force: true });
     await rm(this.directory, { recursive: true, force: true });
@@ -160,20 +137,12 @@ export class Guest implements AsyncDisposable {
   }
 }
 
-/** The directory with the kernel and the initramfs, made at the first use. */
-async function guestImage(): Promise<string> {
-  const { stdout } = await run(resolve("integration/rigs/guest/image"), [resolve(".cache/guest")], {
-    timeout: 300_000,
-  });
-  return stdout.trim();
-}
-
 function qemuArguments(
   options: GuestOptions,
   instanceId: string,
   qmpSocket: string,
   directory: string,
-  image: string,
+  image: GuestImage,
 ): string[] {
   const rootPorts = [0, 1, 2, 3].flatMap((port) => [
     "-device",
@@ -183,8 +152,7 @@ function qemuArguments(
     ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"],
     ...["-machine", `${options.machine},accel=tcg,usb=off,vmport=off`, "-cpu", "max", "-m", "256", "-smp", "1"],
     ...["-name", instanceId, ...(isUuid(instanceId) ? ["-uuid", instanceId] : [])],
-    ...["-kernel", join(image, "vmlinuz"), "-initrd", join(image, "initramfs")],
-    ...["-append", "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off nokaslr cryptomgr.notests"],
+    ...["-kernel", image.kernel, "-initrd", image.initramfs, "-append", image.commandLine],
     ...["-serial", `file:${join(directory, "console")}`],
     ...["-qmp", `unix:${qmpSocket},server=on,wait=off`],
     ...["-chardev", `socket,id=monitor,path=${join(directory, "monitor.sock")}`, "-mon", "monitor,mode=control"],

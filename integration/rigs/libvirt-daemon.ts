@@ -1,17 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { chmod, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { Connection } from "#adapters/libvirt/connection.js";
-import { type DomainReference, readDomain, writeDomain } from "#adapters/libvirt/remote-program.js";
-import type { LibvirtUri } from "#adapters/libvirt/uri.js";
-import { XdrWriter } from "#adapters/libvirt/xdr.js";
 import { Child } from "./child.js";
+import { LibvirtHost } from "./libvirt-host.js";
 import { privateDirectory } from "./private-directory.js";
 import { until } from "./wait.js";
-
-const WAIT_MS = 20_000;
-const wait = () => AbortSignal.timeout(WAIT_MS);
-const nothing = () => undefined;
 
 /** How a domain is made. */
 export interface DomainOptions {
@@ -25,14 +18,12 @@ export interface DomainOptions {
 }
 
 /** A real libvirt daemon of a test's own; its guests end with it. */
-export class LibvirtDaemon implements AsyncDisposable {
+export class LibvirtDaemon extends LibvirtHost implements AsyncDisposable {
   private constructor(
     readonly directory: string,
     private readonly process: Child,
-  ) {}
-
-  get uri(): LibvirtUri {
-    return { driver: "qemu:///system", socket: join(this.directory, "sockets/libvirt-sock") };
+  ) {
+    super({ driver: "qemu:///system", socket: join(directory, "sockets/libvirt-sock") });
   }
 
   static async start(): Promise<LibvirtDaemon> {
@@ -56,46 +47,18 @@ export class LibvirtDaemon implements AsyncDisposable {
   /** Makes a domain without a guest in it, and gives its UUID. Its processor runs nothing: the firmware finds nothing to boot. */
   async domain(options: DomainOptions): Promise<string> {
     const uuid = randomUUID();
-    const xml = new XdrWriter().string(domainXml(uuid, options));
-    await using connection = await this.connect();
     if (options.persistent !== true && options.shutOff !== true) {
-      await connection.call("domainCreateXml", xml.uint(0).bytes(), readDomain, wait());
+      await this.create(domainXml(uuid, options));
       return uuid;
     }
-    const domain = await connection.call("domainDefineXml", xml.bytes(), readDomain, wait());
-    if (options.shutOff !== true) await connection.call("domainCreate", named(domain), nothing, wait());
+    await this.define(domainXml(uuid, options));
+    if (options.shutOff !== true) await this.startDomain(uuid);
     return uuid;
   }
 
-  /** Stores a description of a domain, which is also how a running one becomes persistent. */
-  async define(uuid: string, options: DomainOptions): Promise<void> {
-    await using connection = await this.connect();
-    await connection.call(
-      "domainDefineXml",
-      new XdrWriter().string(domainXml(uuid, options)).bytes(),
-      readDomain,
-      wait(),
-    );
-  }
-
-  /** Starts a domain that is shut off. */
-  async startDomain(uuid: string): Promise<void> {
-    await using connection = await this.connect();
-    await connection.call("domainCreate", named(await lookUp(connection, uuid)), nothing, wait());
-  }
-
-  /** Switches a domain off. */
-  async destroyDomain(uuid: string): Promise<void> {
-    await using connection = await this.connect();
-    await connection.call("domainDestroy", named(await lookUp(connection, uuid)), nothing, wait());
-  }
-
-  /** The description of the running domain, or of its next start. */
-  async xml(uuid: string, which: "live" | "config"): Promise<string> {
-    await using connection = await this.connect();
-    const domain = await lookUp(connection, uuid);
-    const args = writeDomain(new XdrWriter(), domain).uint(which === "live" ? 0 : 2);
-    return await connection.call("domainGetXmlDesc", args.bytes(), (reader) => reader.string(2 ** 22), wait());
+  /** Stores another description of a domain that `domain` made. */
+  async redefine(uuid: string, options: DomainOptions): Promise<void> {
+    await this.define(domainXml(uuid, options));
   }
 
   /** Writes an image of whole sectors filled with one byte, and says where it is. */
@@ -126,14 +89,6 @@ export class LibvirtDaemon implements AsyncDisposable {
     await rm(this.directory, { recursive: true, force: true });
   }
 
-  private async connect(): Promise<Connection> {
-    const connection = await Connection.connect(this.uri.socket, wait());
-    await connection.call("authList", Buffer.alloc(0), (reader) => reader.list(20, (inner) => inner.int()), wait());
-    const args = new XdrWriter().optional<string>(this.uri.driver, (writer, name) => writer.string(name)).uint(0);
-    await connection.call("connectOpen", args.bytes(), () => undefined, wait());
-    return connection;
-  }
-
   private async answering(): Promise<void> {
     await until(20_000, "libvirt to answer", async () => {
       this.process.assertRunning();
@@ -145,15 +100,6 @@ export class LibvirtDaemon implements AsyncDisposable {
       }
     });
   }
-}
-
-function named(domain: DomainReference): Buffer {
-  return writeDomain(new XdrWriter(), domain).bytes();
-}
-
-async function lookUp(connection: Connection, uuid: string): Promise<DomainReference> {
-  const bytes = Buffer.from(uuid.replaceAll("-", ""), "hex");
-  return await connection.call("domainLookupByUuid", new XdrWriter().fixedOpaque(bytes).bytes(), readDomain, wait());
 }
 
 /** A domain under QEMU's own emulation, with a virtio-scsi controller unless it brings devices of its own. */

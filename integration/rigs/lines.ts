@@ -18,14 +18,14 @@ export class LineChannel {
   }
 
   /**
-   * A unix socket at which a program that a rig starts calls back. Listening before the program starts means that there is
-   * never anything to wait or to try again for.
+   * A unix socket, or a TCP port, at which a program that a rig starts calls back. Listening before the program starts means
+   * that there is never anything to wait or to try again for.
    */
-  static async listen(path: string): Promise<LineChannel> {
+  static async listen(at: string | { readonly host: string; readonly port: number }): Promise<LineChannel> {
     const channel = new LineChannel();
     const server = createServer();
     server.once("connection", (socket) => channel.accept(socket, socket));
-    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(path, resolve));
+    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(at, resolve));
     channel.closers.push(() => server.close());
     return channel;
   }

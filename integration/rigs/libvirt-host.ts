@@ -1,0 +1,82 @@
+import { Connection } from "#adapters/libvirt/connection.js";
+import { type DomainReference, readDomain, writeDomain } from "#adapters/libvirt/remote-program.js";
+import type { LibvirtUri } from "#adapters/libvirt/uri.js";
+import { XdrWriter } from "#adapters/libvirt/xdr.js";
+
+const WAIT_MS = 30_000;
+const wait = () => AbortSignal.timeout(WAIT_MS);
+const nothing = () => undefined;
+
+/** What a caller of libvirt other than us does with its domains. Each call has a connection of its own. */
+export class LibvirtHost {
+  constructor(readonly uri: LibvirtUri) {}
+
+  /** Starts a domain that is forgotten when it ends. */
+  async create(xml: string): Promise<void> {
+    await using connection = await this.connect();
+    await connection.call("domainCreateXml", new XdrWriter().string(xml).uint(0).bytes(), readDomain, wait());
+  }
+
+  /** Stores a description of a domain, which is also how a running one becomes persistent. */
+  async define(xml: string): Promise<void> {
+    await using connection = await this.connect();
+    await connection.call("domainDefineXml", new XdrWriter().string(xml).bytes(), readDomain, wait());
+  }
+
+  /** Starts a domain that is shut off. */
+  async startDomain(uuid: string): Promise<void> {
+    await this.tell("domainCreate", uuid);
+  }
+
+  /** Switches a domain off. */
+  async destroyDomain(uuid: string): Promise<void> {
+    await this.tell("domainDestroy", uuid);
+  }
+
+  /** Lets a domain's processor stand still. */
+  async suspendDomain(uuid: string): Promise<void> {
+    await this.tell("domainSuspend", uuid);
+  }
+
+  async resumeDomain(uuid: string): Promise<void> {
+    await this.tell("domainResume", uuid);
+  }
+
+  /** The description of the running domain, or of its next start. */
+  async xml(uuid: string, which: "live" | "config"): Promise<string> {
+    await using connection = await this.connect();
+    const domain = await lookUp(connection, uuid);
+    const args = writeDomain(new XdrWriter(), domain).uint(which === "live" ? 0 : 2);
+    return await connection.call("domainGetXmlDesc", args.bytes(), (reader) => reader.string(2 ** 22), wait());
+  }
+
+  /** The daemon's version, such as `9.0.0`. */
+  async version(): Promise<string> {
+    await using connection = await this.connect();
+    const number = await connection.call("connectGetLibVersion", Buffer.alloc(0), (reader) => reader.uhyper(), wait());
+    return [Math.floor(number / 1e6), Math.floor(number / 1e3) % 1e3, number % 1e3].join(".");
+  }
+
+  /** A connection on which domains can be named. */
+  protected async connect(): Promise<Connection> {
+    const connection = await Connection.connect(this.uri.socket, wait());
+    await connection.call("authList", Buffer.alloc(0), (reader) => reader.list(20, (inner) => inner.int()), wait());
+    const args = new XdrWriter().optional<string>(this.uri.driver, (writer, name) => writer.string(name)).uint(0);
+    await connection.call("connectOpen", args.bytes(), nothing, wait());
+    return connection;
+  }
+
+  private async tell(
+    procedure: "domainCreate" | "domainDestroy" | "domainSuspend" | "domainResume",
+    uuid: string,
+  ): Promise<void> {
+    await using connection = await this.connect();
+    const domain = await lookUp(connection, uuid);
+    await connection.call(procedure, writeDomain(new XdrWriter(), domain).bytes(), nothing, wait());
+  }
+}
+
+async function lookUp(connection: Connection, uuid: string): Promise<DomainReference> {
+  const bytes = Buffer.from(uuid.replaceAll("-", ""), "hex");
+  return await connection.call("domainLookupByUuid", new XdrWriter().fixedOpaque(bytes).bytes(), readDomain, wait());
+}
