@@ -95,6 +95,26 @@ export function attachmentCases(parties: () => Parties): void {
     await remove(door, id);
   });
 
+  test("ReleaseInstance: ephemeral drives go and the others stay, the detached ones too; the same request has the same answer", async () => {
+    const all = parties();
+    const { door, instances } = all;
+    const { id } = await attached(all, "goes with its instance");
+    const detached = await attached(all, "was detached before");
+    await change(door, "detach_drive", { drive_id: detached.id });
+    const kept = await change(door, "populate_volume", { ...blob("stays"), delete_on_termination: false });
+    await change(door, "attach_drive", { drive_id: kept.id, instance_id: instances[0] });
+    const args = { request_id: randomUUID(), instance_id: instances[0] };
+    const answer = await sameTenTimes(door, "release_instance", args);
+    expect(answer).toMatchObject({
+      deleted_drive_ids: expect.arrayContaining([id, detached.id]),
+      kept_drives: [{ id: kept.id, attachments: [], state: "DRIVE_STATE_AVAILABLE" }],
+    });
+    await refusedTenTimes(door, "get_drive", { drive_id: id }, "DRIVE_NOT_FOUND");
+    const other = { ...args, instance_id: instances[1] };
+    await refusedTenTimes(door, "release_instance", other, "REQUEST_ID_REUSED");
+    await remove(door, kept.id);
+  });
+
   test("DetachDrive: is done once, and again is a success; another instance's drive is refused", async () => {
     const all = parties();
     const { door, instances } = all;

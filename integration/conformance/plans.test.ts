@@ -52,6 +52,7 @@ describe.each(databaseKinds)("with many drives on %s, no plan reads a large tabl
     ["a page of a project's drives", () => catalog.list(filter)],
     ["a later page", () => catalog.list({ ...filter, afterId: ids[drives / 2] ?? "" })],
     ["the drives of an instance", () => catalog.list({ ...filter, instanceId: "i7" })],
+    ["what an instance had last", () => catalog.ofInstance("p3", "i7")],
     ["what is under way", () => catalog.underWay()],
     ["what is attached", () => catalog.attached("", 100)],
     ["a request", () => catalog.request({ projectId: "p3", requestId: randomUUID() })],
@@ -123,6 +124,7 @@ async function fill({ db }: Database): Promise<readonly string[]> {
         .values(
           part.map(({ id, place }) => ({
             ...{ id, project_id: project(place), delete_on_termination: 1, writable: 0, deleting: 0 },
+            last_instance_id: place < attached ? `i${place}` : "",
             ...{ revision: 2, created_at: time, updated_at: time },
           })),
         )

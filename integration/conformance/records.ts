@@ -13,6 +13,7 @@ export function newDrive(change: Partial<Drive> = {}): Drive {
     deleteOnTermination: true,
     writable: false,
     deleting: false,
+    lastInstanceId: "",
     revision: 0,
     generations: [
       {

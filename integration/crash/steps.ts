@@ -13,9 +13,11 @@ export function steppedCatalog(catalog: Catalog, onStep: OnStep): Catalog {
   return {
     find: (...args) => around("find", () => catalog.find(...args)),
     list: (...args) => around("list", () => catalog.list(...args)),
+    ofInstance: (...args) => around("ofInstance", () => catalog.ofInstance(...args)),
     spec: (...args) => around("spec", () => catalog.spec(...args)),
     request: (...args) => around("request", () => catalog.request(...args)),
     open: (...args) => around("open", () => catalog.open(...args)),
+    openAll: (...args) => around("openAll", () => catalog.openAll(...args)),
     takeOver: (...args) => around("takeOver", () => catalog.takeOver(...args)),
     advance: (...args) => around("advance", () => catalog.advance(...args)),
     close: (...args) => around("close", () => catalog.close(...args)),

@@ -8,6 +8,7 @@ test("every method has its name on the bus and its version", () => {
     ["RefreshDrive", "refresh_drive", "1.0"],
     ["DetachDrive", "detach_drive", "1.0"],
     ["UpdateDrive", "update_drive", "1.1"],
+    ["ReleaseInstance", "release_instance", "1.2"],
     ["GetDrive", "get_drive", "1.0"],
     ["ListDrives", "list_drives", "1.0"],
     ["DeleteDrive", "delete_drive", "1.0"],
@@ -18,7 +19,7 @@ test("every method has its name on the bus and its version", () => {
     ["DownloadImage", "download_image", "1.1"],
     ["WatchDrives", "watch_drives", "1.1"],
   ]);
-  expect(contract().version).toBe("1.1");
+  expect(contract().version).toBe("1.2");
 });
 
 test("custom options are read: limits, secrets, inline content, required oneofs", () => {

@@ -19,6 +19,7 @@ test("fields without presence are always written, those with presence only when 
       generations: [],
       attachments: [],
       etag: "",
+      last_instance_id: "",
     },
   });
 });

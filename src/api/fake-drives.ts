@@ -16,6 +16,8 @@ import type {
   InspectDrive,
   ListDrives,
   PopulateVolume,
+  ReleasedInstance,
+  ReleaseInstance,
   UpdateDrive,
   WatchDrives,
 } from "#drive/use-cases.js";
@@ -55,6 +57,7 @@ export class FakeDrives implements DriveUseCases {
       deleteOnTermination: request.deleteOnTermination ?? true,
       writable: false,
       deleting: false,
+      lastInstanceId: old?.lastInstanceId ?? "",
       revision: 0,
       generations: [...(old?.generations ?? []), generation],
       attachments: old?.attachments ?? [],
@@ -113,6 +116,18 @@ export class FakeDrives implements DriveUseCases {
     await this.#enter(request, call);
     const drive = this.#find(request.driveId);
     return this.#keep({ ...drive, deleteOnTermination: request.deleteOnTermination ?? drive.deleteOnTermination });
+  }
+
+  async releaseInstance(request: ReleaseInstance, call: Call): Promise<ReleasedInstance> {
+    await this.#enter(request, call);
+    const { instanceId } = request;
+    const had = [...this.drives.values()].filter(({ attachments }) =>
+      attachments.some((one) => one.instanceId === instanceId),
+    );
+    const gone = had.filter(({ deleteOnTermination }) => deleteOnTermination);
+    for (const { id } of gone) this.drives.delete(id);
+    const kept = had.filter((drive) => !gone.includes(drive)).map((drive) => this.#keep({ ...drive, attachments: [] }));
+    return { deleted: gone.map(({ id }) => id), kept };
   }
 
   async inspect(request: InspectDrive, call: Call): Promise<InspectedImage> {

@@ -10,6 +10,8 @@ export interface Dialect {
   readonly bytes: DataType;
   /** What stands after the columns of a new table. */
   readonly tableEnd: RawBuilder<unknown>;
+  /** Removes an index of a table, if it is there. */
+  readonly dropIndex: (name: string, table: string) => RawBuilder<unknown>;
   /** The database's own clock, in milliseconds since 1970: the one clock that all services on it share. */
   readonly now: RawBuilder<number>;
 }
@@ -18,6 +20,7 @@ export const sqliteDialect: Dialect = {
   text: (length) => `varchar(${length})`,
   bytes: "blob",
   tableEnd: sql``,
+  dropIndex: (name) => sql`drop index if exists ${sql.id(name)}`,
   now: sql`cast(unixepoch('subsec') * 1000 as integer)`,
 };
 
@@ -25,6 +28,7 @@ export const postgresqlDialect: Dialect = {
   text: (length) => sql.raw(`varchar(${length}) collate "C"`),
   bytes: "bytea",
   tableEnd: sql``,
+  dropIndex: (name) => sql`drop index if exists ${sql.id(name)}`,
   // Not now(): that is the time at which the transaction began.
   now: sql`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
 };
@@ -34,5 +38,6 @@ export const mariadbDialect: Dialect = {
   bytes: sql`longblob`,
   // Without padding, or `a` and `a ` would be the same name.
   tableEnd: sql`engine = InnoDB default charset = utf8mb4 collate = utf8mb4_nopad_bin`,
+  dropIndex: (name, table) => sql`drop index if exists ${sql.id(name)} on ${sql.id(table)}`,
   now: sql`floor(unix_timestamp(sysdate(3)) * 1000)`,
 };

@@ -1,5 +1,5 @@
 import type { Transaction } from "kysely";
-import type { Request, RequestKey, RequestState } from "#drive/operation.js";
+import type { Released, Request, RequestKey, RequestState } from "#drive/operation.js";
 import { Refusal } from "#drive/refusal.js";
 import type { Schema } from "./schema.js";
 
@@ -19,6 +19,17 @@ export async function findRequest(
     driveId: row.drive_id,
     state: row.state,
     seenAt: new Date(row.seen_at),
+    ...(row.drive_id === "" ? { released: await findReleased(trx, { projectId, requestId }) } : {}),
+  };
+}
+
+async function findReleased(trx: Transaction<Schema>, { projectId, requestId }: RequestKey): Promise<Released> {
+  const query = trx.selectFrom("released_drives").selectAll().where("project_id", "=", projectId);
+  const rows = await query.where("request_id", "=", requestId).orderBy("drive_id").execute();
+  const idsOf = (part: typeof rows) => part.map(({ drive_id }) => drive_id);
+  return {
+    deleted: idsOf(rows.filter(({ deleted }) => deleted !== 0)),
+    kept: idsOf(rows.filter(({ deleted }) => deleted === 0)),
   };
 }
 
@@ -40,6 +51,7 @@ export async function openRequest(trx: Transaction<Schema>, request: Request, st
   const found = await findRequest(trx, request);
   if (found === undefined) {
     await trx.insertInto("requests").values(row).execute();
+    if (request.released !== undefined) await keepReleased(trx, request, request.released);
     return;
   }
   if (found.digest !== request.digest) {
@@ -50,6 +62,26 @@ export async function openRequest(trx: Transaction<Schema>, request: Request, st
   }
   const same = trx.updateTable("requests").set(row).where("project_id", "=", request.projectId);
   await same.where("request_id", "=", request.requestId).execute();
+}
+
+async function keepReleased(
+  trx: Transaction<Schema>,
+  { projectId, requestId }: RequestKey,
+  { deleted, kept }: Released,
+): Promise<void> {
+  const row = { project_id: projectId, request_id: requestId };
+  for (const drive_id of deleted) {
+    await trx
+      .insertInto("released_drives")
+      .values({ ...row, drive_id, deleted: 1 })
+      .execute();
+  }
+  for (const drive_id of kept) {
+    await trx
+      .insertInto("released_drives")
+      .values({ ...row, drive_id, deleted: 0 })
+      .execute();
+  }
 }
 
 /** Marks how far a request is. */

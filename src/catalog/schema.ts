@@ -23,6 +23,8 @@ export interface Schema {
   /** Content in the content store that specs name. */
   spec_contents: SpecContentRow;
   uploads: UploadRow;
+  /** What was decided about the drives of an instance that is gone. */
+  released_drives: ReleasedDriveRow;
 }
 
 export interface DriveRow {
@@ -31,6 +33,8 @@ export interface DriveRow {
   delete_on_termination: number;
   writable: number;
   deleting: number;
+  /** Empty: none, or gone. */
+  last_instance_id: string;
   /** Counts the writes; the fencing token. */
   revision: number;
   created_at: number;
@@ -133,4 +137,12 @@ export interface UploadRow {
   sha256: string;
   size_bytes: number;
   expires_at: number;
+}
+
+/** A drive of a request that was about an instance. It goes with the request. */
+export interface ReleasedDriveRow {
+  project_id: string;
+  request_id: string;
+  drive_id: string;
+  deleted: number;
 }

@@ -41,6 +41,7 @@ function newDrive(change: Partial<Drive> = {}): Drive {
     deleteOnTermination: true,
     writable: false,
     deleting: false,
+    lastInstanceId: "",
     revision: 0,
     generations: [generation],
     attachments: [],

@@ -1,22 +1,23 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Transaction } from "kysely";
-import type { Catalog, DriveFilter, DriveRecord, Opening } from "#drive/catalog.js";
+import type { Catalog, DriveFilter, DriveOpening, DriveRecord, Opening } from "#drive/catalog.js";
 import type { DriveChange } from "#drive/change.js";
 import type { Drive } from "#drive/drive.js";
 import type { Operation, Request, RequestKey, RequestState } from "#drive/operation.js";
 import { Refusal } from "#drive/refusal.js";
 import type { Spec } from "#drive/spec.js";
 import type { Upload } from "#drive/upload.js";
-import { findUpload, forgetUploads, keepUpload, nameContent, namedContent } from "./content-rows.js";
+import { findUpload, forgetUploads, keepUpload, namedContent } from "./content-rows.js";
 import type { Database } from "./database.js";
 import { changeRange, forgetChanges, readChanges } from "./event-rows.js";
+import { openOperation } from "./operation-rows.js";
 import { readDrives, readRecords } from "./read-drive.js";
 import { findRequest, openRequest, setRequestState } from "./request-rows.js";
 import { ofOperation } from "./rows.js";
 import type { Schema } from "./schema.js";
-import { decodeContent, encodeContent } from "./spec-content.js";
+import { decodeContent } from "./spec-content.js";
 import { read, write } from "./transactions.js";
-import { insertDrive, removeDrive, updateDrive } from "./write-drive.js";
+import { removeDrive, updateDrive } from "./write-drive.js";
 
 /** How often a shared database is looked at for what other services wrote, in milliseconds. */
 const lookMs = 1000;
@@ -50,6 +51,17 @@ export class SqlCatalog implements Catalog {
     });
   }
 
+  ofInstance(projectId: string, instanceId: string): Promise<readonly DriveRecord[]> {
+    return read(this.#database, async (trx) => {
+      const had = trx.selectFrom("drives").select("id").where("last_instance_id", "=", instanceId);
+      const has = trx.selectFrom("attachments").select("drive_id as id").where("instance_id", "=", instanceId);
+      const ids = (await had.where("project_id", "=", projectId).union(has).execute()).map(({ id }) => id);
+      if (ids.length === 0) return [];
+      const query = trx.selectFrom("drives").selectAll().where("id", "in", ids).where("project_id", "=", projectId);
+      return await readRecords(trx, await query.orderBy("id").execute());
+    });
+  }
+
   spec(driveId: string, generation: number): Promise<Spec | undefined> {
     return read(this.#database, async (trx) => {
       const query = trx.selectFrom("specs").selectAll().where("drive_id", "=", driveId);
@@ -63,28 +75,19 @@ export class SqlCatalog implements Catalog {
     return read(this.#database, (trx) => findRequest(trx, key));
   }
 
-  open({ request, operation, drive, from, spec }: Opening): Promise<DriveRecord> {
-    const { lease } = this.#database;
+  open({ request, ...opening }: Opening): Promise<DriveRecord> {
     return this.#write(async (trx) => {
       if (request !== undefined) await openRequest(trx, request, "OPEN");
-      const written = from === undefined ? await insertDrive(trx, drive) : await updateDrive(trx, from, drive);
-      if (from?.operation !== undefined)
-        throw new Refusal("DRIVE_BUSY", `drive ${drive.id} has an operation under way`);
-      await lease.confirm(trx);
-      await trx
-        .insertInto("operations")
-        .values({ ...ofOperation(operation), owner: lease.id })
-        .execute();
-      if (spec !== undefined) {
-        const { content, format, label, sizeBytes } = spec.spec;
-        const row = { drive_id: drive.id, generation: spec.generation, format, label, size_bytes: sizeBytes };
-        await trx
-          .insertInto("specs")
-          .values({ ...row, content: encodeContent(content) })
-          .execute();
-        await nameContent(trx, drive.id, spec.generation, content);
-      }
-      return { drive: written, operation };
+      return await openOperation(trx, this.#database.lease, opening);
+    });
+  }
+
+  openAll(request: Request, openings: readonly DriveOpening[]): Promise<readonly DriveRecord[]> {
+    return this.#write(async (trx) => {
+      await openRequest(trx, request, "DONE");
+      const records: DriveRecord[] = [];
+      for (const opening of openings) records.push(await openOperation(trx, this.#database.lease, opening));
+      return records;
     });
   }
 

@@ -42,6 +42,7 @@ test("every unary method of the contract is a method of the bus, and may run twi
     "list_drives",
     "populate_volume",
     "refresh_drive",
+    "release_instance",
     "update_drive",
   ]);
   expect(endpoint.version).toMatch(/^1\.\d+$/);

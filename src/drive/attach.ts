@@ -3,6 +3,7 @@ import { standingImage } from "./build.js";
 import type { DriveRecord } from "./catalog.js";
 import type { Dependencies } from "./dependencies.js";
 import { type Attachment, pendingGeneration } from "./drive.js";
+import { askedHost } from "./host.js";
 import { mutate } from "./mutate.js";
 import { idleDrive } from "./own-drive.js";
 import { Refusal } from "./refusal.js";
@@ -27,12 +28,7 @@ export async function attach(
     const { signal } = begun;
     return await turns.take(`${host}/${instanceId}`, signal, async () => {
       const record = await idleDrive(deps, driveId, begun);
-      if (host !== deps.host) {
-        throw new Refusal("HOST_UNKNOWN", `host ${host} is not served here; this is ${deps.host}`, {
-          metadata: { host },
-          violations: [{ field: "host", rule: `this service serves ${deps.host}` }],
-        });
-      }
+      askedHost(deps, host);
       if (hasAlready(record, request)) {
         return await settle(deps, begun, driveId, record);
       }

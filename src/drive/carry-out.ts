@@ -14,7 +14,7 @@ type End = { readonly drive: Drive | undefined; readonly refusal?: Refusal };
 /**
  * Carries an open operation to its end, from whatever point it reached: the one way for a new call and for one that a killed
  * process left. A step that is refused turns it round, and the drive becomes what it was before; then the refusal is thrown.
- * When `stop` is aborted, or going back is refused too, it stays open, and the reconciler goes on with it.
+ * When `stop` is aborted, going back is refused too, or there is no way back, it stays open, and the reconciler goes on with it.
  * Gives the drive at the end; `undefined` when it was removed.
  */
 export async function carryOut(deps: Dependencies, record: DriveRecord, stop: AbortSignal): Promise<Drive | undefined> {
@@ -52,6 +52,7 @@ async function forward(deps: Dependencies, open: OpenOperation, stop: AbortSigna
   } catch (error) {
     if (stop.aborted) throw error;
     const refusal = signal.aborted ? waitEnded(signal) : asRefusal(error);
+    if (open.operation.kind === "release") throw refusal;
     await open.advance(open.drive, { ...open.operation, failure: refusal.reason });
     try {
       return await back(deps, open, stop, refusal);

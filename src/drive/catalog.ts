@@ -15,10 +15,8 @@ export interface DriveRecord {
   readonly operation: Operation | undefined;
 }
 
-/** Everything that one mutating call commits before it acts. */
-export interface Opening {
-  /** What the caller asked, unless the service itself wants it. */
-  readonly request: Request | undefined;
+/** What is committed about one drive before an operation acts. */
+export interface DriveOpening {
   readonly operation: Operation;
   /** The desired state. */
   readonly drive: Drive;
@@ -26,6 +24,12 @@ export interface Opening {
   readonly from: DriveRecord | undefined;
   /** What a new generation was asked to hold. */
   readonly spec?: { readonly generation: number; readonly spec: Spec };
+}
+
+/** Everything that a mutating call about one drive commits before it acts. */
+export interface Opening extends DriveOpening {
+  /** What the caller asked, unless the service itself wants it. */
+  readonly request: Request | undefined;
 }
 
 export interface DriveFilter {
@@ -47,12 +51,19 @@ export interface Catalog {
   find(driveId: string): Promise<DriveRecord | undefined>;
   /** Drives by id, ascending. Reads no content. */
   list(filter: DriveFilter): Promise<readonly Drive[]>;
+  /** A project's drives that an instance has, or was the last one to have, by id. */
+  ofInstance(projectId: string, instanceId: string): Promise<readonly DriveRecord[]>;
   /** What a generation was asked to hold; `undefined` when it is no longer kept. */
   spec(driveId: string, generation: number): Promise<Spec | undefined>;
   request(key: RequestKey): Promise<(Request & { readonly state: RequestState }) | undefined>;
 
   /** Sets the desired state and opens the operation. REQUEST_ID_REUSED when the id stands for another request, or for one that is open or done. */
   open(opening: Opening): Promise<DriveRecord>;
+  /**
+   * Opens an operation on each of several drives that are there, all of them or none. The request is DONE by that: what is
+   * left to do never turns back. REQUEST_ID_REUSED as in `open`.
+   */
+  openAll(request: Request, openings: readonly DriveOpening[]): Promise<readonly DriveRecord[]>;
   /**
    * Makes an open operation this service's own, so that whoever had it can commit no more. Gives the record to go on from.
    * DRIVE_BUSY when a living service has it, or took it first.

@@ -18,6 +18,7 @@ const empty: Drive = {
   deleteOnTermination: true,
   writable: false,
   deleting: false,
+  lastInstanceId: "",
   revision: 0,
   generations: [],
   attachments: [],

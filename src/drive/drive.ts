@@ -51,6 +51,8 @@ export interface Drive {
   readonly deleteOnTermination: boolean;
   readonly writable: boolean;
   readonly deleting: boolean;
+  /** The instance that has the drive, or the last one that had it; empty when there was none, or it is known to be gone. */
+  readonly lastInstanceId: string;
   /** Counts the writes; 0 before the first. Whoever writes must have seen the newest one. */
   readonly revision: number;
   /** Oldest first. */

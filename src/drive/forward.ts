@@ -13,6 +13,7 @@ import { show } from "./show.js";
  */
 export async function goForward(deps: Dependencies, open: OpenOperation, wait: Wait): Promise<Drive | undefined> {
   if (open.drive.deleting) {
+    for (const attachment of open.drive.attachments) await reach(deps, open, attachment, wait);
     await deps.images.removeDrive(open.drive.id);
     return undefined;
   }
@@ -30,7 +31,8 @@ export async function goForward(deps: Dependencies, open: OpenOperation, wait: W
     const reached = await reach(deps, open, attachment, wait);
     if (reached !== undefined) attachments.push(reached);
   }
-  return { ...open.drive, attachments };
+  const newcomer = open.drive.attachments.find(({ state }) => state === "ATTACHING");
+  return { ...open.drive, attachments, lastInstanceId: newcomer?.instanceId ?? open.drive.lastInstanceId };
 }
 
 async function reach(

@@ -12,6 +12,15 @@ export function canCarryOut({ host }: Pick<Dependencies, "host">, drive: Drive):
   return drive.attachments.every((attachment) => attachment.host === host || attachment.state === "ATTACHED");
 }
 
+/** The host that a request names, which is the one that is served here. Refusals: HOST_UNKNOWN for another one. */
+export function askedHost(deps: Pick<Dependencies, "host">, named: string): string {
+  if (named === "" || named === deps.host) return deps.host;
+  throw new Refusal("HOST_UNKNOWN", `host ${named} is not served here; this is ${deps.host}`, {
+    metadata: { host: named },
+    violations: [{ field: "host", rule: `this service serves ${deps.host}` }],
+  });
+}
+
 /** Refuses with HOST_UNKNOWN what only a service of another host can do. */
 export function requireHere(deps: Pick<Dependencies, "host">, drive: Drive): void {
   if (canCarryOut(deps, drive)) return;

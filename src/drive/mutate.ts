@@ -46,7 +46,7 @@ export async function mutate(
 }
 
 /** Waits for an operation that an earlier process began and the reconciler goes on with. Refusals: DRIVE_BUSY until it does, and the operation's own. */
-async function joinReconciler(deps: Dependencies, running: Running, driveId: string): Promise<Outcome> {
+export async function joinReconciler(deps: Dependencies, running: Running, driveId: string): Promise<Outcome> {
   const record = await deps.catalog.find(driveId);
   if (record?.operation === undefined) return record?.drive;
   const end = running.endOf(record.operation.id);

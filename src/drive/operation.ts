@@ -1,7 +1,10 @@
 import type { Reason } from "./refusal.js";
 
-/** What kind of change an operation makes. `restore` is the service's own: it shows a drive again that an instance lost. */
-export type OperationKind = "populate" | "attach" | "refresh" | "detach" | "restore" | "delete";
+/**
+ * What kind of change an operation makes. `restore` is the service's own: it shows a drive again that an instance lost.
+ * `release` lets a drive go of an instance that is gone; it never turns back, for nothing is left to go back to.
+ */
+export type OperationKind = "populate" | "attach" | "refresh" | "detach" | "restore" | "delete" | "release";
 
 /**
  * One mutating call under way. What it has to do stands in the drive (a generation that is BUILDING, an attachment that is
@@ -31,8 +34,17 @@ export interface Request extends RequestKey {
   readonly method: string;
   /** SHA-256 over what was asked, lower-case hexadecimal (`request-digest.ts`). */
   readonly digest: string;
+  /** Empty for a request that is about an instance. */
   readonly driveId: string;
   readonly seenAt: Date;
+  /** What was decided about the drives of an instance; unset for a request about one drive. */
+  readonly released?: Released;
+}
+
+/** The drives, by id, that an instance had when it was told to be gone. */
+export interface Released {
+  readonly deleted: readonly string[];
+  readonly kept: readonly string[];
 }
 
 /** How far a request is. A FAILED one may be asked again under the same id: it left nothing done. */

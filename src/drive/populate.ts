@@ -84,6 +84,7 @@ function newDrive(deps: Dependencies, request: PopulateVolume, begun: Begun, at:
     deleteOnTermination: request.deleteOnTermination ?? true,
     writable: false,
     deleting: false,
+    lastInstanceId: "",
     revision: 0,
     generations: [],
     attachments: [],

@@ -51,12 +51,17 @@ export class Running {
 
   /** Carries out the operation with this id. It is known here from before it is opened, so that nobody else takes it for abandoned. */
   async operation<T>(operationId: string, work: () => Promise<T>): Promise<T> {
+    return await this.operations([operationId], work);
+  }
+
+  /** Carries out the operations with these ids, as one piece of work. */
+  async operations<T>(operationIds: readonly string[], work: () => Promise<T>): Promise<T> {
     const outcome = work();
-    this.#operations.set(operationId, outcome);
+    for (const id of operationIds) this.#operations.set(id, outcome);
     try {
       return await outcome;
     } finally {
-      this.#operations.delete(operationId);
+      for (const id of operationIds) this.#operations.delete(id);
     }
   }
 

@@ -13,6 +13,7 @@ import { populate } from "./populate.js";
 import { type Reconciled, reconcile } from "./reconcile.js";
 import { refresh } from "./refresh.js";
 import { Refusal } from "./refusal.js";
+import { releaseInstance } from "./release-instance.js";
 import { type Outcome, Running } from "./running.js";
 import { Turns } from "./turns.js";
 import { update } from "./update.js";
@@ -41,6 +42,7 @@ export function createDriveService(deps: Dependencies): DriveService {
     refresh: async (request, call) => there(await refresh(deps, running, request, call)),
     detach: async (request, call) => there(await detach(deps, running, request, call)),
     update: async (request, call) => there(await update(deps, running, request, call)),
+    releaseInstance: (request, call) => releaseInstance(deps, running, turns, request, call),
     get: (driveId, call) => get(deps, driveId, call),
     list: (request, call) => list(deps, request, call),
     delete: (request, call) => deleteDrive(deps, running, request, call),

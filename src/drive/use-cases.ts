@@ -73,6 +73,20 @@ export interface UpdateDrive extends Mutation {
   readonly deleteOnTermination?: boolean;
 }
 
+export interface ReleaseInstance extends Pick<Mutation, "requestId" | "validateOnly"> {
+  readonly instanceId: string;
+  /** Empty: this service's own. */
+  readonly host: string;
+}
+
+/** What became of the drives of an instance that is gone. */
+export interface ReleasedInstance {
+  /** By id. */
+  readonly deleted: readonly string[];
+  /** As they are now. */
+  readonly kept: readonly Drive[];
+}
+
 export interface ListDrives {
   /** Empty: all. */
   readonly instanceId: string;
@@ -106,6 +120,7 @@ export interface DriveUseCases {
   refresh(request: RefreshDrive, call: Call): Promise<Drive>;
   detach(request: DetachDrive, call: Call): Promise<Drive>;
   update(request: UpdateDrive, call: Call): Promise<Drive>;
+  releaseInstance(request: ReleaseInstance, call: Call): Promise<ReleasedInstance>;
   get(driveId: string, call: Call): Promise<Drive>;
   list(request: ListDrives, call: Call): Promise<DrivePage>;
   delete(request: DeleteDrive, call: Call): Promise<void>;

@@ -23,6 +23,8 @@ import {
   type PopulateVolumeResponse,
   RefreshDriveRequest,
   type RefreshDriveResponse,
+  ReleaseInstanceRequest,
+  type ReleaseInstanceResponse,
   UpdateDriveRequest,
   type UpdateDriveResponse,
   type UploadContentRequest,
@@ -77,6 +79,10 @@ export class DriveClient implements Disposable {
 
   deleteDrive(request: Partial<DeleteDriveRequest>, call?: ClientCall): Promise<DeleteDriveResponse> {
     return unary((...all) => this.#client.deleteDrive(...all), DeleteDriveRequest.fromPartial(request), call);
+  }
+
+  releaseInstance(request: Partial<ReleaseInstanceRequest>, call?: ClientCall): Promise<ReleaseInstanceResponse> {
+    return unary((...all) => this.#client.releaseInstance(...all), ReleaseInstanceRequest.fromPartial(request), call);
   }
 
   updateDrive(request: Partial<UpdateDriveRequest>, call?: ClientCall): Promise<UpdateDriveResponse> {

@@ -131,7 +131,7 @@ test("a download of what is not there is refused with its reason, and a deadline
 
 test("capabilities are told", async () => {
   expect(await client.getCapabilities({})).toMatchObject({
-    version: "1.1",
+    version: "1.2",
     hypervisor: { name: "none", devices: [{ kind: 1, bus: 2 }] },
     limits: { inlineBytes: 3145728n },
     sourceSchemes: ["https"],

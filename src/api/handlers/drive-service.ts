@@ -9,6 +9,7 @@ import { inspectDrive } from "./inspect-drive.js";
 import { listDrives } from "./list-drives.js";
 import { populateVolume } from "./populate-volume.js";
 import { refreshDrive } from "./refresh-drive.js";
+import { releaseInstance } from "./release-instance.js";
 import { updateDrive } from "./update-drive.js";
 
 /** What a door does with each handler, whatever its messages are. */
@@ -25,6 +26,7 @@ export function serveDriveHandlers<T>(serve: Serve<T>): T[] {
     serve("RefreshDrive", refreshDrive),
     serve("DetachDrive", detachDrive),
     serve("UpdateDrive", updateDrive),
+    serve("ReleaseInstance", releaseInstance),
     serve("GetDrive", getDrive),
     serve("ListDrives", listDrives),
     serve("DeleteDrive", deleteDrive),

@@ -58,6 +58,7 @@ export function driveMessage(drive: Drive): DriveMessage {
     createdAt: drive.createdAt,
     updatedAt: drive.updatedAt,
     etag: etagOf(drive),
+    lastInstanceId: drive.lastInstanceId,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Dialect } from "../dialect.js";
 import { drives } from "./0001-drives.js";
 import { events } from "./0002-events.js";
 import { contents } from "./0003-contents.js";
+import { instances } from "./0004-instances.js";
 
 /** Every migration by its number, in order. A number is given once and its migration never changes after a release. */
 export function migrationsFor(dialect: Dialect): Record<string, Migration> {
@@ -10,5 +11,6 @@ export function migrationsFor(dialect: Dialect): Record<string, Migration> {
     "0001-drives": drives(dialect),
     "0002-events": events(dialect),
     "0003-contents": contents(dialect),
+    "0004-instances": instances(dialect),
   };
 }

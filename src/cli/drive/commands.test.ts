@@ -81,11 +81,26 @@ test("a blob is the volume; attach, show, list, refresh, detach, delete", async 
   expect(await drive("list")).toBe("");
 });
 
+test("an instance that is gone takes its ephemeral drives with it; what goes and what stays is told", async () => {
+  await drives.populate(made, caller);
+  await drive("attach", DRIVE, "vm-1");
+  expect(await drive("release", "vm-1", "--dry-run")).toBe(`- ${DRIVE}\n`);
+  expect(drives.seen.at(-1)).toMatchObject({ instanceId: "vm-1", validateOnly: true });
+});
+
 test("every page of a list is asked for", async () => {
   for (let number = 0; number < 120; number++) {
     const id = `${String(number).padStart(8, "0")}-2222-4333-8444-555555555555`;
     drives.drives.set(id, {
-      ...{ id, projectId: "demo", deleteOnTermination: true, writable: false, deleting: false, revision: 1 },
+      ...{
+        id,
+        projectId: "demo",
+        deleteOnTermination: true,
+        writable: false,
+        deleting: false,
+        revision: 1,
+        lastInstanceId: "",
+      },
       ...{ generations: [], attachments: [], createdAt: new Date(0), updatedAt: new Date(0) },
     });
   }

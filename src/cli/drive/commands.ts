@@ -10,6 +10,7 @@ import { registerInspect } from "./inspect.js";
 import { registerList } from "./list.js";
 import { registerPopulate } from "./populate.js";
 import { registerRefresh } from "./refresh.js";
+import { registerRelease } from "./release.js";
 import type { Surroundings } from "./session.js";
 import { registerShow } from "./show.js";
 import { registerUpdate } from "./update.js";
@@ -29,6 +30,7 @@ export function registerDriveCommands(drive: Command, surroundings: Surroundings
   registerRefresh(drive, surroundings);
   registerDetach(drive, surroundings);
   registerUpdate(drive, surroundings);
+  registerRelease(drive, surroundings);
   registerShow(drive, surroundings);
   registerInspect(drive, surroundings);
   registerDiff(drive, surroundings);
