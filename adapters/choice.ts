@@ -49,7 +49,7 @@ export function chooseDevice(on: ChoiceOn, image: PlacedImage, wish: DeviceWish,
   for (const [kind, bus, why] of forms) {
     const place = on.places.find((candidate) => candidate.kind === kind && candidate.bus === bus);
     if (place === undefined) continue;
-    const reason = asked ? `asked for; ${place.at}` : `${image.format} image: ${why}; ${place.at}`;
+    const reason = asked ? `${wish.why ?? "asked for"}; ${place.at}` : `${image.format} image: ${why}; ${place.at}`;
     return { kind, bus, name, reason };
   }
   const lacks = forms.length > 0 ? forms.map(([kind, bus]) => on.whyNoPlace(kind, bus)) : [noForm(on, image, wish)];

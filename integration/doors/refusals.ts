@@ -35,7 +35,7 @@ export const REFUSED: readonly RefusedCase[] = [
     title: "a request without content",
     method: "populate_volume",
     args: populate({}),
-    says: "content: one of blob, files is required",
+    says: "content: one of blob, files, config_data is required",
     ...invalid,
   },
   {

@@ -23,7 +23,7 @@ test.each([
   ["a required field left out", { blob: {} }, "request_id", "is required"],
   ["an id that is no UUID", { request_id: "7", blob: {} }, "request_id", 'UUID in lower case (got "7")'],
   ["an id in upper case", { request_id: ID.toUpperCase(), blob: {} }, "request_id", "UUID in lower case"],
-  ["no content", { request_id: ID }, "content", "one of blob, files is required"],
+  ["no content", { request_id: ID }, "content", "one of blob, files, config_data is required"],
   [
     "a label that is too long",
     { request_id: ID, blob: {}, label: "é".repeat(17) },

@@ -10,6 +10,7 @@ export async function nameContent(
   generation: number,
   content: Content,
 ): Promise<void> {
+  if (content.kind === "config_data") return;
   const bytes =
     content.kind === "blob"
       ? [content.bytes]

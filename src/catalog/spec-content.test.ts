@@ -27,6 +27,16 @@ const content: fc.Arbitrary<Content> = fc.oneof(
     ),
     directories: fc.array(fc.record({ path: fc.string(), mode }, { requiredKeys: ["path"] })),
   }),
+  fc.record(
+    {
+      kind: fc.constant("config_data" as const),
+      layout: fc.constantFrom("openstack", "nocloud", "ovf", "opennebula"),
+      guest: fc.constantFrom("linux", "windows", "minimal"),
+      json: fc.string({ unit: "grapheme" }),
+      instance: fc.record({ id: fc.string(), name: fc.string(), launchIndex: fc.nat() }, { requiredKeys: ["id"] }),
+    },
+    { requiredKeys: ["kind", "layout", "guest", "json"] },
+  ),
 );
 
 /** Bytes as a list; what stands in the content store as it is. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Content, KeptBytes } from "#drive/spec.js";
+import type { ConfigData, Content, KeptBytes } from "#drive/spec.js";
 
 /**
  * How content stands in the catalog: a length (4 bytes, big-endian), as many bytes of JSON that say what there is, then the
@@ -21,6 +21,20 @@ const describes = z.discriminatedUnion("kind", [
     ),
     directories: z.array(z.object({ path: z.string(), mode: z.int().optional() })),
   }),
+  z.object({
+    kind: z.literal("config_data"),
+    size: z.int().nonnegative(),
+    layout: z.enum(["openstack", "nocloud", "ovf", "opennebula"] satisfies ConfigData["layout"][]),
+    guest: z.enum(["linux", "windows", "minimal"] satisfies ConfigData["guest"][]),
+    instance: z
+      .object({ id: z.string(), name: z.string().optional(), launchIndex: z.int().optional() })
+      .transform(({ id, name, launchIndex }) => ({
+        id,
+        ...(name === undefined ? {} : { name }),
+        ...(launchIndex === undefined ? {} : { launchIndex }),
+      }))
+      .optional(),
+  }),
 ]);
 type Describes = z.infer<typeof describes>;
 
@@ -31,11 +45,13 @@ export function encodeContent(content: Content): Uint8Array {
   const header = Buffer.from(JSON.stringify(describe(content)));
   const length = Buffer.alloc(lengthBytes);
   length.writeUInt32BE(header.length);
-  const bodies =
-    content.kind === "blob"
-      ? [content.bytes]
-      : content.files.flatMap(({ data }) => (data.kind === "content" ? [data.bytes] : []));
-  return Buffer.concat([length, header, ...bodies.filter((bytes) => bytes instanceof Uint8Array)]);
+  return Buffer.concat([length, header, ...bodiesOf(content).filter((bytes) => bytes instanceof Uint8Array)]);
+}
+
+function bodiesOf(content: Content): readonly KeptBytes[] {
+  if (content.kind === "blob") return [content.bytes];
+  if (content.kind === "config_data") return [Buffer.from(content.json)];
+  return content.files.flatMap(({ data }) => (data.kind === "content" ? [data.bytes] : []));
 }
 
 /** The content that `encodeContent` wrote. Throws `RangeError` or `SyntaxError` on bytes that it did not. */
@@ -51,6 +67,10 @@ export function decodeContent(bytes: Uint8Array): Content {
   const kept = (size: number, sha256: string | undefined): KeptBytes =>
     sha256 === undefined ? take(size) : { sha256, sizeBytes: size };
   if (description.kind === "blob") return { kind: "blob", bytes: kept(description.size, description.sha256) };
+  if (description.kind === "config_data") {
+    const { kind, layout, guest, instance, size } = description;
+    return { kind, layout, guest, json: Buffer.from(take(size)).toString(), ...(instance && { instance }) };
+  }
   return {
     kind: "files",
     files: description.files.map(({ path, mode, size, sha256, sameAs }) => ({
@@ -65,6 +85,10 @@ export function decodeContent(bytes: Uint8Array): Content {
 
 function describe(content: Content): Describes {
   if (content.kind === "blob") return { kind: "blob", ...measure(content.bytes) };
+  if (content.kind === "config_data") {
+    const { json, ...rest } = content;
+    return { ...rest, size: Buffer.byteLength(json) };
+  }
   return {
     kind: "files",
     files: content.files.map(({ path, mode, data }) =>

@@ -1,6 +1,7 @@
 import { begin, settle } from "./begin.js";
 import { standingImage } from "./build.js";
 import type { DriveRecord } from "./catalog.js";
+import { chooseDevice } from "./choose-device.js";
 import type { Dependencies } from "./dependencies.js";
 import { type Attachment, pendingGeneration } from "./drive.js";
 import { askedHost } from "./host.js";
@@ -41,7 +42,7 @@ export async function attach(
       const wait = { signal: AbortSignal.any([signal, AbortSignal.timeout(deps.limits.operationMs)]) };
       const image = await standingImage(deps, record.drive, pending.number, wait);
       const wish = { ...(kind === undefined ? {} : { kind }), ...(bus === undefined ? {} : { bus }) };
-      const device = await deps.hypervisor.choose(instanceId, image, wish, wait);
+      const device = await chooseDevice(deps, instanceId, image, wish, wait);
       const at = deps.now();
       const attachment: Attachment = {
         instanceId,

@@ -1,4 +1,6 @@
 import type { ImageFormat } from "#image/plan.js";
+import { LABELS } from "#layout/layouts.js";
+import { suits } from "./config-data.js";
 import type { Limits } from "./limits.js";
 import { type FieldViolation, Refusal } from "./refusal.js";
 import type { AskedBytes, Content, KeptBytes, Spec } from "./spec.js";
@@ -25,7 +27,7 @@ export interface Wanted<Bytes> {
 export function toSpec<Bytes extends SomeBytes>(wanted: Wanted<Bytes>, limits: Limits): Spec<Bytes> {
   const { content, sizeBytes } = wanted;
   const bytes = contentBytes(content);
-  const field = content.kind === "blob" ? "blob.data" : "files.files";
+  const field = FIELDS[content.kind];
   atMost("CONTENT_TOO_LARGE", field, bytes, limits.contentBytes, "bytes of content");
   atMost("INVALID_ARGUMENT", "size_bytes", sizeBytes, limits.volumeBytes, "bytes of a volume");
   if (content.kind === "files") {
@@ -40,11 +42,12 @@ export function toSpec<Bytes extends SomeBytes>(wanted: Wanted<Bytes>, limits: L
     if (violations.length > 0) throw invalid(violations);
   }
   const format = formatOf(wanted);
-  const label = format === "raw" ? wanted.label : wanted.label || defaultLabel;
+  const label = wanted.label || labelFor(content);
   if (format === "raw" && label !== "") {
     throw invalid([{ field: "label", rule: "a raw image has no label" }]);
   }
-  if (sizeBytes > 0 && bytes > sizeBytes) {
+  // What a layout makes of config data may be less than the data.
+  if (sizeBytes > 0 && bytes > sizeBytes && content.kind !== "config_data") {
     throw new Refusal("VOLUME_TOO_SMALL", `size_bytes is ${sizeBytes}, the content alone has ${bytes} bytes`, {
       metadata: { actual_bytes: String(bytes), limit_bytes: String(sizeBytes) },
       violations: [{ field: "size_bytes", rule: `at least ${bytes}, the bytes of the content` }],
@@ -53,7 +56,20 @@ export function toSpec<Bytes extends SomeBytes>(wanted: Wanted<Bytes>, limits: L
   return { content, format, label, sizeBytes };
 }
 
+/** Where the request has its content. */
+const FIELDS: Readonly<Record<Content["kind"], string>> = {
+  blob: "blob.data",
+  files: "files.files",
+  config_data: "config_data.json",
+};
+
+function labelFor(content: Content<SomeBytes>): string {
+  if (content.kind === "config_data") return LABELS[content.layout];
+  return content.kind === "files" ? defaultLabel : "";
+}
+
 function formatOf({ content, format }: Wanted<SomeBytes>): ImageFormat {
+  if (content.kind === "config_data") return suits(content, format === undefined ? {} : { format }).format;
   if (content.kind === "blob") {
     if (format === undefined || format === "raw") return "raw";
     throw invalid([{ field: "format", rule: "a blob is the volume itself: raw, or not said" }]);
@@ -65,6 +81,7 @@ function formatOf({ content, format }: Wanted<SomeBytes>): ImageFormat {
 
 function contentBytes(content: Content<SomeBytes>): number {
   if (content.kind === "blob") return knownSize(content.bytes);
+  if (content.kind === "config_data") return Buffer.byteLength(content.json);
   return content.files.reduce((sum, { data }) => sum + (data.kind === "content" ? knownSize(data.bytes) : 0), 0);
 }
 

@@ -54,6 +54,7 @@ export async function gather(
   };
   try {
     if (content.kind === "blob") return { kind: "blob", bytes: await bring(content.bytes) };
+    if (content.kind === "config_data") return content;
     const files = [];
     for (const { data, ...file } of content.files) {
       files.push({ ...file, data: data.kind === "content" ? { ...data, bytes: await bring(data.bytes) } : data });
@@ -93,5 +94,6 @@ async function takeUpload(
 
 function allBytes(content: AskedContent): readonly AskedBytes[] {
   if (content.kind === "blob") return [content.bytes];
+  if (content.kind === "config_data") return [];
   return content.files.flatMap(({ data }) => (data.kind === "content" ? [data.bytes] : []));
 }

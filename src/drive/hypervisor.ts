@@ -18,6 +18,8 @@ export interface PlacedImage {
 export interface DeviceWish {
   readonly kind?: DeviceKind;
   readonly bus?: DeviceBus;
+  /** Why, where it is not the caller who wishes. */
+  readonly why?: string;
 }
 
 /** A device as a guest sees it. */

@@ -1,9 +1,10 @@
+import type { InstanceFacts } from "#layout/config-document.js";
 import { begin } from "./begin.js";
 import type { DriveRecord } from "./catalog.js";
 import { toSpec } from "./content.js";
 import type { ContentHold } from "./content-store.js";
 import type { Dependencies } from "./dependencies.js";
-import type { Drive, Generation } from "./drive.js";
+import { type Drive, type Generation, pendingGeneration } from "./drive.js";
 import { checkElsewhere, gather, isInline } from "./gather.js";
 import { type Begun, mutate } from "./mutate.js";
 import { idleDrive } from "./own-drive.js";
@@ -45,6 +46,10 @@ async function specOf(
   hold: ContentHold,
 ): Promise<Spec | undefined> {
   const { content } = request;
+  if (content.kind === "config_data") {
+    const instance = await factsOf(deps, await targetOf(deps, request, begun));
+    return toSpec({ ...request, content: { ...content, ...(instance && { instance }) } }, deps.limits);
+  }
   if (isInline(content)) return toSpec({ ...request, content }, deps.limits);
   const { projectId } = begun.request;
   await checkElsewhere(deps, content, projectId);
@@ -74,6 +79,19 @@ async function targetOf(deps: Dependencies, request: PopulateVolume, begun: Begu
     });
   }
   return record;
+}
+
+/** What is known of the instance that a drive is for: what its newest content was told, or else who has it. */
+async function factsOf(
+  { catalog }: Pick<Dependencies, "catalog">,
+  target: DriveRecord | undefined,
+): Promise<InstanceFacts | undefined> {
+  if (target === undefined) return undefined;
+  const { drive } = target;
+  const spec = await catalog.spec(drive.id, pendingGeneration(drive)?.number ?? 0);
+  if (spec?.content.kind === "config_data" && spec.content.instance !== undefined) return spec.content.instance;
+  const [holder] = drive.attachments;
+  return holder === undefined ? undefined : { id: holder.instanceId };
 }
 
 /** A new drive; one that is not to be made has no id. */
@@ -126,6 +144,10 @@ function newestNumber(drive: Drive): number {
 
 function digestible(request: PopulateVolume) {
   const { content, ...fields } = request;
+  if (content.kind === "config_data") {
+    const { layout, guest, json } = content;
+    return { ...fields, config_data: { layout, guest, json } };
+  }
   if (content.kind === "blob") return { ...fields, blob: digestibleBytes(content.bytes) };
   return {
     ...fields,

@@ -5,6 +5,7 @@ import type { ImagePlan } from "#image/plan.js";
 import { planRaw } from "#image/raw.js";
 import { ImageRefusal } from "#image/refusal.js";
 import { type ByteSource, type FileTree, fromBytes } from "#image/tree.js";
+import { filesOf, suits } from "./config-data.js";
 import type { ContentStore } from "./content-store.js";
 import { Refusal } from "./refusal.js";
 import type { Content, KeptBytes, Spec } from "./spec.js";
@@ -22,16 +23,12 @@ export function render(spec: Spec, at: Date, contents: Contents): ImagePlan {
   } catch (error) {
     if (!(error instanceof ImageRefusal)) throw error;
     const needed = error.path === "sizeBytes" ? leastBytes(spec, at, contents) : 0;
-    const field = contractField(error.path);
-    throw new Refusal(
-      needed > spec.sizeBytes ? "VOLUME_TOO_SMALL" : "CONTENT_NOT_REPRESENTABLE",
-      `${field} ${error.rule}`,
-      {
-        metadata: needed > 0 ? { actual_bytes: String(needed), limit_bytes: String(spec.sizeBytes) } : { field },
-        violations: [{ field, rule: error.rule }],
-        cause: error,
-      },
-    );
+    const [field, rule] = inContract(spec.content, error);
+    throw new Refusal(needed > spec.sizeBytes ? "VOLUME_TOO_SMALL" : "CONTENT_NOT_REPRESENTABLE", `${field} ${rule}`, {
+      metadata: needed > 0 ? { actual_bytes: String(needed), limit_bytes: String(spec.sizeBytes) } : { field },
+      violations: [{ field, rule }],
+      cause: error,
+    });
   }
 }
 
@@ -48,10 +45,33 @@ function leastBytes(spec: Spec, at: Date, contents: Contents): number {
 function layOut({ content, format, label, sizeBytes }: Spec, time: Date, contents: Contents): ImagePlan {
   const size = sizeBytes === 0 ? {} : { sizeBytes };
   if (content.kind === "blob") return planRaw(sourceOf(content.bytes, contents), size);
-  if (format === "iso9660") return planIso9660(toTree(content, contents), { label, time, ...size });
-  if (format === "vfat")
-    return planFat(toTree(content, contents), { label, time, serial: serialOfTime(time), ...size });
+  if (content.kind === "files") return planFileSystem(toTree(content, contents), format, label, time, size);
+  const { tree, maxImageBytes } = filesOf(content);
+  const plan = planFileSystem(tree, format, label, time, size);
+  refuseLargerThan(Math.min(maxImageBytes ?? Infinity, suits(content, { format }).maxImageBytes ?? Infinity), plan);
+  return plan;
+}
+
+function planFileSystem(
+  tree: FileTree,
+  format: Spec["format"],
+  label: string,
+  time: Date,
+  size: { readonly sizeBytes?: number },
+): ImagePlan {
+  if (format === "iso9660") return planIso9660(tree, { label, time, ...size });
+  if (format === "vfat") return planFat(tree, { label, time, serial: serialOfTime(time), ...size });
   throw new Refusal("INTERNAL", `files cannot be a ${format} image`);
+}
+
+/** Readers of some layouts, in some guests, do not find or do not read whole what is larger. */
+function refuseLargerThan(most: number, { size }: ImagePlan): void {
+  if (size <= most) return;
+  const rule = `makes an image of ${size} bytes; readers of this layout in this guest take at most ${most}`;
+  throw new Refusal("CONTENT_NOT_REPRESENTABLE", `config_data ${rule}`, {
+    metadata: { field: "config_data" },
+    violations: [{ field: "config_data", rule }],
+  });
 }
 
 /** The tree that a writer takes: equal bytes are one source, so that `same_as` costs nothing. */
@@ -73,6 +93,12 @@ function toTree(content: Extract<Content, { kind: "files" }>, contents: Contents
 function sourceOf(bytes: KeptBytes, contents: Contents): ByteSource {
   if (bytes instanceof Uint8Array) return fromBytes(bytes);
   return { size: bytes.sizeBytes, read: (signal) => contents.read(bytes, signal) };
+}
+
+/** The field of the request that a writer refused, and the rule. The files of config data are not the caller's own. */
+function inContract(content: Content, { path, rule }: ImageRefusal): [field: string, rule: string] {
+  const isOurs = content.kind === "config_data" && /^(files|directories)\[/.test(path);
+  return isOurs ? ["config_data.json", `gives ${path}, which ${rule}`] : [contractField(path), rule];
 }
 
 /** The contract's name (proto/configdrive/v1) for what a writer refused. */

@@ -1,4 +1,6 @@
 import type { ImageFormat } from "#image/plan.js";
+import type { ConfigDocument } from "#layout/config-document.js";
+import type { GuestProfile } from "#layout/guest-profile.js";
 import type { ContentReference } from "./content-source.js";
 
 /** Bytes that stand in the content store. */
@@ -32,14 +34,21 @@ export interface SpecDirectory {
   readonly mode?: number;
 }
 
-/** What a drive shall hold: the volume's bytes, or files. */
+/** What an instance is to know of itself, of which a layout makes files each time that it is rendered. */
+export interface ConfigData extends ConfigDocument {
+  readonly kind: "config_data";
+  readonly guest: GuestProfile;
+}
+
+/** What a drive shall hold: the volume's bytes, files, or config data. */
 export type Content<Bytes = KeptBytes> =
   | { readonly kind: "blob"; readonly bytes: Bytes }
   | {
       readonly kind: "files";
       readonly files: readonly SpecFile<Bytes>[];
       readonly directories: readonly SpecDirectory[];
-    };
+    }
+  | ConfigData;
 
 /** What a caller asked for, before its bytes are gathered. */
 export type AskedContent = Content<AskedBytes>;

@@ -31,9 +31,9 @@ export interface PopulateVolume extends Mutation {
   /** Empty for a new drive. */
   readonly driveId: string;
   readonly content: AskedContent;
-  /** Unset: raw for a blob, iso9660 for files. */
+  /** Unset: raw for a blob, iso9660 for files, what suits the guest for config data. */
   readonly format?: ImageFormat;
-  /** Empty: `config-2` for a file system. */
+  /** Empty: the one that readers of the layout look for; `config-2` for files. */
   readonly label: string;
   /** 0: as small as it can be. */
   readonly sizeBytes: number;

@@ -71,14 +71,17 @@ test("an error carries one ErrorInfo, and the fields at fault", async () => {
     reason: "INVALID_ARGUMENT",
     domain: "configdrive.openstack.org",
     violations: [
-      { field: "content", description: "one of blob, files is required" },
+      { field: "content", description: "one of blob, files, config_data is required" },
       { field: "request_id", description: 'must be a UUID in lower case (got "7")' },
     ],
     retryAfterMs: undefined,
   });
   const raw = await client.populateVolume({ requestId: "7" }).catch((error: unknown) => error);
   if (!(raw instanceof RemoteError)) throw new Error("refused by the service");
-  expect(raw.violations[0]).toStrictEqual({ field: "content", description: "one of blob, files is required" });
+  expect(raw.violations[0]).toStrictEqual({
+    field: "content",
+    description: "one of blob, files, config_data is required",
+  });
   await expect(client.getDrive({ driveId: DRIVE })).rejects.toMatchObject({
     code: status.NOT_FOUND,
     reason: "DRIVE_NOT_FOUND",

@@ -26,12 +26,33 @@ export function isKeptNumber(value: unknown): boolean {
  */
 export function parseDocument(text: string): unknown {
   try {
+    checkDepth(text);
     return raw.parse(text, (_key, value, { source }) =>
       typeof value === "number" && source !== undefined && String(value) !== source ? raw.rawJSON(source) : value,
     );
   } catch (error) {
-    const rule = error instanceof Error ? error.message : String(error);
-    throw new LayoutRefusal([{ path: "(the whole document)", rule: `must be JSON: ${rule}` }]);
+    // The parser's own message quotes the text around the fault, which may be a secret.
+    const place = /\(line \d+ column \d+\)/.exec(error instanceof Error ? error.message : "")?.[0];
+    const rule = error instanceof RangeError ? "is nested too deeply" : `must be JSON${place ? ` ${place}` : ""}`;
+    throw new LayoutRefusal([{ path: "(the whole document)", rule }]);
+  }
+}
+
+/** The deepest that arrays and objects may stand in one another; no reader's document comes near it. */
+const MOST_DEPTH = 200;
+
+function checkDepth(text: string): void {
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (isText) {
+      if (character === "\\") at++;
+      else if (character === '"') isText = false;
+    } else if (character === '"') isText = true;
+    else if (character === "[" || character === "{") depth++;
+    else if (character === "]" || character === "}") depth--;
+    if (depth > MOST_DEPTH) throw new RangeError(`deeper than ${MOST_DEPTH}`);
   }
 }
 

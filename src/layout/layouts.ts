@@ -1,7 +1,7 @@
-import { layOutNocloud } from "./nocloud.js";
-import { layOutOpennebula } from "./opennebula.js";
-import { layOutOpenstack } from "./openstack.js";
-import { layOutOvf } from "./ovf.js";
+import { layOutNocloud, NOCLOUD_LABEL } from "./nocloud.js";
+import { layOutOpennebula, OPENNEBULA_LABEL } from "./opennebula.js";
+import { layOutOpenstack, OPENSTACK_LABEL } from "./openstack.js";
+import { layOutOvf, OVF_LABEL } from "./ovf.js";
 import type { LaidOut } from "./result.js";
 
 /** Every layout by its name: config data (parsed JSON) in, files and label out. Each throws `LayoutRefusal`. */
@@ -14,6 +14,14 @@ export const LAYOUTS = {
 
 /** The name of a layout. */
 export type LayoutName = keyof typeof LAYOUTS;
+
+/** The label that readers of each layout look for. */
+export const LABELS: Readonly<Record<LayoutName, string>> = {
+  openstack: OPENSTACK_LABEL,
+  nocloud: NOCLOUD_LABEL,
+  ovf: OVF_LABEL,
+  opennebula: OPENNEBULA_LABEL,
+};
 
 /** Whether a text names a layout. */
 export function isLayoutName(text: string): text is LayoutName {

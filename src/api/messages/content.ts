@@ -1,8 +1,17 @@
 import type { ContentReference } from "#drive/content-source.js";
 import { Refusal } from "#drive/refusal.js";
-import type { AskedBytes, AskedContent, FileData } from "#drive/spec.js";
-import type { Blob, File, FileTree, Source } from "#gen/configdrive/v1/content.js";
+import type { AskedBytes, AskedContent, ConfigData, FileData } from "#drive/spec.js";
+import {
+  type Blob,
+  type ConfigData as ConfigDataMessage,
+  type File,
+  type FileTree,
+  GuestProfile,
+  Layout,
+  type Source,
+} from "#gen/configdrive/v1/content.js";
 import type { PopulateVolumeRequest } from "#gen/configdrive/v1/drive_service.js";
+import { keyOf } from "./key-of.js";
 
 type ContentMessage = NonNullable<PopulateVolumeRequest["content"]>;
 
@@ -13,7 +22,33 @@ export function contentOf(message: ContentMessage): AskedContent {
       return { kind: "blob", bytes: blobOf(message.value) };
     case "files":
       return filesOf(message.value);
+    case "configData":
+      return configDataOf(message.value);
   }
+}
+
+const LAYOUTS: Readonly<Record<ConfigData["layout"], Layout>> = {
+  openstack: Layout.LAYOUT_OPENSTACK,
+  nocloud: Layout.LAYOUT_NOCLOUD,
+  ovf: Layout.LAYOUT_OVF,
+  opennebula: Layout.LAYOUT_OPENNEBULA,
+};
+
+const GUESTS: Readonly<Record<ConfigData["guest"], GuestProfile>> = {
+  linux: GuestProfile.GUEST_PROFILE_LINUX,
+  windows: GuestProfile.GUEST_PROFILE_WINDOWS,
+  minimal: GuestProfile.GUEST_PROFILE_MINIMAL,
+};
+
+function configDataOf({ layout, json, guest }: ConfigDataMessage): ConfigData {
+  const named = keyOf(LAYOUTS, layout);
+  // A text that UTF-8 cannot carry has no bytes to keep; gRPC and JSON decoders both let halves of pairs through.
+  if (named !== undefined && json.isWellFormed())
+    return { kind: "config_data", layout: named, json, guest: keyOf(GUESTS, guest) ?? "linux" };
+  const [field, rule] = named === undefined ? ["layout", "is required"] : ["json", "must be well-formed Unicode"];
+  throw new Refusal("INVALID_ARGUMENT", `config_data.${field}: ${rule}`, {
+    violations: [{ field: `config_data.${field}`, rule }],
+  });
 }
 
 function blobOf({ data, elsewhere }: Blob): AskedBytes {

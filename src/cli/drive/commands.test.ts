@@ -220,3 +220,14 @@ test("an image is downloaded to a file, or nothing is left", async () => {
 test("capabilities are told", async () => {
   expect(await drive("capabilities")).toContain("hypervisor  none: cdrom on scsi");
 });
+
+test("config data goes to the service as it is: it keeps the data and makes the files", async () => {
+  const data = join(directory, "instance.json");
+  await writeFile(data, '{"hostname": "vm1", "admin_pass": "x"}');
+  await drive("populate", "--layout", "openstack", "--data", data, "--guest", "windows");
+  expect(drives.seen[0]).toMatchObject({
+    content: { kind: "config_data", layout: "openstack", guest: "windows", json: await readFile(data, "utf8") },
+    label: "",
+  });
+  await expect(drive("populate", "--layout", "openstack")).rejects.toThrow("--layout and --data go together");
+});

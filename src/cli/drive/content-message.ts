@@ -1,9 +1,41 @@
 import { methodOf } from "#api/contract.js";
-import type { File } from "#gen/configdrive/v1/content.js";
+import { type File, GuestProfile, Layout } from "#gen/configdrive/v1/content.js";
 import type { PopulateVolumeRequest } from "#gen/configdrive/v1/drive_service.js";
 import type { ByteSource, FileTree } from "#image/tree.js";
 import { CommandFailure } from "../failure.js";
-import type { BuildContent } from "../image/content.js";
+import { type BuildContent, type ContentOptions, readText } from "../image/content.js";
+
+const LAYOUTS: Readonly<Record<NonNullable<ContentOptions["layout"]>, Layout>> = {
+  openstack: Layout.LAYOUT_OPENSTACK,
+  nocloud: Layout.LAYOUT_NOCLOUD,
+  ovf: Layout.LAYOUT_OVF,
+  opennebula: Layout.LAYOUT_OPENNEBULA,
+};
+
+const GUESTS: Readonly<Record<ContentOptions["guest"], GuestProfile>> = {
+  linux: GuestProfile.GUEST_PROFILE_LINUX,
+  windows: GuestProfile.GUEST_PROFILE_WINDOWS,
+  minimal: GuestProfile.GUEST_PROFILE_MINIMAL,
+};
+
+/**
+ * Config data as a request carries it: the service makes the files, and keeps the data. `undefined` where the options name none.
+ * Throws `CommandFailure` where they do not go together.
+ */
+export function configDataMessage({
+  layout,
+  data,
+  tree,
+  blob,
+  guest,
+}: ContentOptions): PopulateVolumeRequest["content"] {
+  if (layout === undefined && data === undefined) return undefined;
+  if (layout === undefined || data === undefined) throw new CommandFailure("--layout and --data go together");
+  if (tree !== undefined || blob !== undefined) {
+    throw new CommandFailure("give exactly one of --layout with --data, --tree, or --blob");
+  }
+  return { $case: "configData", value: { layout: LAYOUTS[layout], json: readText(data), guest: GUESTS[guest] } };
+}
 
 /**
  * Content as a request carries it. Equal files travel once: the others are `same_as` the first.

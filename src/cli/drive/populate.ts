@@ -4,7 +4,7 @@ import { WhenAttached } from "#gen/configdrive/v1/drive_service.js";
 import { LAYOUTS } from "#layout/layouts.js";
 import { type ContentOptions, readContent } from "../image/content.js";
 import { parseSize } from "../image/size.js";
-import { contentMessage } from "./content-message.js";
+import { configDataMessage, contentMessage } from "./content-message.js";
 import { driveView } from "./drive-view.js";
 import { type ElsewhereOptions, elsewhereMessage, isElsewhere } from "./elsewhere.js";
 import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
@@ -52,12 +52,15 @@ export function registerPopulate(parent: Command, surroundings: Surroundings): v
     .option("--request-id <uuid>", "of a call that is made again; default: a new one")
     .action(async (drive: string | undefined, options: PopulateOptions) => {
       const { layout, data, tree, blob } = options;
-      const content = isElsewhere(options, [layout, data, tree, blob]) ? undefined : await readContent(options);
-      const inline = content === undefined ? undefined : await contentMessage(content);
+      const elsewhere = isElsewhere(options, [layout, data, tree, blob]);
+      const configData = elsewhere ? undefined : configDataMessage(options);
+      const content = elsewhere || configData !== undefined ? undefined : await readContent(options);
+      const inline = content === undefined ? configData : await contentMessage(content);
+      const format = content?.kind === "tree" ? content.format : configData === undefined ? "raw" : options.format;
       const request = {
         requestId: options.requestId ?? surroundings.newRequestId(),
         driveId: drive ?? "",
-        format: FORMATS[content?.kind === "tree" ? content.format : "raw"],
+        format: format === undefined ? ImageFormat.IMAGE_FORMAT_UNSPECIFIED : FORMATS[format],
         label: options.label ?? (content?.kind === "tree" ? content.label : ""),
         sizeBytes: BigInt(options.size ?? 0),
         whenAttached: POLICIES[options.whenAttached],

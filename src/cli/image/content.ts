@@ -40,10 +40,11 @@ function blobSource(path: string, size: number): ByteSource {
   };
 }
 
-function dataDocument(path: string): unknown {
+/** The text of a file; of standard input for `-`. Throws `CommandFailure` when it is not UTF-8. */
+export function readText(path: string): string {
   const bytes = readFileSync(path === "-" ? 0 : path);
   try {
-    return parseDocument(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (error) {
     if (error instanceof TypeError) throw new CommandFailure(`${path}: must be UTF-8`);
     throw error;
@@ -72,7 +73,7 @@ export async function readContent(options: ContentOptions): Promise<BuildContent
       tree,
       label,
       maxImageBytes = Number.POSITIVE_INFINITY,
-    } = LAYOUTS[options.layout](dataDocument(options.data));
+    } = LAYOUTS[options.layout](parseDocument(readText(options.data)));
     const asked = fileSystem(options, guestDefaults(options.guest, options.layout).format);
     const guest = guestDefaults(options.guest, options.layout, { format: asked });
     const most = Math.min(maxImageBytes, guest.maxImageBytes ?? Number.POSITIVE_INFINITY);
