@@ -10,6 +10,7 @@ import type { Dependencies, OperationReport } from "#drive/dependencies.js";
 import type { Hypervisor } from "#drive/hypervisor.js";
 import type { ImageStore } from "#drive/image-store.js";
 import { defaultLimits } from "#drive/limits.js";
+import { LocalHost } from "#drive/local-host.js";
 import { createDriveService, type DriveService } from "#drive/service.js";
 import type { Call, PopulateVolume } from "#drive/use-cases.js";
 import { AddressPolicy } from "#source/address-policy.js";
@@ -24,6 +25,8 @@ const noSources: SourceSettings = {
 export interface RigOptions {
   /** Where it stands; unset: a new one. */
   readonly directory?: string;
+  /** The host that it is on. */
+  readonly host?: string;
   /** Replaces what the service is made of. */
   readonly change?: Partial<Dependencies>;
   /** Puts something around the real catalog and the real image store. */
@@ -45,22 +48,22 @@ export class DriveServiceRig implements AsyncDisposable {
   /** Opens the service over its directory. */
   static async open(
     hypervisor: Hypervisor,
-    { directory, change = {}, wrap = {} }: RigOptions = {},
+    { directory, host = "here", change = {}, wrap = {} }: RigOptions = {},
   ): Promise<DriveServiceRig> {
     const home = directory ?? (await mkdtemp(join(tmpdir(), "drives-")));
     const owner = { pid: process.pid, host: "here", since: "now" };
     const opened = await openCatalog(`sqlite:///${join(home, "catalog.sqlite")}`, owner, { newId: randomUUID });
     const catalog = wrap.catalog?.(opened) ?? opened;
     const images = await ImageDirectory.open(join(home, "images"));
+    const wrapped = wrap.images?.(images) ?? images;
     const contents = await ContentDirectory.open(join(home, "contents"));
     const reports: OperationReport[] = [];
     const service = createDriveService({
       catalog,
-      images: wrap.images?.(images) ?? images,
+      images: wrapped,
       contents,
       sources: new Sources(noSources),
-      hypervisor,
-      host: "here",
+      hosts: new LocalHost(host, hypervisor, wrapped, "1.0", () => new Date()),
       now: () => new Date(),
       newId: randomUUID,
       limits: defaultLimits,

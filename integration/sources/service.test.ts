@@ -145,7 +145,7 @@ describe.each(doorNames)("over %s", (name) => {
   test("capabilities name the schemes that are configured", async () => {
     const told = await doors.get(name)!.call("get_capabilities", {});
     expect(told).toMatchObject({
-      version: "1.1",
+      version: "1.2",
       source_schemes: ["https", "s3", "swift"],
       hypervisor: { name: "qemu" },
     });

@@ -209,6 +209,21 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
     advice: "Correct the host, or run an agent there.",
     metadata: ["host"],
   },
+  HOST_AMBIGUOUS: {
+    status: "FAILED_PRECONDITION",
+    exception: INVALID_INPUT,
+    meaning: "Several hosts have the instance, as while it is being moved.",
+    advice: "Name the host.",
+    metadata: ["instance_id"],
+  },
+  HOST_UNREACHABLE: {
+    status: "UNAVAILABLE",
+    exception: nova("HypervisorUnavailable", { host: "host" }),
+    retryAfterMs: 5000,
+    meaning: "The agent on this host does not answer. What had begun there stays pending, and ends when it is back.",
+    advice: "Try again, with the same request id; see that the agent runs and reaches the message bus.",
+    metadata: ["host"],
+  },
   BUS_NOT_AVAILABLE: {
     status: "FAILED_PRECONDITION",
     exception: nova("VolumeAttachFailed", { volume_id: "drive_id", reason: "message" }),

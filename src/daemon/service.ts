@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { jsonDoor } from "#api/json-door.js";
 import { openCatalog } from "#catalog/open.js";
+import { LocalHost } from "#drive/local-host.js";
 import { createDriveService } from "#drive/service.js";
 import type { CallRecord } from "#grpc/drive-service.js";
 import { takeLibraryLog } from "#grpc/library-log.js";
@@ -22,6 +23,7 @@ import { reconcileOnce } from "./reconciler.js";
 import { type Repeated, repeat } from "./repeat.js";
 import { newRequestId } from "./request-id.js";
 import { limitsOf, sourceSettings } from "./sources.js";
+import { programVersion } from "./version.js";
 
 /** Longest wait, at the start, for the first pass of the reconciler and then for the broker. Both go on after it. */
 const FIRST_PASS_MS = 30_000;
@@ -73,14 +75,14 @@ export async function startService(
   const sources = started.adopt(new Sources(sourceSettings(config)), (opened) => opened[Symbol.dispose]());
   const hypervisor = openHypervisor(config);
   started.defer(() => hypervisor.close());
+  const now = () => new Date();
   const drives = createDriveService({
     catalog,
     images,
     contents,
     sources,
-    hypervisor,
-    host: config.host,
-    now: () => new Date(),
+    hosts: new LocalHost(config.host, hypervisor, images, programVersion(), now),
+    now,
     newId: randomUUID,
     limits: limitsOf(config),
     report: (report) => logOperation(logger, report),

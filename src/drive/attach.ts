@@ -4,7 +4,7 @@ import type { DriveRecord } from "./catalog.js";
 import { chooseDevice } from "./choose-device.js";
 import type { Dependencies } from "./dependencies.js";
 import { type Attachment, pendingGeneration } from "./drive.js";
-import { askedHost } from "./host.js";
+import { hostOf, requireServed } from "./host.js";
 import { mutate } from "./mutate.js";
 import { idleDrive } from "./own-drive.js";
 import { Refusal } from "./refusal.js";
@@ -24,12 +24,11 @@ export async function attach(
   call: Call,
 ): Promise<Outcome> {
   const { driveId, instanceId, kind, bus } = request;
-  const host = request.host || deps.host;
   return await mutate(deps, running, "attach", { ...request }, call, async (begun) => {
     const { signal } = begun;
-    return await turns.take(`${host}/${instanceId}`, signal, async () => {
+    return await turns.take(instanceId, signal, async () => {
       const record = await idleDrive(deps, driveId, begun);
-      askedHost(deps, host);
+      requireServed(deps, request.host);
       if (hasAlready(record, request)) {
         return await settle(deps, begun, driveId, record);
       }
@@ -40,9 +39,11 @@ export async function attach(
         });
       }
       const wait = { signal: AbortSignal.any([signal, AbortSignal.timeout(deps.limits.operationMs)]) };
-      const image = await standingImage(deps, record.drive, pending.number, wait);
+      const host = request.host || (await deps.hosts.hostOf(instanceId, wait));
+      const { hypervisor, images } = hostOf(deps, host, record.drive);
+      const image = await standingImage({ ...deps, images }, record.drive, pending.number, wait);
       const wish = { ...(kind === undefined ? {} : { kind }), ...(bus === undefined ? {} : { bus }) };
-      const device = await chooseDevice(deps, instanceId, image, wish, wait);
+      const device = await chooseDevice({ ...deps, hypervisor }, instanceId, image, wish, wait);
       const at = deps.now();
       const attachment: Attachment = {
         instanceId,
@@ -60,7 +61,7 @@ export async function attach(
 }
 
 /** Whether the instance has the drive in a way that fits the request. Refusals: ATTACHED_ELSEWHERE, DRIVE_ATTACHED. */
-function hasAlready({ drive }: DriveRecord, { instanceId, kind, bus }: AttachDrive): boolean {
+function hasAlready({ drive }: DriveRecord, { instanceId, host, kind, bus }: AttachDrive): boolean {
   const [holder] = drive.attachments;
   if (holder === undefined) return false;
   const metadata = { drive_id: drive.id, instance_id: holder.instanceId, host: holder.host };
@@ -68,6 +69,13 @@ function hasAlready({ drive }: DriveRecord, { instanceId, kind, bus }: AttachDri
     throw new Refusal("ATTACHED_ELSEWHERE", `drive ${drive.id} is attached to instance ${holder.instanceId}`, {
       metadata,
     });
+  }
+  if ((host || holder.host) !== holder.host) {
+    throw new Refusal(
+      "ATTACHED_ELSEWHERE",
+      `instance ${instanceId} has drive ${drive.id} on host ${holder.host}, not ${host}`,
+      { metadata },
+    );
   }
   if ((kind ?? holder.device.kind) !== holder.device.kind || (bus ?? holder.device.bus) !== holder.device.bus) {
     const has = `${holder.device.kind} on ${holder.device.bus}`;

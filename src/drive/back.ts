@@ -1,5 +1,6 @@
 import type { Dependencies } from "./dependencies.js";
 import type { Attachment, Drive } from "./drive.js";
+import { hostOf } from "./host.js";
 import type { Wait } from "./hypervisor.js";
 import type { OpenOperation } from "./open-operation.js";
 import type { Reason } from "./refusal.js";
@@ -31,7 +32,7 @@ async function restore(
   attachment: Attachment,
   wait: Wait,
 ): Promise<Attachment | undefined> {
-  const { hypervisor } = deps;
+  const { hypervisor } = hostOf(deps, attachment.host, drive);
   const { instanceId, device, observedGeneration } = attachment;
   switch (attachment.state) {
     case "ATTACHED":

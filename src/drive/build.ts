@@ -1,13 +1,18 @@
 import type { Dependencies } from "./dependencies.js";
 import type { Drive, Generation } from "./drive.js";
+import type { HostImages } from "./hosts.js";
 import type { PlacedImage, Wait } from "./hypervisor.js";
 import type { WrittenImage } from "./image-store.js";
 import { Refusal } from "./refusal.js";
 import { render } from "./render.js";
 
+/** What an image is made from, and where it is put: with the service, or on a host. */
+type Building = Pick<Dependencies, "catalog" | "contents"> & { readonly images: Pick<HostImages, "place"> };
+type Standing = Building & { readonly images: Pick<HostImages, "place" | "locate" | "remove"> };
+
 /** Writes a generation's image from its spec and puts it in its place. Done again, it gives the same bytes in the same place. */
 export async function build(
-  { catalog, images, contents }: Pick<Dependencies, "catalog" | "images" | "contents">,
+  { catalog, images, contents }: Building,
   driveId: string,
   generation: Generation,
   wait: Wait,
@@ -22,12 +27,7 @@ export async function build(
  * that differ from the digest on record are never shown.
  * Refusals: STORAGE_FULL, STORAGE_FAILED, CATALOG_FAILED, DRIVE_NOT_READY.
  */
-export async function standingImage(
-  deps: Pick<Dependencies, "catalog" | "images" | "contents">,
-  drive: Drive,
-  number: number,
-  wait: Wait,
-): Promise<PlacedImage> {
+export async function standingImage(deps: Standing, drive: Drive, number: number, wait: Wait): Promise<PlacedImage> {
   const generation = drive.generations.find((candidate) => candidate.number === number);
   if (generation?.state !== "READY") {
     throw new Refusal("DRIVE_NOT_READY", `drive ${drive.id} has no generation ${number} that is ready`);

@@ -1,10 +1,12 @@
 import type { Dependencies } from "./dependencies.js";
-import type { DeviceForm } from "./hypervisor.js";
+import type { HostView } from "./hosts.js";
 import type { Limits } from "./limits.js";
 
 /** What this service takes, and what it can do. */
 export interface Capabilities {
-  readonly hypervisor: { readonly name: string; readonly devices: readonly DeviceForm[] };
+  /** What shows drives to instances, where it is one and the same. */
+  readonly hypervisor?: HostView["hypervisor"];
+  readonly hosts: readonly HostView[];
   readonly limits: Limits;
   /** The schemes of URLs that content is read from. */
   readonly sourceSchemes: readonly string[];
@@ -12,9 +14,13 @@ export interface Capabilities {
 
 /** Tells what this service takes and can do, as it is configured. */
 export async function capabilities({
-  hypervisor: { name, devices },
+  hosts,
   limits,
   sources,
-}: Pick<Dependencies, "hypervisor" | "limits" | "sources">): Promise<Capabilities> {
-  return { hypervisor: { name, devices }, limits, sourceSchemes: sources.schemes };
+}: Pick<Dependencies, "hosts" | "limits" | "sources">): Promise<Capabilities> {
+  const known = hosts.view();
+  const kinds = new Map(known.map(({ hypervisor }) => [hypervisor.name, hypervisor]));
+  const [hypervisor] = kinds.values();
+  const one = hypervisor === undefined || kinds.size > 1 ? {} : { hypervisor };
+  return { ...one, hosts: known, limits, sourceSchemes: sources.schemes };
 }

@@ -1,6 +1,7 @@
 import { suits } from "./config-data.js";
 import type { Dependencies } from "./dependencies.js";
 import type { Device } from "./drive.js";
+import type { HostPorts } from "./hosts.js";
 import type { DeviceWish, PlacedImage, Wait } from "./hypervisor.js";
 import { Refusal } from "./refusal.js";
 
@@ -10,7 +11,7 @@ import { Refusal } from "./refusal.js";
  * Refusals: INVALID_ARGUMENT for a kind on which no reader would find it; those of the Hypervisor port.
  */
 export async function chooseDevice(
-  { catalog, hypervisor }: Pick<Dependencies, "catalog" | "hypervisor">,
+  { catalog, hypervisor }: Pick<Dependencies, "catalog"> & Pick<HostPorts, "hypervisor">,
   instanceId: string,
   image: PlacedImage,
   wish: DeviceWish,

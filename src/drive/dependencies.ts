@@ -2,7 +2,7 @@ import type { Catalog } from "./catalog.js";
 import type { Clock } from "./clock.js";
 import type { ContentSource } from "./content-source.js";
 import type { ContentStore } from "./content-store.js";
-import type { Hypervisor } from "./hypervisor.js";
+import type { Hosts } from "./hosts.js";
 import type { NewId } from "./ids.js";
 import type { ImageStore } from "./image-store.js";
 import type { Limits } from "./limits.js";
@@ -26,13 +26,13 @@ export interface OperationReport {
 /** All that this room needs from outside. */
 export interface Dependencies {
   readonly catalog: Catalog;
+  /** The service's own images: where it builds, inspects and downloads them. */
   readonly images: ImageStore;
   /** Content that did not come inline. */
   readonly contents: ContentStore;
   readonly sources: ContentSource;
-  readonly hypervisor: Hypervisor;
-  /** The host that the hypervisor runs on, as callers name it. */
-  readonly host: string;
+  /** The hosts that instances run on. */
+  readonly hosts: Hosts;
   readonly now: Clock;
   readonly newId: NewId;
   readonly limits: Limits;

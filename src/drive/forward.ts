@@ -1,6 +1,7 @@
 import { build } from "./build.js";
 import type { Dependencies } from "./dependencies.js";
 import type { Attachment, Drive } from "./drive.js";
+import { hostOf } from "./host.js";
 import type { Wait } from "./hypervisor.js";
 import type { OpenOperation } from "./open-operation.js";
 import { Refusal } from "./refusal.js";
@@ -44,9 +45,11 @@ async function reach(
   switch (attachment.state) {
     case "ATTACHED":
       return attachment;
-    case "DETACHING":
-      await deps.hypervisor.detach(attachment.instanceId, drive.id, attachment.device, operation.force, wait);
+    case "DETACHING": {
+      const { hypervisor } = hostOf(deps, attachment.host, drive);
+      await hypervisor.detach(attachment.instanceId, drive.id, attachment.device, operation.force, wait);
       return undefined;
+    }
     case "ATTACHING":
     case "REFRESHING": {
       const seen = await show(deps, drive, attachment, attachment.desiredGeneration, operation.force, wait);

@@ -13,7 +13,7 @@ test("a service leaves the instances of another host alone, and says whose they 
   await first.leave();
 
   const here = new MachineModel();
-  const second = await DriveServiceRig.open(here, { directory: first.directory, change: { host: "elsewhere" } });
+  const second = await DriveServiceRig.open(here, { directory: first.directory, host: "elsewhere" });
   const before = await second.service.get(id, call);
   const drive = { requestId: randomUUID(), driveId: id };
   for (const refused of [
@@ -48,7 +48,7 @@ test("an operation on another host's instance is left to a service of that host"
   await first.catalog.dispose();
 
   const { directory } = first;
-  const elsewhere = await DriveServiceRig.open(new MachineModel(), { directory, change: { host: "elsewhere" } });
+  const elsewhere = await DriveServiceRig.open(new MachineModel(), { directory, host: "elsewhere" });
   expect(await elsewhere.service.reconcile(AbortSignal.timeout(10_000))).toMatchObject({ ended: 0, refusals: [] });
   await elsewhere.leave();
   await using again = await DriveServiceRig.open(machines, { directory });

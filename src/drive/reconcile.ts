@@ -4,7 +4,7 @@ import { carryOut } from "./carry-out.js";
 import type { DriveRecord } from "./catalog.js";
 import type { Dependencies } from "./dependencies.js";
 import { type Attachment, pendingGeneration } from "./drive.js";
-import { canCarryOut, isHere } from "./host.js";
+import { canCarryOut, hostOf, isHere } from "./host.js";
 import type { Operation } from "./operation.js";
 import { Refusal } from "./refusal.js";
 import type { Running } from "./running.js";
@@ -110,7 +110,7 @@ async function restore(
     request: undefined,
     startedAt: deps.now(),
   };
-  const key = attachments.map(({ host, instanceId }) => `${host}/${instanceId}`)[0] ?? drive.id;
+  const key = attachments[0]?.instanceId ?? drive.id;
   await turns.take(key, signal, () =>
     running.operation(operation.id, async () => {
       const opening = { request: undefined, operation, drive: { ...drive, attachments }, from: record };
@@ -127,15 +127,16 @@ async function compared(
   attachment: Attachment,
   signal: AbortSignal,
 ): Promise<Attachment> {
-  const { instanceId, device, desiredGeneration, observedGeneration } = attachment;
-  const seen = await deps.hypervisor.observe(instanceId, { signal });
+  const { instanceId, host, device, desiredGeneration, observedGeneration } = attachment;
+  const { hypervisor, images } = hostOf(deps, host, drive);
+  const seen = await hypervisor.observe(instanceId, { signal });
   if (seen === undefined) return observedGeneration === 0 ? attachment : { ...attachment, observedGeneration: 0 };
   const mine = seen.find((observation) => observation.driveId === drive.id);
   if (mine?.generation === desiredGeneration && observedGeneration === desiredGeneration) return attachment;
   if (mine !== undefined) return { ...attachment, state: "REFRESHING" };
   const next = pendingGeneration(drive)?.number ?? desiredGeneration;
-  const image = await standingImage(deps, drive, next, { signal });
+  const image = await standingImage({ ...deps, images }, drive, next, { signal });
   const { kind, bus } = device;
-  const chosen = await deps.hypervisor.choose(instanceId, image, { kind, bus }, { signal });
+  const chosen = await hypervisor.choose(instanceId, image, { kind, bus }, { signal });
   return { ...attachment, state: "REFRESHING", desiredGeneration: next, observedGeneration: 0, device: chosen };
 }

@@ -2,7 +2,7 @@ import { carryOut } from "./carry-out.js";
 import type { DriveOpening, DriveRecord } from "./catalog.js";
 import type { Dependencies } from "./dependencies.js";
 import type { Drive } from "./drive.js";
-import { askedHost, requireHere } from "./host.js";
+import { requireHere, requireServed } from "./host.js";
 import { joinReconciler, mutate } from "./mutate.js";
 import type { Operation, Released, RequestKey } from "./operation.js";
 import { busy } from "./own-drive.js";
@@ -29,10 +29,10 @@ export async function releaseInstance(
   const { requestId, instanceId } = request;
   const { projectId } = call;
   await mutate(deps, running, "release", { ...request }, call, async (begun) => {
-    const host = askedHost(deps, request.host);
+    requireServed(deps, request.host);
     if (begun.validateOnly) return undefined;
     // After what came before it for the same instance: an attach under way ends first, and its drive is let go with the others.
-    await turns.take(`${host}/${instanceId}`, begun.signal, async () => {
+    await turns.take(instanceId, begun.signal, async () => {
       const { released, drives } = decide(deps, await deps.catalog.ofInstance(projectId, instanceId), instanceId);
       const openings = drives.map((change) => ({
         ...change,

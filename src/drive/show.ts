@@ -1,6 +1,7 @@
 import { standingImage } from "./build.js";
 import type { Dependencies } from "./dependencies.js";
 import type { Attachment, Drive } from "./drive.js";
+import { hostOf } from "./host.js";
 import type { Wait } from "./hypervisor.js";
 
 /**
@@ -16,8 +17,8 @@ export async function show(
   force: boolean,
   wait: Wait,
 ): Promise<number> {
-  const { hypervisor } = deps;
-  const image = await standingImage(deps, drive, generation, wait);
+  const { hypervisor, images } = hostOf(deps, attachment.host, drive);
+  const image = await standingImage({ ...deps, images }, drive, generation, wait);
   const seen = await hypervisor.observe(attachment.instanceId, wait);
   if (seen === undefined) return 0;
   const mine = seen.find((observation) => observation.driveId === drive.id);

@@ -1,16 +1,16 @@
 import type { GetCapabilitiesRequest, GetCapabilitiesResponse } from "#gen/configdrive/v1/drive_service.js";
 import { contract, methodOf } from "../contract.js";
-import { formMessage } from "../messages/device.js";
+import { hostMessage, hypervisorMessage } from "../messages/host.js";
 import { formatMessage } from "../messages/image-format.js";
 import type { Handler } from "./handler.js";
 
 /** GetCapabilities: tells what this service takes and can do. */
 export const getCapabilities: Handler<GetCapabilitiesRequest, GetCapabilitiesResponse> = async (drives, _, call) => {
-  const { hypervisor, limits, sourceSchemes } = await drives.capabilities(call);
+  const { hypervisor, hosts, limits, sourceSchemes } = await drives.capabilities(call);
   return {
     version: contract().version,
     formats: (["iso9660", "vfat", "raw"] as const).map(formatMessage),
-    hypervisor: { name: hypervisor.name, devices: hypervisor.devices.map(formMessage) },
+    hypervisor: hypervisor === undefined ? undefined : hypervisorMessage(hypervisor),
     limits: {
       inlineBytes: BigInt(methodOf("PopulateVolume").request.maxInlineBytes ?? 0),
       contentBytes: BigInt(limits.contentBytes),
@@ -18,5 +18,6 @@ export const getCapabilities: Handler<GetCapabilitiesRequest, GetCapabilitiesRes
       files: limits.files,
     },
     sourceSchemes: [...sourceSchemes],
+    hosts: hosts.map(hostMessage),
   };
 };

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { DeviceBus, DeviceKind, ImageFormat } from "#gen/configdrive/v1/drive.js";
-import type { GetCapabilitiesResponse } from "#gen/configdrive/v1/drive_service.js";
+import { type GetCapabilitiesResponse, type HostCapabilities, HostState } from "#gen/configdrive/v1/drive_service.js";
 import { nameOf } from "./drive-view.js";
 import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
 
@@ -19,17 +19,24 @@ export function registerCapabilities(parent: Command, surroundings: Surroundings
   );
 }
 
-function view({ version, formats, hypervisor, limits, sourceSchemes }: GetCapabilitiesResponse): string[] {
+function view({ version, formats, hypervisor, limits, sourceSchemes, hosts }: GetCapabilitiesResponse): string[] {
   const devices = (hypervisor?.devices ?? []).map(
     ({ kind, bus }) => `${nameOf(DeviceKind, "DEVICE_KIND_", kind)} on ${nameOf(DeviceBus, "DEVICE_BUS_", bus)}`,
   );
   return [
     `version     ${version}`,
     `formats     ${formats.map((format) => nameOf(ImageFormat, "IMAGE_FORMAT_", format)).join(", ")}`,
-    `hypervisor  ${hypervisor?.name ?? ""}: ${devices.join(", ")}`.toLowerCase(),
+    ...(hypervisor === undefined ? [] : [`hypervisor  ${hypervisor.name}: ${devices.join(", ")}`.toLowerCase()]),
+    ...hosts.map(hostLine),
     `sources     ${sourceSchemes.join(", ")}`,
     `content     at most ${limits?.contentBytes ?? 0} bytes a drive, ${limits?.inlineBytes ?? 0} of them in the request itself`,
     `volume      at most ${limits?.volumeBytes ?? 0} bytes`,
     `files       at most ${limits?.files ?? 0}`,
   ];
+}
+
+function hostLine({ host, state, hypervisor, version, seenAt }: HostCapabilities): string {
+  const how = nameOf(HostState, "HOST_STATE_", state);
+  const heard = seenAt === undefined ? "" : `, heard of ${seenAt.toISOString()}`;
+  return `host        ${host}: ${how.toLowerCase()}, ${hypervisor?.name ?? ""}, version ${version}${heard}`;
 }

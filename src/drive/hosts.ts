@@ -1,0 +1,51 @@
+import type { DeviceForm, Hypervisor, Wait } from "./hypervisor.js";
+import type { ImageStore } from "./image-store.js";
+
+/**
+ * What entitles a service to do something about a drive on a host: the drive's revision as the service read or wrote it. A host
+ * refuses one that is older than it has seen (DRIVE_BUSY), so that a late command of a service whose operation another one took
+ * over undoes nothing.
+ */
+export interface Fence {
+  readonly driveId: string;
+  readonly revision: number;
+}
+
+/** The images that stand on a host for its hypervisor to open. */
+export type HostImages = Omit<ImageStore, "read">;
+
+/** What is done on one host. */
+export interface HostPorts {
+  readonly images: HostImages;
+  readonly hypervisor: Hypervisor;
+}
+
+/** `AWAY`: nothing was heard of it lately. `AMBIGUOUS`: two agents claim it, so that nobody knows which one would act. */
+export type HostState = "PRESENT" | "AWAY" | "AMBIGUOUS";
+
+/** A host as it last told of itself. */
+export interface HostView {
+  readonly host: string;
+  readonly state: HostState;
+  readonly hypervisor: { readonly name: string; readonly devices: readonly DeviceForm[] };
+  /** The version of what runs there. */
+  readonly version: string;
+  readonly seenAt: Date;
+}
+
+/** The hosts that instances run on: the one that the service itself is on, or those where agents are. */
+export interface Hosts {
+  /** Whether images on a host are copies, apart from the service's own. */
+  readonly apart: boolean;
+  /** Whether this service is the one to act on that host. */
+  serves(host: string): boolean;
+  /** The host by its name, as whoever holds the fence may use it. Its calls refuse with HOST_UNREACHABLE while nobody answers there. */
+  at(host: string, fence: Fence): HostPorts;
+  /**
+   * The host that an instance is on. Refusals: INSTANCE_NOT_FOUND where none has it; HOST_AMBIGUOUS where several have;
+   * HOST_UNREACHABLE where none has, and some do not answer.
+   */
+  hostOf(instanceId: string, wait: Wait): Promise<string>;
+  /** Every host that is known, by name. */
+  view(): readonly HostView[];
+}

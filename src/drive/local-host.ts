@@ -1,0 +1,38 @@
+import type { HostPorts, Hosts, HostView } from "./hosts.js";
+import type { Hypervisor } from "./hypervisor.js";
+import type { ImageStore } from "./image-store.js";
+
+/** The one host that the service itself is on: its hypervisor opens the service's own images. */
+export class LocalHost implements Hosts {
+  readonly apart = false;
+  readonly #ports: HostPorts;
+
+  constructor(
+    private readonly host: string,
+    private readonly hypervisor: Hypervisor,
+    images: ImageStore,
+    private readonly version: string,
+    private readonly now: () => Date,
+  ) {
+    this.#ports = { images, hypervisor };
+  }
+
+  serves(host: string): boolean {
+    return host === this.host;
+  }
+
+  at(): HostPorts {
+    return this.#ports;
+  }
+
+  /** Nobody else is asked: the hypervisor refuses an instance that it does not have. */
+  async hostOf(): Promise<string> {
+    return this.host;
+  }
+
+  view(): readonly HostView[] {
+    const { name, devices } = this.hypervisor;
+    const { host, version } = this;
+    return [{ host, state: "PRESENT", hypervisor: { name, devices }, version, seenAt: this.now() }];
+  }
+}
