@@ -75,3 +75,15 @@ test("what others put into the folder is none of ours", async () => {
   await writeFile(join(home, "instances", "i1", "notes.img"), "");
   expect(await hypervisor.observe("i1", wait)).toEqual([]);
 });
+
+test("two attaches at once are one; an image that is gone is refused, and the link stays as it was", async () => {
+  const one = await image(1);
+  const device = await hypervisor.choose("i1", one, {}, wait);
+  await Promise.all([1, 2, 3].map(() => hypervisor.attach("i1", one, device, wait)));
+  const lost = { ...one, generation: 2, path: join(home, "lost.img") };
+  await expect(hypervisor.refresh("i1", lost, device, false, wait)).rejects.toMatchObject({
+    reason: "HYPERVISOR_FAILED",
+    message: expect.stringContaining("lost.img"),
+  });
+  expect(await hypervisor.observe("i1", wait)).toMatchObject([{ generation: 1 }]);
+});

@@ -1,5 +1,6 @@
 import type { Device } from "#drive/drive.js";
 import type { DeviceWish, Hypervisor, Observation, PlacedImage, Wait } from "#drive/hypervisor.js";
+import { InstanceQueue } from "../instance-queue.js";
 import { attach } from "./attach.js";
 import { choose } from "./choose.js";
 import { detach } from "./detach.js";
@@ -18,35 +19,33 @@ export class FileHypervisor implements Hypervisor {
     { kind: "disk", bus: "virtio" },
   ] as const;
   readonly #root: string;
+  readonly #queue = new InstanceQueue();
 
   constructor(root: string) {
     this.#root = root;
   }
 
   async choose(instanceId: string, image: PlacedImage, wish: DeviceWish, wait: Wait): Promise<Device> {
-    wait.signal.throwIfAborted();
-    return await choose(this.#root, instanceId, image, wish);
+    return await this.#queue.run(instanceId, wait.signal, () => choose(this.#root, instanceId, image, wish));
   }
 
   async attach(instanceId: string, image: PlacedImage, _device: Device, wait: Wait): Promise<void> {
-    wait.signal.throwIfAborted();
-    await attach(this.#root, instanceId, image);
+    await this.#queue.run(instanceId, wait.signal, () => attach(this.#root, instanceId, image));
   }
 
   async refresh(instanceId: string, image: PlacedImage, _device: Device, _force: boolean, wait: Wait): Promise<void> {
-    wait.signal.throwIfAborted();
-    await refresh(this.#root, instanceId, image);
+    await this.#queue.run(instanceId, wait.signal, () => refresh(this.#root, instanceId, image));
   }
 
   async detach(instanceId: string, driveId: string, _device: Device, _force: boolean, wait: Wait): Promise<void> {
-    wait.signal.throwIfAborted();
-    await detach(this.#root, instanceId, driveId);
+    await this.#queue.run(instanceId, wait.signal, () => detach(this.#root, instanceId, driveId));
   }
 
   async observe(instanceId: string, wait: Wait): Promise<readonly Observation[] | undefined> {
-    wait.signal.throwIfAborted();
-    return await observe(this.#root, instanceId);
+    return await this.#queue.run(instanceId, wait.signal, () => observe(this.#root, instanceId));
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.#queue.idle();
+  }
 }

@@ -1,4 +1,4 @@
-import { readlink, rename, rm, symlink } from "node:fs/promises";
+import { access, readlink, rename, rm, symlink } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { PlacedImage } from "#drive/hypervisor.js";
 import { failed, isMissing } from "./folder.js";
@@ -31,10 +31,14 @@ export async function shownGeneration(folder: string, driveId: string): Promise<
   }
 }
 
-/** Makes the link show an image: a reader sees the old one or the new one, never neither. */
+/**
+ * Makes the link show an image: a reader sees the old one or the new one, never neither. An image that is not there is
+ * HYPERVISOR_FAILED, and the link stays as it was.
+ */
 export async function point(folder: string, image: PlacedImage): Promise<void> {
   const beside = join(folder, besideName(image.driveId));
   try {
+    await access(image.path);
     await rm(beside, { force: true });
     await symlink(image.path, beside);
     await rename(beside, join(folder, linkName(image.driveId)));

@@ -20,6 +20,8 @@ export interface GuestOptions {
   readonly sockets?: string;
   /** More QEMU arguments, such as devices that are there from the start. */
   readonly args?: readonly string[];
+  /** The processor stands still until QMP's `cont`. */
+  readonly halted?: boolean;
 }
 
 /**
@@ -31,6 +33,8 @@ export interface GuestOptions {
  *     await guest.check("mount -o ro /dev/sr0 /mnt");
  */
 export class Guest implements Commanded, AsyncDisposable {
+  /** From the start of QEMU to the first command, in milliseconds. */
+  bootMs = Number.NaN;
   private turn: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -38,8 +42,7 @@ export class Guest implements Commanded, AsyncDisposable {
     readonly instanceId: string,
     /** The QMP socket for the service. */
     readonly qmpSocket: string,
-    /** From the start of QEMU to the first command, in milliseconds. */
-    readonly bootMs: number,
+    private readonly startedAt: number,
     private readonly directory: string,
     private readonly qemu: Child,
     private readonly commands: GuestCommands,
@@ -48,6 +51,18 @@ export class Guest implements Commanded, AsyncDisposable {
 
   /** Boots a guest; it takes commands when this ends. */
   static async start(options: GuestOptions): Promise<Guest> {
+    const guest = await Guest.launch(options);
+    try {
+      await guest.booted();
+      return guest;
+    } catch (error) {
+      await guest.stop();
+      throw error;
+    }
+  }
+
+  /** Starts QEMU; its monitors listen when this ends. */
+  static async launch(options: GuestOptions): Promise<Guest> {
     const directory = await privateDirectory("guest");
     const instanceId = options.instanceId ?? randomUUID();
     const sockets: { close(): void }[] = [];
@@ -62,15 +77,11 @@ export class Guest implements Commanded, AsyncDisposable {
       const start = performance.now();
       const args = qemuArguments(options, instanceId, qmpSocket, directory, image);
       qemu = await Child.start("qemu-system-x86_64", args, { log: join(directory, "qemu.log") });
+      const guest = new Guest(options.machine, instanceId, qmpSocket, start, directory, qemu, commands, monitor);
       const child = qemu;
-      const ready = await within(90_000, "the guest to boot", Promise.race([commands.greeting(), child.exit]));
-      if (ready !== "ready") {
-        const console = await readFile(join(directory, "console"), "utf8").catch(() => "");
-        throw new Error(`the guest did not boot (${child.ending ?? ready}):\n${child.tail()}\n${console.slice(-2000)}`);
-      }
-      const bootMs = performance.now() - start;
-      const guest = new Guest(options.machine, instanceId, qmpSocket, bootMs, directory, child, commands, monitor);
-      await monitor.next(); // QMP's greeting
+      // QMP greets once QEMU has made its machine.
+      const greeting = await within(30_000, "QEMU to greet", Promise.race([monitor.next(), child.exit]));
+      if (greeting === undefined) throw new Error(`QEMU did not start (${child.ending}):\n${child.tail()}`);
       await guest.qmp("qmp_capabilities");
       return guest;
     } catch (error) {
@@ -79,6 +90,17 @@ export class Guest implements Commanded, AsyncDisposable {
       await rm(directory, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  /** Waits until the guest takes commands. */
+  async booted(): Promise<void> {
+    const { qemu } = this;
+    const ready = await within(90_000, "the guest to boot", Promise.race([this.commands.greeting(), qemu.exit]));
+    if (ready !== "ready") {
+      const console = await readFile(join(this.directory, "console"), "utf8").catch(() => "");
+      throw new Error(`the guest did not boot (${qemu.ending ?? ready}):\n${qemu.tail()}\n${console.slice(-2000)}`);
+    }
+    this.bootMs = performance.now() - this.startedAt;
   }
 
   /** QEMU's process id. */
@@ -160,6 +182,7 @@ function qemuArguments(
     ...["-device", "virtio-serial-pci", "-device", "virtserialport,chardev=channel,name=configdrive.rig"],
     ...["-device", "virtio-scsi-pci,id=scsi0"],
     ...(options.machine === "q35" ? rootPorts : []),
+    ...(options.halted === true ? ["-S"] : []),
     ...(options.args ?? []),
   ];
 }

@@ -71,12 +71,7 @@ export class LibvirtDaemon extends LibvirtHost implements AsyncDisposable {
   /** Ends the daemon and waits for the next one; guests go on. */
   async restart(): Promise<void> {
     const before = await readFile(join(this.directory, "pid"), "utf8");
-    const [child] = (await readFile(`/proc/${this.process.pid}/task/${this.process.pid}/children`, "utf8")).split(" ");
-    const children = await readFile(`/proc/${child}/task/${child}/children`, "utf8");
-    for (const pid of children.trim().split(" ")) {
-      const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
-      if (name.trim() === "libvirtd") process.kill(Number(pid), "SIGKILL");
-    }
+    process.kill(await this.daemonPid(), "SIGKILL");
     await until(15_000, "the next libvirt daemon", async () => {
       const now = await readFile(join(this.directory, "pid"), "utf8").catch(() => before);
       return now !== before && now.trim() !== "";
@@ -84,9 +79,26 @@ export class LibvirtDaemon extends LibvirtHost implements AsyncDisposable {
     await this.answering();
   }
 
+  /** The daemon stands still (SIGSTOP) until this is disposed. */
+  async hang(): Promise<AsyncDisposable> {
+    const pid = await this.daemonPid();
+    process.kill(pid, "SIGSTOP");
+    return { [Symbol.asyncDispose]: async () => void process.kill(pid, "SIGCONT") };
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.process.stop("SIGKILL");
     await rm(this.directory, { recursive: true, force: true });
+  }
+
+  /** The daemon's process id, as this process counts; its own namespace has another for it. */
+  private async daemonPid(): Promise<number> {
+    const [shell] = await childrenOf(this.process.pid);
+    for (const pid of shell === undefined ? [] : await childrenOf(shell)) {
+      const name = await readFile(`/proc/${pid}/comm`, "utf8").catch(() => "");
+      if (name.trim() === "libvirtd") return pid;
+    }
+    throw new Error("there is no libvirt daemon");
   }
 
   private async answering(): Promise<void> {
@@ -100,6 +112,11 @@ export class LibvirtDaemon extends LibvirtHost implements AsyncDisposable {
       }
     });
   }
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8");
+  return text.split(" ").filter(Boolean).map(Number);
 }
 
 /** A domain under QEMU's own emulation, with a virtio-scsi controller unless it brings devices of its own. */

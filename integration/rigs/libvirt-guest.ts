@@ -41,6 +41,14 @@ export class LibvirtGuest implements Commanded, AsyncDisposable {
     throw new Error(`the guest did not boot (${greeting}):\n${console.slice(-2000)}`);
   }
 
+  async pause(): Promise<void> {
+    await this.host.suspendDomain(this.instanceId);
+  }
+
+  async resume(): Promise<void> {
+    await this.host.resumeDomain(this.instanceId);
+  }
+
   /** Switches the guest off as a power cut would. */
   async powerOff(): Promise<void> {
     await this.host.destroyDomain(this.instanceId);

@@ -1,0 +1,106 @@
+import { randomUUID } from "node:crypto";
+import type { Hypervisor } from "#drive/hypervisor.js";
+import { Scope } from "#integration/rigs/scope.js";
+import type { Backend, BackendKind, Instance } from "./backend.js";
+import { type Case, type Round, wait } from "./case.js";
+import { backendCases } from "./cases/backend-cases.js";
+import { deviceCases } from "./cases/device-cases.js";
+import { instanceCases } from "./cases/instance-cases.js";
+
+/** Every case of the suite. */
+export const cases: readonly Case[] = [...deviceCases, ...instanceCases, ...backendCases];
+
+const TIMES = process.env.FORM === "full" ? 10 : 2;
+const PATIENT = { answerMs: 30_000, unplugMs: 60_000 };
+const ROUND_MS = 90_000;
+
+/** The cases that a backend can be put through. */
+export function casesFor({ abilities }: Pick<BackendKind, "abilities">): readonly Case[] {
+  return cases.filter(({ needs }) => needs.every((ability) => abilities.includes(ability)));
+}
+
+/**
+ * Holds one backend to the `Hypervisor` port: each case that it can be put through, ten times (twice in the short form), on
+ * its machines and devices in turn. A backend that does not start fails every case.
+ */
+export function holdToThePort(kind: BackendKind): void {
+  describe(`${kind.adapter}, ${kind.where}`, () => {
+    let stage: Stage | undefined;
+    beforeAll(async () => {
+      stage = await Stage.open(kind);
+    }, 120_000);
+    afterAll(async () => stage?.[Symbol.asyncDispose](), 60_000);
+
+    test.each(casesFor(kind).map((one) => [one.title, one] as const))(
+      `${TIMES} times: %s`,
+      async (_, one) => {
+        if (stage === undefined) throw new Error(`${kind.adapter} did not start`);
+        for (let time = 0; time < TIMES; time += 1) await stage.play(one, time);
+      },
+      TIMES * ROUND_MS,
+    );
+  });
+}
+
+/** A backend that was started, with an instance of each machine that the cases share. */
+class Stage implements AsyncDisposable {
+  readonly #shared = new Map<string, Instance>();
+
+  private constructor(
+    private readonly kind: BackendKind,
+    private readonly backend: Backend,
+    private readonly hypervisor: Hypervisor,
+  ) {}
+
+  static async open(kind: BackendKind): Promise<Stage> {
+    const backend = await kind.start();
+    return new Stage(kind, backend, backend.open(PATIENT));
+  }
+
+  /** One turn of a case. What it leaves on the shared instance is taken away before the next one. */
+  async play(one: Case, time: number): Promise<void> {
+    await using scope = new Scope();
+    const { kind, backend, hypervisor } = this;
+    const machine = itemAt(kind.machines, time);
+    const round: Round = {
+      backend,
+      hypervisor,
+      abilities: kind.abilities,
+      machine,
+      form: itemAt(kind.forms, time),
+      driveId: randomUUID(),
+      running: () => this.#running(machine),
+      instance: () => scope.own(backend.instance(machine)),
+    };
+    await one.run(round);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.hypervisor.close();
+    for (const instance of this.#shared.values()) await instance[Symbol.asyncDispose]();
+    await this.backend[Symbol.asyncDispose]();
+  }
+
+  async #running(machine: string): Promise<Instance> {
+    const standing = this.#shared.get(machine);
+    if (standing === undefined) {
+      const instance = await this.backend.instance(machine);
+      this.#shared.set(machine, instance);
+      await instance.start();
+      await instance.booted();
+      return instance;
+    }
+    await standing.resume?.().catch(() => undefined);
+    for (const { driveId, deviceName } of (await this.hypervisor.observe(standing.id, wait())) ?? []) {
+      const device = { kind: "disk", bus: "virtio", name: deviceName, reason: "" } as const;
+      await this.hypervisor.detach(standing.id, driveId, device, true, wait());
+    }
+    return standing;
+  }
+}
+
+function itemAt<T>(items: readonly T[], turn: number): T {
+  const item = items[turn % items.length];
+  if (item === undefined) throw new Error("a backend without machines or devices");
+  return item;
+}

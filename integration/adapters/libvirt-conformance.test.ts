@@ -1,0 +1,4 @@
+import { holdToThePort } from "./conformance.js";
+import { libvirtBackend } from "./libvirt-backend.js";
+
+holdToThePort(libvirtBackend);

@@ -1,0 +1,4 @@
+import { holdToThePort } from "./conformance.js";
+import { qemuBackend } from "./qemu-backend.js";
+
+holdToThePort(qemuBackend);
