@@ -1,15 +1,12 @@
 import { readFileSync } from "node:fs";
 import type { Server } from "@grpc/grpc-js";
-import { loadSync, type PackageDefinition } from "@grpc/proto-loader";
+import type { PackageDefinition } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
 import protobuf from "protobufjs";
-import { protoDirectory, SERVICE_FILES } from "#api/contract-files.js";
 
 /** Answers what the server offers, to grpcurl and its like: reflection v1 and v1alpha. */
 export function addReflection(server: Server): void {
-  const services = [...SERVICE_FILES, "grpc/health/v1/health.proto"];
-  const definitions = loadSync(services, { includeDirs: [protoDirectory()], keepCase: true });
-  new ReflectionService(withFiles(definitions, compiledFiles())).addToServer(server);
+  new ReflectionService(definitionOf(compiledFiles())).addToServer(server);
 }
 
 /**
@@ -27,10 +24,7 @@ function compiledFiles(): Buffer[] {
   return files;
 }
 
-function withFiles(definitions: PackageDefinition, fileDescriptorProtos: Buffer[]): PackageDefinition {
-  const replaced = Object.entries(definitions).map(([name, definition]) => [
-    name,
-    "fileDescriptorProtos" in definition ? { ...definition, fileDescriptorProtos } : definition,
-  ]);
-  return Object.fromEntries(replaced);
+/** All that the reflection service takes of a definition is its files. One definition has them all: it would read each again for every other. */
+function definitionOf(fileDescriptorProtos: Buffer[]): PackageDefinition {
+  return { contract: { format: "Protocol Buffer 3 EnumDescriptorProto", type: {}, fileDescriptorProtos } };
 }

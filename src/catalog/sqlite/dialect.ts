@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import { type SqliteDatabase, SqliteDialect } from "kysely";
+import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from "kysely";
 
 /** Most statements that are kept ready: more than the catalog has, less than lists of every length would make. */
 const maxPrepared = 200;
@@ -32,7 +32,20 @@ export function nodeSqliteDialect(database: DatabaseSync): SqliteDialect {
       };
     },
   };
-  return new SqliteDialect({ database: shim });
+  return new TransactionalDialect({ database: shim });
+}
+
+/** Tables are made, and changed, within one transaction, which SQLite can and Kysely does not ask of it. */
+class TransactionalDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalAdapter();
+  }
+}
+
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
 }
 
 function toInput(value: unknown): SQLInputValue {
