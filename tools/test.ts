@@ -1,6 +1,6 @@
 // Runs the unit tests and the suites one after the other, tells what each took, and sums them up in the last line.
 //
-//   node tools/test.ts --unit          the unit tests
+//   node tools/test.ts --unit          the unit tests, each property on a few samples
 //   node tools/test.ts --short         the unit tests, then the short form of every suite that needs no containers
 //   node tools/test.ts --suite NAME    one suite in full
 //   node tools/test.ts --rigs          the short form of every suite that needs containers
@@ -16,6 +16,7 @@ interface Part {
   readonly name: string;
   readonly form: "short" | "full";
   readonly jest: readonly string[];
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 interface Outcome {
@@ -28,7 +29,12 @@ const root = new URL("..", import.meta.url).pathname;
 process.chdir(root);
 const suites = readdirSync("integration").filter((name) => hasTests(`integration/${name}`));
 const [rigs, others] = [suites.filter(needsContainers), suites.filter((name) => !needsContainers(name))];
-const unit: Part = { name: "unit", form: "full", jest: ["--testPathIgnorePatterns", "/integration/"] };
+
+/** Unit tests take every processor, where jest would leave one idle, and keep their files in memory: no disk is waited for. */
+function unit(form: Part["form"]): Part {
+  const jest = ["--maxWorkers=100%", "--testPathIgnorePatterns", "/integration/"];
+  return { name: "unit", form, jest, environment: existsSync("/dev/shm") ? { TMPDIR: "/dev/shm" } : {} };
+}
 
 function suite(name: string, form: Part["form"]): Part {
   return { name, form, jest: ["--runInBand", `integration/${name}/`] };
@@ -42,15 +48,15 @@ function fail(message: string): never {
 function chosen(args: readonly string[]): Part[] {
   switch (args[0]) {
     case "--unit":
-      return [unit];
+      return [unit("short")];
     case "--short":
-      return [unit, ...others.map((name) => suite(name, "short"))];
+      return [unit("short"), ...others.map((name) => suite(name, "short"))];
     case "--rigs":
       return rigs.map((name) => suite(name, "short"));
     case "--all":
-      return [unit, ...suites.map((name) => suite(name, "full"))];
+      return [unit("full"), ...suites.map((name) => suite(name, "full"))];
     case "--suite":
-      if (args[1] === "unit") return [unit];
+      if (args[1] === "unit") return [unit("full")];
       if (args[1] === undefined || !suites.includes(args[1]))
         fail(`no suite ${args[1]}; there are: unit ${suites.join(" ")}`);
       return [suite(args[1], "full")];
@@ -81,6 +87,7 @@ function run(part: Part): Outcome {
     stdio: ["ignore", "ignore", "inherit"],
     env: {
       ...process.env,
+      ...part.environment,
       FORM: part.form,
       NODE_OPTIONS: "--experimental-vm-modules --disable-warning=ExperimentalWarning",
     },

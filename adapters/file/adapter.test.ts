@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { PlacedImage } from "#drive/hypervisor.js";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { FileHypervisor } from "./adapter.js";
 
 const wait = { signal: new AbortController().signal };
@@ -9,7 +9,7 @@ const driveId = "0b0e6f6e-5a0e-4c1e-9a53-0c9d8b7f1a11";
 let home = "";
 let hypervisor: FileHypervisor;
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), "file-adapter-"));
+  home = await privateDirectory("file-adapter");
   await mkdir(join(home, "instances", "i1"), { recursive: true });
   hypervisor = new FileHypervisor(join(home, "instances"));
 });

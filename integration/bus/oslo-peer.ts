@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, open, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { open, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { within } from "#integration/rigs/wait.js";
 
 /** Longest that a peer may take for one command. */
@@ -65,7 +65,7 @@ export class OsloPeer implements AsyncDisposable {
 
   /** Starts a peer with these options in its configuration file. */
   static async start(python: Python, executor: Executor, config: Config): Promise<OsloPeer> {
-    const directory = await mkdtemp(join(tmpdir(), "configdrive-peer-"));
+    const directory = await privateDirectory("peer");
     const log = await open(join(directory, "log"), "w");
     try {
       const process = spawn("setpriv", ["--pdeathsig", "KILL", "--", ...python.command, executor, ini(config)], {

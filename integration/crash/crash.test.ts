@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { Guest } from "./guest.js";
 import { Model } from "./model.js";
 import { expectedViews, observed } from "./observed.js";
@@ -30,7 +30,7 @@ const kill: fc.Arbitrary<Kill> = fc.oneof(
 
 /** Runs a script in processes that are killed one after another; the last one comes to the end. */
 async function runKilled(seed: number | "life", script: readonly ScriptStep[], kills: readonly Kill[]): Promise<void> {
-  const directory = await mkdtemp(join(tmpdir(), "crash-"));
+  const directory = await privateDirectory("crash");
   for (const instance of instances) await mkdir(join(directory, "instances", instance), { recursive: true });
   try {
     await using guest = new Guest(directory);
@@ -74,7 +74,7 @@ async function look(directory: string, model: Model, underWay: ScriptStep | unde
 
 test("a kill at every step of a drive's life", async () => {
   const script = wholeLife();
-  const directory = await mkdtemp(join(tmpdir(), "crash-"));
+  const directory = await privateDirectory("crash");
   for (const instance of instances) await mkdir(join(directory, "instances", instance), { recursive: true });
   const { steps } = await runWorker({ directory, seed: "life", length: 0, answered: 0, ids: [] });
   await rm(directory, { recursive: true });

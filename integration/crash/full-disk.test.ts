@@ -1,11 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { driveState } from "#drive/drive.js";
 import { Refusal } from "#drive/refusal.js";
 import type { DriveService } from "#drive/service.js";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { blob, callOf, DriveServiceRig } from "../rigs/drive-service.js";
 import { MachineModel } from "../rigs/machine-model.js";
 
@@ -15,7 +15,7 @@ let home: string;
 let mounted: string | undefined;
 
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), "full-disk-"));
+  home = await privateDirectory("full-disk");
 });
 afterEach(async () => {
   if (mounted !== undefined) execFileSync("umount", [mounted]);

@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { ERRORS } from "#api/errors.js";
 import type { JsonMethod } from "#api/json-door.js";
 import { busEndpoint } from "#daemon/bus-door.js";
 import { type Reason, Refusal } from "#drive/refusal.js";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { Served } from "../bus/served.js";
 import { Child } from "../rigs/child.js";
 import { RabbitMq } from "../rigs/rabbitmq.js";
@@ -32,7 +32,7 @@ const refuse: JsonMethod = {
 };
 
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), "configdrive-errors-"));
+  directory = await privateDirectory("errors");
   broker = await RabbitMq.start();
   const methods = new Map([[refuse.name, refuse]]);
   const door = { version: "1.0", methods, callJson: () => Promise.reject(new Error("by method only")) };

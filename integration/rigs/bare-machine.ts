@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { QmpClient } from "#adapters/qemu/qmp.js";
 import { Child } from "./child.js";
+import { privateDirectory } from "./private-directory.js";
 import { until } from "./wait.js";
 
 /** A real QEMU machine without a guest: its processor stands still (`-S`), which leaves hot plug and media as they are. */
@@ -30,7 +30,7 @@ export class BareMachine implements AsyncDisposable {
    * @param beside - a machine that runs on the same host: its folder of sockets is used
    */
   static async start(machine: "pc" | "q35", devices: readonly string[], beside?: BareMachine): Promise<BareMachine> {
-    const folder = await mkdtemp(join(tmpdir(), "machine-"));
+    const folder = await privateDirectory("machine");
     const sockets = beside?.sockets ?? join(folder, "qmp");
     await mkdir(sockets, { recursive: true });
     const instanceId = randomUUID();

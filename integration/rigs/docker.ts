@@ -1,10 +1,10 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Child } from "./child.js";
+import { privateDirectory } from "./private-directory.js";
 import { until } from "./wait.js";
 
 const run = promisify(execFile);
@@ -21,7 +21,7 @@ export class Docker implements AsyncDisposable {
 
   static async start(): Promise<Docker> {
     if (await answers()) return new Docker(undefined, undefined);
-    const directory = await mkdtemp(join(tmpdir(), "configdrive-docker-"));
+    const directory = await privateDirectory("docker");
     const daemon = await Child.start("dockerd", [], { log: join(directory, "log") });
     const docker = new Docker(daemon, directory);
     try {

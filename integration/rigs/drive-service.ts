@@ -1,6 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { openCatalog } from "#catalog/open.js";
 import { ContentDirectory } from "#daemon/content-directory.js";
@@ -15,6 +14,7 @@ import { createDriveService, type DriveService } from "#drive/service.js";
 import type { Call, PopulateVolume } from "#drive/use-cases.js";
 import { AddressPolicy } from "#source/address-policy.js";
 import { type SourceSettings, Sources } from "#source/sources.js";
+import { privateDirectory } from "./private-directory.js";
 
 /** Public HTTPS servers, and nothing else. */
 const noSources: SourceSettings = {
@@ -50,7 +50,7 @@ export class DriveServiceRig implements AsyncDisposable {
     hypervisor: Hypervisor,
     { directory, host = "here", change = {}, wrap = {} }: RigOptions = {},
   ): Promise<DriveServiceRig> {
-    const home = directory ?? (await mkdtemp(join(tmpdir(), "drives-")));
+    const home = directory ?? (await privateDirectory("drives"));
     const owner = { pid: process.pid, host: "here", since: "now" };
     const opened = await openCatalog(`sqlite:///${join(home, "catalog.sqlite")}`, owner, { newId: randomUUID });
     const catalog = wrap.catalog?.(opened) ?? opened;

@@ -1,14 +1,14 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, cpSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 
 let root: string;
 let path: string;
 
 /** An installed tree with the launcher in it, and a PATH with nothing but the usual tools. */
-beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "configdrive-launcher-"));
+beforeEach(async () => {
+  root = await privateDirectory("launcher");
   cpSync("bin", join(root, "bin"), { recursive: true });
   path = join(root, "path");
   mkdirSync(path);

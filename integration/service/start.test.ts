@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { GrpcDoor } from "#integration/rigs/grpc-door.js";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { Service } from "#integration/rigs/service.js";
 import { get, populate } from "./calls.js";
 import { logged } from "./logged.js";
@@ -9,7 +9,7 @@ import { runProgram } from "./program.js";
 
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "configdrive-start-"));
+  folder = await privateDirectory("start");
 });
 afterAll(async () => rm(folder, { recursive: true }));
 

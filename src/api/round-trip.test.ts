@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { PopulateVolumeRequest, PopulateVolumeResponse } from "#gen/configdrive/v1/drive_service.js";
+import { anyText } from "#integration/rigs/any-text.js";
 import { methodOf } from "./contract.js";
 import { decodeMessage } from "./decode.js";
 import type { FieldDescriptor, MessageDescriptor } from "./descriptors.js";
@@ -29,7 +30,7 @@ function anyValue({ type, name }: FieldDescriptor): fc.Arbitrary<unknown> {
     return fc.date({ min: new Date(0), max: new Date("9999-12-31T23:59:59.999Z"), noInvalidDate: true });
   if (typeof type === "object")
     return type.kind === "message" ? anyMessage(type) : fc.constantFrom(...type.nameOf.keys());
-  if (type === "string") return fc.string({ unit: "binary" });
+  if (type === "string") return anyText();
   if (type === "bytes") return fc.uint8Array().map((bytes) => Buffer.from(bytes));
   if (type === "bool") return fc.boolean();
   if (type === "uint32") return fc.nat();

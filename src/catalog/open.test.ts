@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { NO_MIGRATIONS } from "kysely/migration";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { sqliteDialect } from "./dialect.js";
 import { migrate } from "./migrate.js";
 import { migrationsFor } from "./migrations/index.js";
@@ -15,7 +15,7 @@ const owner = { pid: 4711, host: "compute-1", since: "2026-01-01T00:00:00.000Z" 
 const how = { newId: randomUUID };
 let home = "";
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), "catalog-"));
+  home = await privateDirectory("catalog");
 });
 afterEach(async () => {
   await rm(home, { recursive: true });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { Content, KeptBytes } from "#drive/spec.js";
+import { anyText } from "#integration/rigs/any-text.js";
 import { decodeContent, encodeContent } from "./spec-content.js";
 
 const mode = fc.option(fc.nat(0o7777), { nil: undefined });
@@ -15,7 +16,7 @@ const content: fc.Arbitrary<Content> = fc.oneof(
     files: fc.array(
       fc.record(
         {
-          path: fc.string({ unit: "binary" }),
+          path: anyText(),
           data: fc.oneof(
             bytes.map((data) => ({ kind: "content", bytes: data }) as const),
             fc.string().map((path) => ({ kind: "same_as", path }) as const),

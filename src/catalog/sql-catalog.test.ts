@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Catalog, DriveRecord, Opening } from "#drive/catalog.js";
 import type { Attachment, Drive } from "#drive/drive.js";
 import type { Request } from "#drive/operation.js";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { openCatalog } from "./open.js";
 
 const at = new Date("2026-01-02T03:04:05.678Z");
@@ -12,7 +12,7 @@ const device = { kind: "cdrom", bus: "scsi", name: "d", reason: "free" } as cons
 let home = "";
 let catalog: Catalog;
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), "catalog-"));
+  home = await privateDirectory("catalog");
   catalog = await openCatalog(
     `sqlite:///${join(home, "c.sqlite")}`,
     { pid: 1, host: "h", since: "now" },

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { ContentDirectory } from "./content-directory.js";
 
 const wait = { signal: AbortSignal.timeout(10_000) };
@@ -11,7 +11,7 @@ let root: string;
 let contents: ContentDirectory;
 
 beforeEach(async () => {
-  root = join(await mkdtemp(join(tmpdir(), "contents-")), "content");
+  root = join(await privateDirectory("contents"), "content");
   contents = await ContentDirectory.open(root);
 });
 afterEach(() => rm(join(root, ".."), { recursive: true }));

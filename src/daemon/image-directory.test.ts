@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { lstat, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { planRaw } from "#image/raw.js";
 import { fromBytes } from "#image/tree.js";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { ImageDirectory } from "./image-directory.js";
 
 const wait = { signal: new AbortController().signal };
@@ -13,7 +13,7 @@ const bytes = Buffer.concat([Buffer.from("hello"), Buffer.alloc(507)]);
 let home = "";
 let root = "";
 beforeEach(async () => {
-  home = await mkdtemp(join(tmpdir(), "images-"));
+  home = await privateDirectory("images");
   root = join(home, "images");
 });
 afterEach(async () => {

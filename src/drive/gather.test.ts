@@ -1,9 +1,9 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
 import { MachineModel } from "#integration/rigs/machine-model.js";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { AddressPolicy } from "#source/address-policy.js";
 import { Sources } from "#source/sources.js";
 import { defaultLimits } from "./limits.js";
@@ -17,7 +17,7 @@ let folder: string;
 let url: string;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), "source-"));
+  folder = await privateDirectory("source");
   url = `file://${folder}/volume`;
   await writeFile(join(folder, "volume"), bytes);
 });

@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { status } from "@grpc/grpc-js";
 import { FakeDrives } from "#api/fake-drives.js";
 import type { UploadContentRequest } from "#gen/configdrive/v1/drive_service.js";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { DriveClient } from "./client.js";
 import type { CallRecord } from "./drive-service.js";
 import { type GrpcDoor, openGrpcDoor } from "./server.js";
@@ -20,7 +20,7 @@ let client: DriveClient;
 let records: CallRecord[];
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "configdrive-grpc-"));
+  directory = await privateDirectory("grpc");
   records = [];
   drives = new FakeDrives(() => ID);
   door = await openGrpcDoor({

@@ -1,11 +1,11 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { credentials, loadPackageDefinition, type ServiceError, status } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
 import { protoPath } from "grpc-health-check";
 import { FakeDrives } from "#api/fake-drives.js";
 import type { Call } from "#drive/use-cases.js";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { DriveClient } from "./client.js";
 import { type GrpcDoor, openGrpcDoor } from "./server.js";
 
@@ -15,7 +15,7 @@ let door: GrpcDoor;
 let client: DriveClient;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "configdrive-health-"));
+  directory = await privateDirectory("health");
   drives = new FakeDrives(() => "11111111-2222-4333-8444-555555555555");
   door = await openGrpcDoor({ drives, listen: `unix:${join(directory, "s")}`, newRequestId: () => "req-1" });
   client = new DriveClient(door.target);

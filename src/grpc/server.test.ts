@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { FakeDrives } from "#api/fake-drives.js";
 import { Refusal } from "#drive/refusal.js";
 import type { Call } from "#drive/use-cases.js";
 import { DriveServiceClient, GetDriveRequest, PopulateVolumeRequest } from "#gen/configdrive/v1/drive_service.js";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { DriveClient } from "./client.js";
 import type { CallRecord } from "./drive-service.js";
 import { takeLibraryLog } from "./library-log.js";
@@ -23,7 +23,7 @@ let client: DriveClient;
 let records: CallRecord[];
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "configdrive-grpc-"));
+  directory = await privateDirectory("grpc");
   drives = new FakeDrives(() => DRIVE);
   records = [];
   door = await openGrpcDoor({

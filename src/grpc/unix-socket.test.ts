@@ -1,14 +1,14 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { placeSocket } from "./unix-socket.js";
 
 let directory: string;
 const servers: Server[] = [];
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "configdrive-socket-"));
+  directory = await privateDirectory("socket");
 });
 afterEach(async () => {
   for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));

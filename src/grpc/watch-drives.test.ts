@@ -1,6 +1,5 @@
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type ClientReadableStream, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { FakeDrives } from "#api/fake-drives.js";
@@ -9,6 +8,7 @@ import {
   PopulateVolumeRequest,
   type WatchDrivesResponse,
 } from "#gen/configdrive/v1/drive_service.js";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { DriveClient } from "./client.js";
 import type { CallRecord } from "./drive-service.js";
 import { type GrpcDoor, openGrpcDoor } from "./server.js";
@@ -20,7 +20,7 @@ let client: DriveServiceClient;
 let records: CallRecord[];
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "configdrive-grpc-"));
+  directory = await privateDirectory("grpc");
   records = [];
   door = await openGrpcDoor({
     drives: new FakeDrives(() => DRIVE),

@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { readFileSource } from "./file.js";
 
 let root: string;
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), "file-source-"));
+  root = await privateDirectory("file-source");
   await mkdir(join(root, "open/deep"), { recursive: true });
   await writeFile(join(root, "open/deep/a"), "content");
   await writeFile(join(root, "secret"), "secret");

@@ -1,11 +1,11 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { FakeDrives } from "#api/fake-drives.js";
 import { Refusal } from "#drive/refusal.js";
 import type { PopulateVolume } from "#drive/use-cases.js";
 import { type GrpcDoor, openGrpcDoor } from "#grpc/server.js";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { registerDriveCommands } from "./commands.js";
 
 const DRIVE = "11111111-2222-4333-8444-555555555555";
@@ -16,7 +16,7 @@ let drives: FakeDrives;
 let door: GrpcDoor;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), "configdrive-cli-"));
+  directory = await privateDirectory("cli");
   drives = new FakeDrives(() => DRIVE);
   door = await openGrpcDoor({ drives, listen: `unix:${join(directory, "s")}`, newRequestId: () => `req-${REQUEST}` });
 });

@@ -1,13 +1,13 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: references of oslo.config, not of JavaScript
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inspect } from "node:util";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { loadConfig } from "./load.js";
 
 let folder: string;
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "config-"));
+beforeEach(async () => {
+  folder = await privateDirectory("config");
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 

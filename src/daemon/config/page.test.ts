@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { loadConfig } from "./load.js";
 import { configurationPage, sampleFile } from "./page.js";
 
@@ -9,8 +9,8 @@ test("the pages in docs/ are what the table says (make docs)", () => {
   expect(readFileSync("docs/configdrive.conf.sample", "utf8")).toBe(sampleFile());
 });
 
-test("the sample gives every option its default", () => {
-  const folder = mkdtempSync(join(tmpdir(), "config-"));
+test("the sample gives every option its default", async () => {
+  const folder = await privateDirectory("config");
   try {
     const file = join(folder, "sample.conf");
     const given = sampleFile()

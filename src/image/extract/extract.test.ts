@@ -1,13 +1,13 @@
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { bytesInput } from "../input/input.js";
 import type { ImageEntry, ImageVolume } from "../volume.js";
 import { extractImage } from "./extract.js";
 
 let directory: string;
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "extract-"));
+beforeEach(async () => {
+  directory = await privateDirectory("extract");
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
@@ -44,7 +44,7 @@ test("writes files and directories with the owner's modes alone, and their times
 });
 
 test("links and special files are skipped with the reason, and nothing is written through a link that is there", async () => {
-  const outside = mkdtempSync(join(tmpdir(), "outside-"));
+  const outside = await privateDirectory("outside");
   try {
     symlinkSync(outside, join(directory, "a"));
     symlinkSync(join(outside, "target"), join(directory, "file"));

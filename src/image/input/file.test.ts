@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { openImageFile } from "./file.js";
 
 let directory: string;
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), "image-file-"));
+beforeEach(async () => {
+  directory = await privateDirectory("image-file");
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
