@@ -11,6 +11,7 @@ export type OnStep = (name: string) => void;
 export function steppedCatalog(catalog: Catalog, onStep: OnStep): Catalog {
   const around = stepper("catalog", onStep);
   return {
+    instances: catalog.instances,
     find: (...args) => around("find", () => catalog.find(...args)),
     list: (...args) => around("list", () => catalog.list(...args)),
     ofInstance: (...args) => around("ofInstance", () => catalog.ofInstance(...args)),

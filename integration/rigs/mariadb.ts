@@ -34,7 +34,9 @@ export class Mariadb implements DatabaseServer {
       const { stdout } = await run("/usr/sbin/mariadbd", ["--no-defaults", "--version"]);
       const data = join(directory, "data");
       await folderOf("mysql", data);
-      const args = ["--no-defaults", `--datadir=${data}`, "--skip-test-db", "--auth-root-authentication-method=normal"];
+      // Temporary tables are named after the process id, which another rig's server may have in a namespace of its own.
+      const own = [`--datadir=${data}`, `--tmpdir=${data}`];
+      const args = ["--no-defaults", ...own, "--skip-test-db", "--auth-root-authentication-method=normal"];
       await run(...asUser("mysql", "/usr/bin/mariadb-install-db", args), { cwd: "/" });
       const login = `${user}@'127.0.0.1'`;
       const grants = [
@@ -54,6 +56,7 @@ export class Mariadb implements DatabaseServer {
   async start(): Promise<void> {
     const settings = {
       datadir: join(this.directory, "data"),
+      tmpdir: join(this.directory, "data"),
       socket: join(this.directory, "socket"),
       "pid-file": join(this.directory, "pid"),
       "init-file": join(this.directory, "grants.sql"),

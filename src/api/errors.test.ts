@@ -30,9 +30,11 @@ const NOVA_KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   DiskNotFound: ["location"],
   InstanceNotFound: ["instance_id"],
   InstanceNotRunning: ["instance_id"],
+  InstanceInvalidState: ["attr", "instance_uuid", "state", "method"],
   ComputeHostNotFound: ["host"],
   HypervisorUnavailable: [],
   InternalError: ["err"],
+  OverQuota: ["overs"],
   StorageError: ["reason"],
   ServiceUnavailable: [],
 };

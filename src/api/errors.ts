@@ -33,6 +33,7 @@ export type Metadata =
   | "drive_id"
   | "instance_id"
   | "host"
+  | "operation"
   | "device"
   | "hypervisor"
   | "command"
@@ -42,7 +43,9 @@ export type Metadata =
   | "url"
   | "content_id"
   | "limit_bytes"
-  | "actual_bytes";
+  | "actual_bytes"
+  | "limit"
+  | "actual";
 
 /** One row of the error table. */
 export interface ErrorRow {
@@ -201,6 +204,34 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
     meaning: "The instance does not run, and what was asked needs it running.",
     advice: "Start it, or attach the drive for its next start.",
     metadata: ["instance_id"],
+  },
+  INSTANCE_BUSY: {
+    status: "ABORTED",
+    exception: nova("InstanceInvalidState", {
+      attr: "operation",
+      instance_uuid: "instance_id",
+      state: "operation",
+      method: "operation",
+    }),
+    retryAfterMs: 500,
+    meaning: "Another call about this instance is under way.",
+    advice: "Try again, with the same request id, once it is over.",
+    metadata: ["instance_id", "operation"],
+  },
+  QUOTA_EXCEEDED: {
+    status: "RESOURCE_EXHAUSTED",
+    exception: nova("OverQuota", { overs: "message" }),
+    meaning: "The project would have more than it may.",
+    advice: "Ask for fewer, or remove some first.",
+    metadata: ["limit", "actual"],
+  },
+  LAUNCH_NOT_AVAILABLE: {
+    status: "FAILED_PRECONDITION",
+    exception: INVALID_INPUT,
+    meaning: "This service runs no instances: its hypervisor cannot, or it is configured not to.",
+    advice:
+      "Set `[instances] launch` on a host with qemu or libvirt, or start the instance yourself and attach the drive.",
+    metadata: ["hypervisor"],
   },
   HOST_UNKNOWN: {
     status: "NOT_FOUND",

@@ -1,13 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import {
-  type Expression,
-  type ExpressionBuilder,
-  type Kysely,
-  type RawBuilder,
-  type SqlBool,
-  sql,
-  type Transaction,
-} from "kysely";
+import { type Expression, type Kysely, type RawBuilder, type SqlBool, sql, type Transaction } from "kysely";
 import type { NewId } from "#drive/ids.js";
 import { Refusal } from "#drive/refusal.js";
 import type { Dialect } from "./dialect.js";
@@ -66,15 +58,15 @@ export class Lease {
   }
 
   /** Whether an operation is this service's while its lease lasts. */
-  owns(operations: ExpressionBuilder<Schema, "operations">): Expression<SqlBool> {
-    const held = operations.selectFrom("services").select("id").where(this.#held());
-    return operations.and([operations("owner", "=", this.#id), operations.exists(held)]);
+  owns(): Expression<SqlBool> {
+    const held = this.db.selectFrom("services").select("id").where(this.#held());
+    return sql<SqlBool>`(owner = ${this.#id} and exists ${held})`;
   }
 
   /** Whether an operation may be taken over: it is this service's already, or its service is dead. */
-  mayTake(operations: ExpressionBuilder<Schema, "operations">): Expression<SqlBool> {
-    const living = operations.selectFrom("services").select("id").where("expires_at", ">", this.dialect.now);
-    return operations.or([operations("owner", "=", this.#id), operations("owner", "not in", living)]);
+  mayTake(): Expression<SqlBool> {
+    const living = this.db.selectFrom("services").select("id").where("expires_at", ">", this.dialect.now);
+    return sql<SqlBool>`(owner = ${this.#id} or owner not in ${living})`;
   }
 
   /** Renews the lease, or begins a new one where it was lost. Fails as the database does. */

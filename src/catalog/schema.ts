@@ -1,5 +1,6 @@
 import type { ChangeKind } from "#drive/change.js";
 import type { AttachmentState, DeviceBus, DeviceKind, GenerationState } from "#drive/drive.js";
+import type { InstanceOperationKind, InstanceState } from "#drive/instance/instance.js";
 import type { OperationKind, RequestState } from "#drive/operation.js";
 import type { Reason } from "#drive/refusal.js";
 import type { Spec } from "#drive/spec.js";
@@ -23,8 +24,42 @@ export interface Schema {
   /** Content in the content store that specs name. */
   spec_contents: SpecContentRow;
   uploads: UploadRow;
+  instances: InstanceRow;
+  instance_operations: InstanceOperationRow;
   /** What was decided about the drives of an instance that is gone. */
   released_drives: ReleasedDriveRow;
+}
+
+/** An instance that the service runs. */
+export interface InstanceRow {
+  id: string;
+  project_id: string;
+  reservation_id: string;
+  /** The operation that is open on it. */
+  operation_id: string | null;
+  name: string;
+  host: string;
+  launch_index: number;
+  state: InstanceState;
+  /** UTF-8. */
+  template: Uint8Array;
+  revision: number;
+  created_at: number;
+  updated_at: number;
+}
+
+export interface InstanceOperationRow {
+  id: string;
+  /** The service that carries it out, by its lease. */
+  owner: string;
+  kind: InstanceOperationKind;
+  host: string;
+  failure: Reason | null;
+  min_count: number;
+  grace_ms: number;
+  project_id: string;
+  request_id: string;
+  started_at: number;
 }
 
 export interface DriveRow {

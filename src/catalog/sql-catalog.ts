@@ -3,6 +3,7 @@ import type { Transaction } from "kysely";
 import type { Catalog, DriveFilter, DriveOpening, DriveRecord, Opening } from "#drive/catalog.js";
 import type { DriveChange } from "#drive/change.js";
 import type { Drive } from "#drive/drive.js";
+import type { InstanceCatalog } from "#drive/instance/instance-catalog.js";
 import type { Operation, Request, RequestKey, RequestState } from "#drive/operation.js";
 import { Refusal } from "#drive/refusal.js";
 import type { Spec } from "#drive/spec.js";
@@ -16,6 +17,7 @@ import { findRequest, openRequest, setRequestState } from "./request-rows.js";
 import { ofOperation } from "./rows.js";
 import type { Schema } from "./schema.js";
 import { decodeContent } from "./spec-content.js";
+import { SqlInstances } from "./sql-instances.js";
 import { read, write } from "./transactions.js";
 import { removeDrive, updateDrive } from "./write-drive.js";
 
@@ -24,11 +26,13 @@ const lookMs = 1000;
 
 /** The Catalog port over SQL that every database understands. */
 export class SqlCatalog implements Catalog {
+  readonly instances: InstanceCatalog;
   readonly #database: Database;
   #written = Promise.withResolvers<void>();
 
   constructor(database: Database) {
     this.#database = database;
+    this.instances = new SqlInstances(database, (work) => this.#write(work));
   }
 
   find(driveId: string): Promise<DriveRecord | undefined> {
@@ -100,7 +104,7 @@ export class SqlCatalog implements Catalog {
       const written = await updateDrive(trx, record, drive);
       if (operation === undefined) throw new TypeError(`drive ${drive.id} has no open operation`);
       const row = trx.updateTable("operations").set(ofOperation(operation)).where("id", "=", operation.id);
-      const { numUpdatedRows } = await row.where((eb) => this.#database.lease.owns(eb)).executeTakeFirst();
+      const { numUpdatedRows } = await row.where(this.#database.lease.owns()).executeTakeFirst();
       if (numUpdatedRows !== 1n) throw takenOver(record);
       return { drive: written, operation };
     });
@@ -114,7 +118,7 @@ export class SqlCatalog implements Catalog {
       const written = await updateDrive(trx, record, drive);
       await lease.confirm(trx);
       const row = trx.updateTable("operations").set({ owner: lease.id }).where("id", "=", operation.id);
-      const { numUpdatedRows } = await row.where((eb) => lease.mayTake(eb)).executeTakeFirst();
+      const { numUpdatedRows } = await row.where(lease.mayTake()).executeTakeFirst();
       if (numUpdatedRows !== 1n) throw takenOver(record);
       return { drive: written, operation };
     });
@@ -127,7 +131,7 @@ export class SqlCatalog implements Catalog {
       const { operation } = record;
       if (operation === undefined) throw new TypeError(`drive ${record.drive.id} has no open operation`);
       const row = trx.deleteFrom("operations").where("id", "=", operation.id);
-      const { numDeletedRows } = await row.where((eb) => this.#database.lease.owns(eb)).executeTakeFirst();
+      const { numDeletedRows } = await row.where(this.#database.lease.owns()).executeTakeFirst();
       if (numDeletedRows !== 1n) throw takenOver(record);
       if (operation.request !== undefined) await setRequestState(trx, operation.request, state);
       if (drive !== undefined) return written;
@@ -146,7 +150,7 @@ export class SqlCatalog implements Catalog {
   underWay(): Promise<readonly DriveRecord[]> {
     return read(this.#database, async (trx) => {
       const open = trx.selectFrom("operations").select("drive_id");
-      const mine = open.where((eb) => this.#database.lease.mayTake(eb));
+      const mine = open.where(this.#database.lease.mayTake());
       const rows = await trx.selectFrom("drives").selectAll().where("id", "in", mine).orderBy("id").execute();
       return await readRecords(trx, rows);
     });

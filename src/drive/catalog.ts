@@ -1,5 +1,6 @@
 import type { DriveChange } from "./change.js";
 import type { Drive } from "./drive.js";
+import type { InstanceCatalog } from "./instance/instance-catalog.js";
 import type { Operation, Request, RequestKey, RequestState } from "./operation.js";
 import type { Spec } from "./spec.js";
 import type { Upload } from "./upload.js";
@@ -48,6 +49,8 @@ export interface DriveFilter {
  * Refusals: CATALOG_FAILED on every method; DRIVE_BUSY where a record is out of date; REQUEST_ID_REUSED where said.
  */
 export interface Catalog {
+  /** The instances that the service runs. */
+  readonly instances: InstanceCatalog;
   find(driveId: string): Promise<DriveRecord | undefined>;
   /** Drives by id, ascending. Reads no content. */
   list(filter: DriveFilter): Promise<readonly Drive[]>;
