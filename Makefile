@@ -45,6 +45,7 @@ baseline: build
 ## make docs: the pages that are made from tables in the code
 docs: build
 	node dist/src/api/write-errors-page.js
+	node dist/src/api/policy/write-policy-page.js
 	node dist/src/daemon/config/write-page.js
 
 ## make conformance TARGET=unix:/path|host:port|rabbit://… [INSTANCES=id,id]: the contract's cases against a service that runs

@@ -50,7 +50,7 @@ export async function joinSetting(target: string, instances: readonly string[]):
 /** The bus as an oslo.messaging program has it, asking for the newest version of the target. */
 async function busDoor(scope: Scope, transportUrl: string): Promise<Door> {
   const client = await scope.own(OsloClient.start(transportUrl));
-  return { name: "bus", call: (method, args) => client.call(method, args, { version: "1.1" }) };
+  return { name: "bus", call: (method, args) => client.call(method, args, { version: "1.2" }) };
 }
 
 async function folder(kind: string): Promise<AsyncDisposable & { readonly path: string }> {

@@ -130,7 +130,7 @@ test("a project sees its own drives only, at both doors", async () => {
   await using stranger = new GrpcDoor(service.address, "stranger");
   const refused = { reason: "DRIVE_NOT_FOUND" };
   await expect(stranger.call("get_drive", { drive_id: id })).rejects.toMatchObject(refused);
-  const context = { project_id: "stranger" };
+  const context = { project_id: "stranger", roles: ["reader"] };
   await expect(bus.call("get_drive", { drive_id: id }, { context })).rejects.toMatchObject(refused);
   expect(await bus.call("list_drives", {}, { context })).toMatchObject({ drives: [] });
 });

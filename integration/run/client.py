@@ -25,7 +25,8 @@ def describe(error):
 
 
 def call(client, request):
-    context = {"request_id": f"req-{uuid.uuid4()}", "project_id": "demo", "user_id": "demo", "is_admin": False}
+    context = {"request_id": f"req-{uuid.uuid4()}", "project_id": "demo", "user_id": "demo", "is_admin": False,
+               "roles": ["member", "reader"]}
     context.update(request.get("context", {}))
     prepared = client.prepare(version=request.get("version", "1.0"), timeout=request.get("timeout", 60))
     send = prepared.cast if request.get("cast") else prepared.call

@@ -1,19 +1,29 @@
-import type { Call, DriveUseCases } from "#drive/use-cases.js";
+import type { DriveUseCases } from "#drive/use-cases.js";
 import type { MethodDescriptor } from "./descriptors.js";
 import type { Handler } from "./handlers/handler.js";
 import { checkLimits } from "./limits.js";
+import { authorize } from "./policy/authorize.js";
+import type { CallerCall } from "./policy/caller.js";
+import type { Policy } from "./policy/policy.js";
+
+/** What stands behind both doors: the use cases, and who may do what. */
+export interface Behind {
+  readonly drives: DriveUseCases;
+  readonly policy: Policy;
+}
 
 /**
- * What both doors do with a request once it is a message: hold it to its limits, then hand it to its handler.
+ * What both doors do with a request once it is a message: ask the policy, hold it to its limits, hand it to its handler.
  * @throws Refusal
  */
 export async function dispatch<Request extends object, Response>(
   method: MethodDescriptor,
   handler: Handler<Request, Response>,
-  drives: DriveUseCases,
+  { drives, policy }: Behind,
   request: Request,
-  call: Call,
+  call: CallerCall,
 ): Promise<Response> {
+  authorize(policy, method, request, call);
   checkLimits(method.request, request);
   call.signal.throwIfAborted();
   return handler(drives, request, call);

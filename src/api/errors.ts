@@ -7,6 +7,7 @@ export const STATUS = {
   DEADLINE_EXCEEDED: 4,
   NOT_FOUND: 5,
   ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
   RESOURCE_EXHAUSTED: 8,
   FAILED_PRECONDITION: 9,
   ABORTED: 10,
@@ -39,6 +40,9 @@ export type Metadata =
   | "command"
   | "field"
   | "method"
+  | "rule"
+  | "user_id"
+  | "roles"
   | "request_id"
   | "url"
   | "content_id"
@@ -98,6 +102,13 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
     meaning: "The service has no such method.",
     advice: "Correct the calling program, or ask a service whose version is new enough.",
     metadata: ["method"],
+  },
+  FORBIDDEN: {
+    status: "PERMISSION_DENIED",
+    exception: nova("PolicyNotAuthorized", { action: "rule" }),
+    meaning: "The policy does not let this caller do it.",
+    advice: "Ask with other roles or for another project, or have the operator change the rule.",
+    metadata: ["rule", "user_id", "roles"],
   },
   CONTENT_TOO_LARGE: {
     status: "RESOURCE_EXHAUSTED",

@@ -1,15 +1,21 @@
-import type { Call } from "#drive/use-cases.js";
 import { contract } from "./contract.js";
 import { FakeDrives } from "./fake-drives.js";
 import { jsonDoor } from "./json-door.js";
+import { type CallerCall, operator } from "./policy/caller.js";
+import { Policy } from "./policy/policy.js";
 
 const ID = "8d1f7e0c-4a53-4b6d-9f39-0d6f1b8a2c11";
 const DRIVE = "11111111-2222-4333-8444-555555555555";
-const call: Call = { projectId: "p", openstackRequestId: "req-1", signal: new AbortController().signal };
+const call: CallerCall = {
+  projectId: "p",
+  caller: operator("p"),
+  openstackRequestId: "req-1",
+  signal: new AbortController().signal,
+};
 
 function open() {
   const drives = new FakeDrives(() => DRIVE);
-  return { drives, door: jsonDoor(drives) };
+  return { drives, door: jsonDoor({ drives, policy: new Policy() }) };
 }
 
 test("the door offers every unary method of the contract", () => {

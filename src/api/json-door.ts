@@ -1,12 +1,12 @@
 import { Refusal } from "#drive/refusal.js";
-import type { Call, DriveUseCases } from "#drive/use-cases.js";
 import { contract, methodOf } from "./contract.js";
 import { decodeMessage } from "./decode.js";
 import type { MethodDescriptor } from "./descriptors.js";
-import { dispatch } from "./dispatch.js";
+import { type Behind, dispatch } from "./dispatch.js";
 import { encodeMessage, type Json } from "./encode.js";
 import { serveDriveHandlers } from "./handlers/drive-service.js";
 import type { Handler } from "./handlers/handler.js";
+import type { CallerCall } from "./policy/caller.js";
 import { redactMessage } from "./redact.js";
 
 /** One method as the bus offers it. */
@@ -16,7 +16,7 @@ export interface JsonMethod {
   /** The version of the target that brought it. */
   readonly since: string;
   /** Carries it out; arguments and result are the proto3 JSON form. Throws `Refusal`. */
-  call(args: unknown, call: Call): Promise<Json>;
+  call(args: unknown, call: CallerCall): Promise<Json>;
   /** The arguments as a log may show them, without secrets; throws `Refusal` where they do not fit. */
   redact(args: unknown): Json;
 }
@@ -27,12 +27,12 @@ export interface JsonDoor {
   readonly version: string;
   readonly methods: ReadonlyMap<string, JsonMethod>;
   /** Calls a method by name. @throws Refusal METHOD_UNKNOWN and all that the method throws */
-  callJson(method: string, args: unknown, call: Call): Promise<Json>;
+  callJson(method: string, args: unknown, call: CallerCall): Promise<Json>;
 }
 
 /** Opens the JSON door onto the use cases. */
-export function jsonDoor(drives: DriveUseCases): JsonDoor {
-  const served = serveDriveHandlers((name, handler) => jsonMethod(methodOf(name), handler, drives));
+export function jsonDoor(behind: Behind): JsonDoor {
+  const served = serveDriveHandlers((name, handler) => jsonMethod(methodOf(name), handler, behind));
   const methods = new Map(served.map((method) => [method.name, method]));
   return {
     version: contract().version,
@@ -52,14 +52,14 @@ export function jsonDoor(drives: DriveUseCases): JsonDoor {
 function jsonMethod<Request extends object, Response extends object>(
   method: MethodDescriptor,
   handler: Handler<Request, Response>,
-  drives: DriveUseCases,
+  behind: Behind,
 ): JsonMethod {
   return {
     name: method.busName,
     since: method.since,
     async call(args, call) {
       const request = decodeMessage<Request>(method.request, args);
-      return encodeMessage(method.response, await dispatch(method, handler, drives, request, call));
+      return encodeMessage(method.response, await dispatch(method, handler, behind, request, call));
     },
     redact: (args) => redactMessage(method.request, decodeMessage(method.request, args)),
   };

@@ -1,5 +1,6 @@
 import { FakeDrives } from "#api/fake-drives.js";
 import { jsonDoor } from "#api/json-door.js";
+import { Policy } from "#api/policy/policy.js";
 import type { JsonObject } from "#bus/json.js";
 import type { IncomingRequest } from "#bus/server/endpoint.js";
 import { Refusal } from "#drive/refusal.js";
@@ -15,11 +16,15 @@ function open() {
   const calls: { projectId: string; openstackRequestId: string }[] = [];
   drives.before = async (call) => void calls.push(call);
   const endpoint = busEndpoint({
-    door: jsonDoor(drives),
+    door: jsonDoor({ drives, policy: new Policy() }),
     newRequestId: () => "req-new",
     observe: (call) => finished.push(call),
   });
-  const run = async (name: string, args: JsonObject, context: JsonObject = {}) => {
+  const run = async (
+    name: string,
+    args: JsonObject,
+    context: JsonObject = { roles: ["member", "reader"], project_id: "p" },
+  ) => {
     const method = endpoint.methods.get(name);
     if (method === undefined || typeof method === "function")
       throw new Error(`${name} is not there, or not idempotent`);
@@ -57,9 +62,22 @@ test.each([
   ["nothing usable", { project_id: null, tenant: 7, request_id: {} }, "", "req-new"],
 ])("the caller is known by %s", async (_, context, projectId, openstackRequestId) => {
   const { run, calls, finished } = open();
-  await run("list_drives", {}, context);
+  await run("list_drives", {}, { ...context, is_admin: true });
   expect(calls[0]).toMatchObject({ projectId, openstackRequestId });
   expect(finished).toEqual([{ door: "bus", method: "list_drives", projectId, openstackRequestId }]);
+});
+
+test("whoever has no role is refused before anything is looked at, and the log learns who it was", async () => {
+  const { run, drives, finished } = open();
+  const context = { project_id: "p", user_id: "u", roles: ["auditor", 7], is_admin: "yes" };
+  await expect(run("get_drive", { drive_id: "no id at all" }, context)).rejects.toMatchObject({
+    exceptionModule: "nova.exception",
+    exceptionClass: "PolicyNotAuthorized",
+    kwargs: { action: "configdrive:get_drive" },
+    message: expect.stringMatching(/configdrive:get_drive to user u of project p, with roles auditor \[FORBIDDEN\]$/),
+  });
+  expect(drives.seen).toEqual([]);
+  expect(finished[0]?.error).toMatchObject({ reason: "FORBIDDEN", metadata: { user_id: "u", roles: "auditor" } });
 });
 
 test("a result is the contract's JSON form", async () => {

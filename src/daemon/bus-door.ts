@@ -1,11 +1,11 @@
 import { errorFor } from "#api/error-for.js";
 import type { JsonDoor, JsonMethod } from "#api/json-door.js";
 import { osloFailure } from "#api/oslo-failure.js";
+import type { CallerCall } from "#api/policy/caller.js";
 import type { Json } from "#bus/json.js";
 import type { Endpoint, IdempotentMethod, IncomingRequest } from "#bus/server/endpoint.js";
 import { RpcFailure } from "#bus/server/rpc-failure.js";
 import { readContext } from "#bus/wire/context.js";
-import type { Call } from "#drive/use-cases.js";
 import type { FinishedCall } from "./call-log.js";
 
 /** The exchange and the topic of the service, whatever `control_exchange` a shared file sets. */
@@ -48,9 +48,19 @@ function idempotent(method: JsonMethod, { newRequestId, observe }: BusDoorOption
 }
 
 /** Who calls, as its request context says. */
-function callOf({ context, signal }: IncomingRequest, newRequestId: () => string): Call {
-  const { projectId = "", requestId = newRequestId() } = readContext(context);
-  return { projectId, openstackRequestId: requestId, signal };
+function callOf({ context, signal }: IncomingRequest, newRequestId: () => string): CallerCall {
+  const read = readContext(context);
+  const {
+    projectId = "",
+    requestId = newRequestId(),
+    userId = "",
+    systemScope = "",
+    roles,
+    serviceRoles,
+    isAdmin,
+  } = read;
+  const caller = { userId, projectId, roles, serviceRoles, isAdmin, systemScope };
+  return { projectId, caller, openstackRequestId: requestId, signal };
 }
 
 function failureOf(error: unknown): RpcFailure {

@@ -18,8 +18,10 @@ export function logCall(logger: Logger, { door, method, openstackRequestId, proj
     logger.info({ ...fields, outcome: "done" }, `${method} done`);
     return;
   }
-  const { reason, message } = errorFor(error);
-  const refused = { ...fields, outcome: "refused", reason };
+  const { reason, message, metadata } = errorFor(error);
+  // Who was refused what, for whoever looks for it.
+  const who = reason === "FORBIDDEN" ? metadata : {};
+  const refused = { ...fields, ...who, outcome: "refused", reason };
   if (reason === "INTERNAL") logger.error({ ...refused, err: error }, `${method} failed: ${message}`);
   else logger.warn(refused, `${method} refused: ${message}`);
 }

@@ -63,7 +63,7 @@ export async function startService(
   logger: Logger,
   stopping: AbortSignal,
 ): Promise<RunningService> {
-  const { config } = loaded;
+  const { config, policy } = loaded;
   await using started = new Closers();
   const owner = { pid: process.pid, host: config.host, since: new Date().toISOString() };
   const catalog = started.adopt(
@@ -106,13 +106,15 @@ export async function startService(
   const grpc = started.use(
     await openGrpcDoor({
       drives,
+      policy,
       listen: config.grpcListen,
       reflection: config.grpcReflection,
       newRequestId,
       observe: observer(logger),
     }),
   );
-  const bus = loaded.bus === undefined ? undefined : BusSide.open(loaded.bus, config.host, jsonDoor(drives), logger);
+  const bus =
+    loaded.bus === undefined ? undefined : BusSide.open(loaded.bus, config.host, jsonDoor({ drives, policy }), logger);
   if (bus !== undefined) started.defer(() => bus.close(new Date()));
   const health = watchHealth(() => {
     grpc.setServing(catalogAnswers);

@@ -1,6 +1,6 @@
 import type { Deadline, Metadata } from "@grpc/grpc-js";
+import { type CallerCall, operator } from "#api/policy/caller.js";
 import { Refusal } from "#drive/refusal.js";
-import type { Call } from "#drive/use-cases.js";
 import { PROJECT_ID, requestIdOf, textOf } from "./request-id.js";
 
 /** What is the same of every kind of call that grpc-js serves. */
@@ -15,7 +15,7 @@ interface ServedCall {
  * Who calls, and until when: the signal aborts when the deadline passes, when the caller cancels or goes away, or when the
  * server stops waiting.
  */
-export function callOf(call: ServedCall, newRequestId: () => string, stopped: AbortSignal): Call {
+export function callOf(call: ServedCall, newRequestId: () => string, stopped: AbortSignal): CallerCall {
   const controller = new AbortController();
   const abort = () => {
     // grpc-js ends a call that is over its deadline in the same way as one that was cancelled.
@@ -28,8 +28,10 @@ export function callOf(call: ServedCall, newRequestId: () => string, stopped: Ab
   };
   if (call.cancelled) abort();
   else call.once("cancelled", abort);
+  const projectId = textOf(call.metadata, PROJECT_ID) ?? "";
   return {
-    projectId: textOf(call.metadata, PROJECT_ID) ?? "",
+    projectId,
+    caller: operator(projectId),
     openstackRequestId: requestIdOf(call.metadata, newRequestId),
     signal: AbortSignal.any([controller.signal, stopped]),
   };

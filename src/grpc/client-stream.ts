@@ -1,5 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { type handleClientStreamingCall, Metadata, type ServerReadableStream } from "@grpc/grpc-js";
+import { methodOf } from "#api/contract.js";
+import { authorize } from "#api/policy/authorize.js";
 import type { Call, DriveUseCases } from "#drive/use-cases.js";
 import { callOf } from "./call.js";
 import type { DriveServiceOptions } from "./drive-service.js";
@@ -17,8 +19,9 @@ export type IntakeHandler<Request, Response> = (
 export function clientStream<Request, Response>(
   name: string,
   handler: IntakeHandler<Request, Response>,
-  { drives, inFlight, newRequestId, observe }: DriveServiceOptions,
+  { drives, policy, inFlight, newRequestId, observe }: DriveServiceOptions,
 ): handleClientStreamingCall<Request, Response> {
+  const method = methodOf(name);
   return (stream, callback) => {
     const call = callOf(stream, newRequestId, inFlight.signal);
     const { openstackRequestId, projectId } = call;
@@ -28,6 +31,7 @@ export function clientStream<Request, Response>(
     const record = { method: name, openstackRequestId, projectId };
     const take = async () => {
       inFlight.closing.throwIfAborted();
+      authorize(policy, method, {}, call);
       // Whoever waits for the next message learns so that none will come.
       call.signal.addEventListener("abort", () => stream.destroy(), { once: true });
       call.signal.throwIfAborted();

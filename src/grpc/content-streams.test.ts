@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { status } from "@grpc/grpc-js";
 import { FakeDrives } from "#api/fake-drives.js";
+import { Policy } from "#api/policy/policy.js";
 import type { UploadContentRequest } from "#gen/configdrive/v1/drive_service.js";
 import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { DriveClient } from "./client.js";
@@ -25,6 +26,7 @@ beforeEach(async () => {
   drives = new FakeDrives(() => ID);
   door = await openGrpcDoor({
     drives,
+    policy: new Policy(),
     listen: `unix:${join(directory, "s")}`,
     newRequestId: () => `req-${ID}`,
     observe: (record) => records.push(record),

@@ -6,14 +6,13 @@ import {
 } from "@grpc/grpc-js";
 import { methodOf } from "#api/contract.js";
 import type { MethodDescriptor } from "#api/descriptors.js";
-import { dispatch } from "#api/dispatch.js";
+import { type Behind, dispatch } from "#api/dispatch.js";
 import { downloadImage } from "#api/handlers/download-image.js";
 import { serveDriveHandlers } from "#api/handlers/drive-service.js";
 import type { Handler } from "#api/handlers/handler.js";
 import { uploadContent } from "#api/handlers/upload-content.js";
 import { watchDrives } from "#api/handlers/watch-drives.js";
 import { Refusal } from "#drive/refusal.js";
-import type { DriveUseCases } from "#drive/use-cases.js";
 import { callOf, untilAborted } from "./call.js";
 import type { CallsInFlight } from "./calls-in-flight.js";
 import { clientStream } from "./client-stream.js";
@@ -29,8 +28,7 @@ export interface CallRecord {
   readonly error?: unknown;
 }
 
-export interface DriveServiceOptions {
-  readonly drives: DriveUseCases;
+export interface DriveServiceOptions extends Behind {
   readonly inFlight: CallsInFlight;
   /** Makes a request id (`req-` and a UUID) for a call that brings none. */
   readonly newRequestId: () => string;
@@ -58,7 +56,7 @@ export function driveService(options: DriveServiceOptions): UntypedServiceImplem
 function unary<Q extends object, S>(
   method: MethodDescriptor,
   handler: Handler<Q, S>,
-  { drives, inFlight, newRequestId, observe }: DriveServiceOptions,
+  { inFlight, newRequestId, observe, ...behind }: DriveServiceOptions,
 ): handleUnaryCall<Q, S> {
   return (grpcCall, callback) => {
     const call = callOf(grpcCall, newRequestId, inFlight.signal);
@@ -69,7 +67,7 @@ function unary<Q extends object, S>(
     const record = { method: method.name, openstackRequestId, projectId };
     const answer = async () => {
       if (inFlight.draining) throw new Refusal("SHUTTING_DOWN", "the service is stopping and takes no new calls");
-      return untilAborted(dispatch(method, handler, drives, grpcCall.request, call), call.signal);
+      return untilAborted(dispatch(method, handler, behind, grpcCall.request, call), call.signal);
     };
     inFlight.track(
       answer().then(

@@ -4,6 +4,7 @@ import { credentials, loadPackageDefinition, type ServiceError, status } from "@
 import { loadSync } from "@grpc/proto-loader";
 import { protoPath } from "grpc-health-check";
 import { FakeDrives } from "#api/fake-drives.js";
+import { Policy } from "#api/policy/policy.js";
 import type { Call } from "#drive/use-cases.js";
 import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { DriveClient } from "./client.js";
@@ -17,7 +18,12 @@ let client: DriveClient;
 beforeEach(async () => {
   directory = await privateDirectory("health");
   drives = new FakeDrives(() => "11111111-2222-4333-8444-555555555555");
-  door = await openGrpcDoor({ drives, listen: `unix:${join(directory, "s")}`, newRequestId: () => "req-1" });
+  door = await openGrpcDoor({
+    drives,
+    policy: new Policy(),
+    listen: `unix:${join(directory, "s")}`,
+    newRequestId: () => "req-1",
+  });
   client = new DriveClient(door.target);
 });
 afterEach(async () => {

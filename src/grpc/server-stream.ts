@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type handleServerStreamingCall, Metadata } from "@grpc/grpc-js";
 import { methodOf } from "#api/contract.js";
 import { checkLimits } from "#api/limits.js";
+import { authorize } from "#api/policy/authorize.js";
 import type { Call, DriveUseCases } from "#drive/use-cases.js";
 import { callOf } from "./call.js";
 import type { DriveServiceOptions } from "./drive-service.js";
@@ -23,7 +24,7 @@ export function serverStream<Request extends object, Response>(
   name: string,
   handler: StreamHandler<Request, Response>,
   stopped: AbortSignal,
-  { drives, inFlight, newRequestId, observe }: DriveServiceOptions,
+  { drives, policy, inFlight, newRequestId, observe }: DriveServiceOptions,
 ): handleServerStreamingCall<Request, Response> {
   const method = methodOf(name);
   return (stream) => {
@@ -35,6 +36,7 @@ export function serverStream<Request extends object, Response>(
     const record = { method: method.name, openstackRequestId, projectId };
     const tell = async () => {
       inFlight.closing.throwIfAborted();
+      authorize(policy, method, stream.request, call);
       checkLimits(method.request, stream.request);
       call.signal.throwIfAborted();
       for await (const message of handler(drives, stream.request, call)) {

@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { FakeDrives } from "#api/fake-drives.js";
+import { Policy } from "#api/policy/policy.js";
 import { Refusal } from "#drive/refusal.js";
 import type { Call } from "#drive/use-cases.js";
 import { DriveServiceClient, GetDriveRequest, PopulateVolumeRequest } from "#gen/configdrive/v1/drive_service.js";
@@ -28,6 +29,7 @@ beforeEach(async () => {
   records = [];
   door = await openGrpcDoor({
     drives,
+    policy: new Policy(),
     listen: `unix:${join(directory, "s")}`,
     newRequestId: () => NEW_REQUEST_ID,
     observe: (record) => records.push(record),
@@ -173,12 +175,12 @@ test.each([
 });
 
 test("a second door on the same socket is refused", async () => {
-  const options = { drives, listen: door.target, newRequestId: () => NEW_REQUEST_ID };
+  const options = { drives, policy: new Policy(), listen: door.target, newRequestId: () => NEW_REQUEST_ID };
   await expect(openGrpcDoor(options)).rejects.toMatchObject({ reason: "INVALID_ARGUMENT" });
 });
 
 test("an address where nothing can listen is refused with what the system says", async () => {
-  const rest = { drives, newRequestId: () => NEW_REQUEST_ID };
+  const rest = { drives, policy: new Policy(), newRequestId: () => NEW_REQUEST_ID };
   await expect(openGrpcDoor({ ...rest, listen: `unix:${directory}/none/s` })).rejects.toThrow("ENOENT");
   await using first = await openGrpcDoor({ ...rest, listen: "127.0.0.1:0" });
   const printed: string[] = [];
@@ -191,7 +193,12 @@ test("an address where nothing can listen is refused with what the system says",
 });
 
 test("a free port of the loopback is taken and told", async () => {
-  await using tcp = await openGrpcDoor({ drives, listen: "127.0.0.1:0", newRequestId: () => NEW_REQUEST_ID });
+  await using tcp = await openGrpcDoor({
+    drives,
+    policy: new Policy(),
+    listen: "127.0.0.1:0",
+    newRequestId: () => NEW_REQUEST_ID,
+  });
   expect(tcp.target).toMatch(/^127\.0\.0\.1:[1-9]\d+$/);
   using overTcp = new DriveClient(tcp.target);
   expect(await overTcp.listDrives({})).toMatchObject({ drives: [] });

@@ -1,8 +1,8 @@
 import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { contract } from "#api/contract.js";
+import type { Behind } from "#api/dispatch.js";
 import { Refusal } from "#drive/refusal.js";
-import type { DriveUseCases } from "#drive/use-cases.js";
 import { DriveServiceService } from "#gen/configdrive/v1/drive_service.js";
 import { CallsInFlight } from "./calls-in-flight.js";
 import { type CallRecord, driveService } from "./drive-service.js";
@@ -29,8 +29,7 @@ const SERVER_OPTIONS: ServerOptions = {
 /** How long the last answers may take to reach their callers once every call is over. */
 const FLUSH_MS = 500;
 
-export interface GrpcDoorOptions {
-  readonly drives: DriveUseCases;
+export interface GrpcDoorOptions extends Behind {
   /** `unix:/path`, `127.0.0.1:port`, `[::1]:port` or `localhost:port`. */
   readonly listen: string;
   /** Makes a request id (`req-` and a UUID) for a call that brings none. */
@@ -63,8 +62,8 @@ export async function openGrpcDoor(options: GrpcDoorOptions): Promise<GrpcDoor> 
   const address = parseListenAddress(options.listen);
   const server = new Server(SERVER_OPTIONS);
   const inFlight = new CallsInFlight();
-  const { drives, newRequestId, observe = () => {} } = options;
-  server.addService(DriveServiceService, driveService({ drives, inFlight, newRequestId, observe }));
+  const { drives, policy, newRequestId, observe = () => {} } = options;
+  server.addService(DriveServiceService, driveService({ drives, policy, inFlight, newRequestId, observe }));
   const health = new HealthImplementation();
   health.addToServer(server);
   if (options.reflection !== false) addReflection(server);

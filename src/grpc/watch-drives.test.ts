@@ -3,6 +3,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type ClientReadableStream, credentials, Metadata, type ServiceError, status } from "@grpc/grpc-js";
 import { FakeDrives } from "#api/fake-drives.js";
+import { Policy } from "#api/policy/policy.js";
 import {
   DriveServiceClient,
   PopulateVolumeRequest,
@@ -23,6 +24,7 @@ beforeEach(async () => {
   directory = await privateDirectory("grpc");
   records = [];
   door = await openGrpcDoor({
+    policy: new Policy(),
     drives: new FakeDrives(() => DRIVE),
     listen: `unix:${join(directory, "s")}`,
     newRequestId: () => "req-00000000-0000-4000-8000-000000000000",

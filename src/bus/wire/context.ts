@@ -13,6 +13,8 @@ export interface RequestContext {
   readonly userId: string | undefined;
   readonly projectId: string | undefined;
   readonly roles: readonly string[];
+  /** Of the service that sent the request on behalf of the user. */
+  readonly serviceRoles: readonly string[];
   readonly isAdmin: boolean;
   readonly systemScope: string | undefined;
   readonly authToken: Secret | undefined;
@@ -26,7 +28,8 @@ export function readContext(context: Readonly<JsonObject>): RequestContext {
     globalRequestId: requestIdOf(context.global_request_id),
     userId: textOf(context.user_id) ?? textOf(context.user),
     projectId: textOf(context.project_id) ?? textOf(context.project) ?? textOf(context.tenant),
-    roles: Array.isArray(context.roles) ? context.roles.filter((role) => typeof role === "string") : [],
+    roles: textsOf(context.roles),
+    serviceRoles: textsOf(context.service_roles),
     isAdmin: context.is_admin === true,
     systemScope: textOf(context.system_scope),
     authToken: authToken === undefined ? undefined : new Secret(authToken),
@@ -45,6 +48,10 @@ export function relayContext(context: Readonly<JsonObject>, requestId: string): 
 /** An id in the form that every OpenStack service accepts from another; other text is not repeated into logs. */
 function requestIdOf(value: Json | undefined): string | undefined {
   return typeof value === "string" && /^req-[a-f0-9-]{36}$/.test(value) ? value : undefined;
+}
+
+function textsOf(value: Json | undefined): readonly string[] {
+  return Array.isArray(value) ? value.filter((member) => typeof member === "string") : [];
 }
 
 function textOf(value: Json | undefined): string | undefined {

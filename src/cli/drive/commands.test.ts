@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
 import { FakeDrives } from "#api/fake-drives.js";
+import { Policy } from "#api/policy/policy.js";
 import { Refusal } from "#drive/refusal.js";
 import type { PopulateVolume } from "#drive/use-cases.js";
 import { type GrpcDoor, openGrpcDoor } from "#grpc/server.js";
@@ -18,7 +19,12 @@ let door: GrpcDoor;
 beforeEach(async () => {
   directory = await privateDirectory("cli");
   drives = new FakeDrives(() => DRIVE);
-  door = await openGrpcDoor({ drives, listen: `unix:${join(directory, "s")}`, newRequestId: () => `req-${REQUEST}` });
+  door = await openGrpcDoor({
+    drives,
+    policy: new Policy(),
+    listen: `unix:${join(directory, "s")}`,
+    newRequestId: () => `req-${REQUEST}`,
+  });
 });
 afterEach(async () => {
   await door[Symbol.asyncDispose]();

@@ -1,11 +1,12 @@
-import { readFileSync } from "node:fs";
-import { isNativeError } from "node:util/types";
+import type { Policy } from "#api/policy/policy.js";
 import { type BusConfig, RABBIT_GROUP, readBusConfig } from "./bus.js";
 import { ConfigError } from "./config-error.js";
 import { GivenOptions } from "./given.js";
 import { parseIni } from "./ini.js";
 import { type Config, options } from "./options.js";
+import { loadPolicy } from "./policy.js";
 import { readConfig } from "./read-options.js";
+import { readText } from "./read-text.js";
 import { substituteIn } from "./substitute.js";
 import { MESSAGING, type UnknownName, unknownNames } from "./unknown.js";
 
@@ -14,6 +15,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Unset: no transport URL was given, so there is no bus. */
   readonly bus: BusConfig | undefined;
+  /** Who may do what. */
+  readonly policy: Policy;
   readonly unknown: readonly UnknownName[];
 }
 
@@ -39,14 +42,6 @@ export function loadConfig(files: readonly string[], env: Readonly<Record<string
   if (unresolved.length > 0) throw new ConfigError(unresolved);
   const config = readConfig(given);
   const bus = readBusConfig(given, config);
-  return { config, bus, unknown: unknownNames(given, RABBIT_GROUP, bus) };
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const why = isNativeError(error) ? error.message : String(error);
-    throw new ConfigError([`${file}: cannot be read: ${why}`]);
-  }
+  const { policy, unknown } = loadPolicy(config.policyFile);
+  return { config, bus, policy, unknown: [...unknownNames(given, RABBIT_GROUP, bus), ...unknown] };
 }

@@ -73,6 +73,11 @@ export const options = {
     option("grpc.reflection", flag, "Tells clients such as grpcurl what the service offers."),
     "true",
   ),
+  policyFile: option(
+    "oslo_policy.policy_file",
+    absolutePath,
+    "Rules over the defaults of [policy.md](policy.md), in YAML or JSON as oslo.policy has them. Where a file of another service is read too and names that service's policy file, name ours in a later one.",
+  ),
   catalogConnection: withDefault(
     option(
       "catalog.connection",

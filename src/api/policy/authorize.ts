@@ -1,0 +1,43 @@
+import { Refusal } from "#drive/refusal.js";
+import type { MethodDescriptor } from "../descriptors.js";
+import type { CallerCall } from "./caller.js";
+import type { Policy } from "./policy.js";
+
+/**
+ * Asks the policy whether the caller may use a method on what the request names. The one place where it is asked, for both
+ * doors and every method.
+ * @throws Refusal FORBIDDEN, which says who was refused what, and no rule's text
+ */
+export function authorize(
+  policy: Policy,
+  method: MethodDescriptor,
+  request: object,
+  { caller, projectId }: CallerCall,
+): void {
+  const rule = `configdrive:${method.busName}`;
+  const named = (field: string) => {
+    const property = method.request.fields.get(field)?.property;
+    const value: unknown = property === undefined ? undefined : Reflect.get(request, property);
+    return typeof value === "string" ? value : "";
+  };
+  const target = {
+    project_id: projectId,
+    drive_id: named("drive_id"),
+    instance_id: named("instance_id"),
+    host: named("host"),
+  };
+  if (policy.allows(rule, caller, target)) return;
+  const { userId, roles } = caller;
+  const who = `user ${shown(userId)} of project ${shown(projectId)}, with ${rolesShown(roles)}`;
+  throw new Refusal("FORBIDDEN", `the policy does not allow ${rule} to ${who}`, {
+    metadata: { rule, user_id: userId, roles: roles.join(",") },
+  });
+}
+
+function shown(id: string): string {
+  return id === "" ? "(none)" : id;
+}
+
+function rolesShown(roles: readonly string[]): string {
+  return roles.length === 0 ? "no roles" : `roles ${roles.join(", ")}`;
+}
