@@ -22,6 +22,12 @@ test: build
 test-rigs: build
 	@node tools/test.ts --rigs
 
+## make rig-nova [RELEASE=bookworm|trixie]: a real nova in containers to try things on, until Ctrl-C
+.PHONY: rig-nova
+rig-nova: build
+	@tools/need --file integration/nova/packages
+	@exec setpriv --pdeathsig TERM node dist/integration/nova/rig.js
+
 ## make test-all: everything in full
 test-all: build
 	@node tools/test.ts --all

@@ -28,6 +28,11 @@ export class GuestCommands implements Commanded {
     return new GuestCommands(await LineChannel.listen(at));
   }
 
+  /** Over a channel that is open already. */
+  static over(channel: LineChannel): GuestCommands {
+    return new GuestCommands(channel);
+  }
+
   /** The first line that the guest sends: `ready`; `undefined` when it went away before. */
   async greeting(): Promise<string | undefined> {
     return this.channel.next();

@@ -1,0 +1,170 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { GenericContainer, Network, type StartedNetwork, type StartedTestContainer, Wait } from "testcontainers";
+import { Docker } from "./docker.js";
+import { guestImage } from "./guest-image.js";
+import { NovaApi, type ServerWish } from "./nova-api.js";
+import { NovaGuest } from "./nova-guest.js";
+import { Scope } from "./scope.js";
+import { until } from "./wait.js";
+
+/** The Debian release that a rig's nova comes from: 26.2 (Zed) from bookworm, 31.0 (2025.1) from trixie. */
+export type Release = "bookworm" | "trixie";
+
+const DIRECTORY = "integration/rigs/nova";
+/** What nova's privilege daemons keep of root's rights; nothing else is added, and no container is privileged. */
+const CAPABILITIES = ["SYS_ADMIN", "NET_ADMIN", "DAC_READ_SEARCH"] as const;
+const FLAVOR = { id: "rig", name: "rig", ram: 192, vcpus: 1, disk: 1 };
+
+export interface NovaCloudOptions {
+  readonly release: Release;
+  /** How many compute hosts: `compute1`, `compute2` … */
+  readonly computes: number;
+  /** More of a compute host's nova.conf, as oslo.config reads it from the environment: `OS_<GROUP>__<OPTION>`. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A compute host of a rig. */
+export interface ComputeHost {
+  readonly name: string;
+  readonly container: StartedTestContainer;
+}
+
+/**
+ * A real OpenStack cloud in containers: RabbitMQ, placement, glance and nova from Debian's packages, libvirt and QEMU (TCG) on
+ * each compute host with an instances folder of its own. There is no keystone (a filter believes `USER:PROJECT`) and no network.
+ *
+ *     await using cloud = await NovaCloud.start({ release: "bookworm", computes: 1 });
+ *     const id = await cloud.boot({ name: "one" });
+ */
+export class NovaCloud implements AsyncDisposable {
+  private constructor(
+    private readonly scope: Scope,
+    readonly controller: StartedTestContainer,
+    readonly computes: readonly ComputeHost[],
+    readonly api: NovaApi,
+    readonly image: string,
+  ) {}
+
+  /** Makes the image where it is missing, and starts everything; servers can be booted when this ends. */
+  static async start(options: NovaCloudOptions): Promise<NovaCloud> {
+    // There is no image registry to take its helper container from; we stop what we start.
+    process.env.TESTCONTAINERS_RYUK_DISABLED = "true";
+    const scope = new Scope();
+    try {
+      const docker = await scope.own(Docker.start());
+      const tag = await imageOf(docker, options.release);
+      const network = await scope.own(new Network().start());
+      const controller = await scope.own(startController(tag, network));
+      const names = Array.from({ length: options.computes }, (_, index) => `compute${index + 1}`);
+      const starting = names.map(async (name) => {
+        const container = await scope.own(startCompute(tag, network, name, options.environment ?? {}));
+        return { name, container };
+      });
+      const computes = await Promise.all(starting);
+      const at = (port: number) => `http://${controller.getHost()}:${controller.getMappedPort(port)}`;
+      const api = new NovaApi(at(8774), at(9292));
+      const image = await registerGuest(api);
+      await api.call("POST", "/flavors", { flavor: FLAVOR });
+      await until(
+        120_000,
+        `${names.join(", ")} to be up`,
+        async () => (await api.hosts()).length === names.length,
+        200,
+      );
+      return new NovaCloud(scope, controller, computes, api, image);
+    } catch (error) {
+      await scope[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Boots a server with the rig's guest, and gives its id once nova says that it is active. */
+  async boot(wish: ServerWish): Promise<string> {
+    const id = await this.api.create({ imageRef: this.image, flavorRef: FLAVOR.id, ...wish });
+    await this.told(this.api.settled(id, "ACTIVE"));
+    return id;
+  }
+
+  /** The compute host that a server is on. */
+  async hostOf(id: string): Promise<ComputeHost> {
+    const { "OS-EXT-SRV-ATTR:host": name } = await this.api.show(id);
+    const host = this.computes.find((candidate) => candidate.name === name);
+    if (host === undefined) throw new Error(`server ${id} is on no host of the rig: ${name}`);
+    return host;
+  }
+
+  /** Waits for something; where it fails, the error also has the ends of nova's logs. */
+  async told<T>(waiting: Promise<T>): Promise<T> {
+    try {
+      return await waiting;
+    } catch (error) {
+      const logs = await Promise.all(
+        [this.controller, ...this.computes.map(({ container }) => container)].map((container) =>
+          container.exec(["sh", "-c", "tail -n 12 /var/log/nova/nova-co*.log | cut -c1-500"]),
+        ),
+      );
+      const text = logs.map(({ output }) => output).join("\n");
+      throw new Error(`${error instanceof Error ? error.message : error}\n${text}`, { cause: error });
+    }
+  }
+
+  /** Connects to a server's guest. */
+  async guest(id: string): Promise<NovaGuest> {
+    return NovaGuest.connect(this.api, id, (await this.hostOf(id)).container);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.scope[Symbol.asyncDispose]();
+  }
+}
+
+async function imageOf(docker: Docker, release: Release): Promise<string> {
+  const tag = `configdrive-nova-${release}`;
+  await docker.debian(release);
+  await docker.build(DIRECTORY, resolve(DIRECTORY, "Dockerfile"), tag);
+  return tag;
+}
+
+async function startController(tag: string, network: StartedNetwork): Promise<StartedTestContainer> {
+  return new GenericContainer(tag)
+    .withCommand(["controller"])
+    .withHostname("controller")
+    .withNetwork(network)
+    .withNetworkAliases("controller")
+    .withExposedPorts(5672, 8774, 9292)
+    .withWaitStrategy(Wait.forLogMessage("rig: ready"))
+    .withStartupTimeout(180_000)
+    .start();
+}
+
+async function startCompute(
+  tag: string,
+  network: StartedNetwork,
+  name: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<StartedTestContainer> {
+  return new GenericContainer(tag)
+    .withHostname(name)
+    .withNetwork(network)
+    .withNetworkAliases(name)
+    .withAddedCapabilities(...CAPABILITIES)
+    .withEnvironment({ ...environment })
+    .withStartupTimeout(60_000)
+    .start();
+}
+
+/** Gives glance the guest of the suites: a kernel and an initramfs for an empty disk. */
+async function registerGuest(api: NovaApi): Promise<string> {
+  const { kernel, initramfs, commandLine } = await guestImage();
+  const bytes = await readFile(kernel);
+  // nova takes the boot signature of a kernel for that of a partition table, and refuses the image at a live migration.
+  bytes.fill(0, 510, 512);
+  const kernelId = await api.image("kernel", bytes);
+  const initramfsId = await api.image("initramfs", await readFile(initramfs));
+  return api.image("guest", Buffer.alloc(1 << 20), {
+    kernel_id: kernelId,
+    ramdisk_id: initramfsId,
+    os_command_line: `${commandLine} configdrive.channel=ttyS0`,
+  });
+}

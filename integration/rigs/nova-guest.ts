@@ -1,0 +1,41 @@
+import { spawn } from "node:child_process";
+import type { StartedTestContainer } from "testcontainers";
+import { type Commanded, GuestCommands, type Ran } from "./guest-commands.js";
+import { LineChannel } from "./lines.js";
+import type { NovaApi } from "./nova-api.js";
+import { until } from "./wait.js";
+
+/** A guest of the rig's cloud that runs commands: its serial console is the channel, reached through its compute host. */
+export class NovaGuest implements Commanded, Disposable {
+  private constructor(
+    private readonly lines: LineChannel,
+    private readonly commands: GuestCommands,
+  ) {}
+
+  /** Waits until the guest of a server has booted, and connects to it. */
+  static async connect(api: NovaApi, id: string, compute: StartedTestContainer): Promise<NovaGuest> {
+    await until(120_000, `the guest of server ${id} to boot`, async () => {
+      return /^ready\s*$/m.test(await api.console(id).catch(() => ""));
+    });
+    const { output } = await compute.exec(["virsh", "-q", "-c", "qemu:///system", "ttyconsole", id]);
+    // The reader goes with the connection: one that stayed would take what the next one waits for.
+    const script = 'stty -F "$0" raw -echo; cat "$0" & cat > "$0"; kill $!';
+    const terminal = spawn("docker", ["exec", "-i", compute.getId(), "sh", "-c", script, output.trim()], {
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    const lines = LineChannel.over(terminal.stdout, terminal.stdin);
+    return new NovaGuest(lines, GuestCommands.over(lines));
+  }
+
+  run(script: string, deadlineMs?: number): Promise<Ran> {
+    return this.commands.run(script, deadlineMs);
+  }
+
+  check(script: string, deadlineMs?: number): Promise<string> {
+    return this.commands.check(script, deadlineMs);
+  }
+
+  [Symbol.dispose](): void {
+    this.lines.close();
+  }
+}
