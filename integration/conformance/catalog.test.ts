@@ -96,6 +96,30 @@ describe.each(databaseKinds)("the catalog on %s", (kind) => {
     await catalog.close(made!, undefined, "FAILED");
   });
 
+  test("counts a project's drives over all services, so that the last free place is one caller's", async () => {
+    const url = await databases.createDatabase();
+    await using first = await opened(url);
+    // SQLite is one service's alone.
+    await using second = kind === "sqlite" ? undefined : await opened(url);
+    const services = [first, second ?? first].map((service) => new SqlCatalog(service.database));
+    const project = { projectId: "full" };
+    const racing = Array.from({ length: 20 }, (_, index) => {
+      const drive = newDrive(project);
+      const request = requestFor(drive.id, project);
+      return services[index % 2]!.open({ ...opening(drive), request, mostDrives: 5 });
+    });
+    const outcomes = await Promise.allSettled(racing);
+    const made = outcomes.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
+    const refused = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason.reason] : []));
+    expect(made).toHaveLength(5);
+    expect(new Set(refused)).toEqual(new Set(["QUOTA_EXCEEDED"]));
+    expect(await services[0]!.driveCount("full")).toBe(5);
+    await Promise.allSettled(
+      made.flatMap((record) => services.map((service) => service.close(record, undefined, "DONE"))),
+    );
+    expect(await services[1]!.driveCount("full")).toBe(0);
+  });
+
   test("never gives a drive half old and half new", async () => {
     let record = await catalog.open(opening(newDrive({ attachments: [attachmentTo("torn")] })));
     const { id } = record.drive;

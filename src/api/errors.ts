@@ -233,7 +233,7 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
     status: "RESOURCE_EXHAUSTED",
     exception: nova("OverQuota", { overs: "message" }),
     meaning: "The project would have more than it may.",
-    advice: "Ask for fewer, or remove some first.",
+    advice: "Ask for fewer, remove some first, or have the operator raise the limit.",
     metadata: ["limit", "actual"],
   },
   LAUNCH_NOT_AVAILABLE: {

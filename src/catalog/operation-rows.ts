@@ -10,14 +10,14 @@ import { insertDrive, updateDrive } from "./write-drive.js";
 
 /**
  * Writes the desired state of a drive and the operation that leads to it, which is this service's.
- * Refusals: DRIVE_BUSY when somebody wrote since, or has an operation open; CATALOG_FAILED when the lease has run out.
+ * Refusals: DRIVE_BUSY when somebody wrote since, or has an operation open; QUOTA_EXCEEDED; CATALOG_FAILED when the lease has run out.
  */
 export async function openOperation(
   trx: Transaction<Schema>,
   lease: Lease,
-  { operation, drive, from, spec }: DriveOpening,
+  { operation, drive, from, spec, mostDrives }: DriveOpening,
 ): Promise<DriveRecord> {
-  const written = from === undefined ? await insertDrive(trx, drive) : await updateDrive(trx, from, drive);
+  const written = from === undefined ? await insertDrive(trx, drive, mostDrives) : await updateDrive(trx, from, drive);
   if (from?.operation !== undefined) throw new Refusal("DRIVE_BUSY", `drive ${drive.id} has an operation under way`);
   await lease.confirm(trx);
   await trx

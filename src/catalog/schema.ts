@@ -28,6 +28,7 @@ export interface Schema {
   instance_operations: InstanceOperationRow;
   /** What was decided about the drives of an instance that is gone. */
   released_drives: ReleasedDriveRow;
+  project_drives: ProjectDrivesRow;
 }
 
 /** An instance that the service runs. */
@@ -180,4 +181,10 @@ export interface ReleasedDriveRow {
   request_id: string;
   drive_id: string;
   deleted: number;
+}
+
+/** How many drives a project has. */
+export interface ProjectDrivesRow {
+  project_id: string;
+  drives: number;
 }

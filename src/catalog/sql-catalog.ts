@@ -12,6 +12,7 @@ import { findUpload, forgetUploads, keepUpload, namedContent } from "./content-r
 import type { Database } from "./database.js";
 import { changeRange, forgetChanges, readChanges } from "./event-rows.js";
 import { openOperation } from "./operation-rows.js";
+import { driveCount } from "./project-rows.js";
 import { readDrives, readRecords } from "./read-drive.js";
 import { findRequest, openRequest, setRequestState } from "./request-rows.js";
 import { ofOperation } from "./rows.js";
@@ -64,6 +65,10 @@ export class SqlCatalog implements Catalog {
       const query = trx.selectFrom("drives").selectAll().where("id", "in", ids).where("project_id", "=", projectId);
       return await readRecords(trx, await query.orderBy("id").execute());
     });
+  }
+
+  driveCount(projectId: string): Promise<number> {
+    return read(this.#database, (trx) => driveCount(trx, projectId));
   }
 
   spec(driveId: string, generation: number): Promise<Spec | undefined> {

@@ -3,15 +3,24 @@ import type { DriveRecord } from "#drive/catalog.js";
 import type { Drive } from "#drive/drive.js";
 import { Refusal } from "#drive/refusal.js";
 import { noteChange } from "./event-rows.js";
+import { countIn, countOut } from "./project-rows.js";
 import { ofAttachment, ofDrive, ofGeneration } from "./rows.js";
 import type { Schema } from "./schema.js";
 
-/** Writes a new drive, and gives it with its first revision. */
-export async function insertDrive(trx: Transaction<Schema>, drive: Drive): Promise<Drive> {
+/**
+ * Writes a new drive, and gives it with its first revision.
+ * Refusals: QUOTA_EXCEEDED when its project has `most` drives already.
+ */
+export async function insertDrive(
+  trx: Transaction<Schema>,
+  drive: Drive,
+  most: number = Number.POSITIVE_INFINITY,
+): Promise<Drive> {
   const written = { ...drive, revision: 1 };
   await trx.insertInto("drives").values(ofDrive(written)).execute();
   await writeParts(trx, written, undefined);
   await noteChange(trx, written, "CREATED");
+  await countIn(trx, drive.projectId, most);
   return written;
 }
 
@@ -38,6 +47,7 @@ export async function updateDrive(trx: Transaction<Schema>, from: DriveRecord, d
 export async function removeDrive(trx: Transaction<Schema>, drive: Drive): Promise<void> {
   await trx.deleteFrom("drives").where("id", "=", drive.id).execute();
   await noteChange(trx, drive, "DELETED");
+  await countOut(trx, drive.projectId);
 }
 
 /** Generations and attachments are immutable objects: those that are the same object as before are not written again. */

@@ -80,6 +80,16 @@ test("whoever has no role is refused before anything is looked at, and the log l
   expect(finished[0]?.error).toMatchObject({ reason: "FORBIDDEN", metadata: { user_id: "u", roles: "auditor" } });
 });
 
+test.each([
+  ["too long", "p".repeat(256), "got 256 bytes"],
+  ["with a NUL", "p\0", "control characters"],
+])("a project id that is %s is refused, and not by the catalog", async (_what, project_id, says) => {
+  const { run, drives } = open();
+  const context = { project_id, roles: ["member", "reader"] };
+  await expect(run("list_drives", {}, context)).rejects.toMatchObject({ message: expect.stringContaining(says) });
+  expect(drives.seen).toEqual([]);
+});
+
 test("a result is the contract's JSON form", async () => {
   const { run } = open();
   const blob = { data: Buffer.from("bytes").toString("base64") };

@@ -13,7 +13,7 @@ export async function begin(
   running: Running,
   kind: OperationKind,
   begun: Begun,
-  change: { readonly drive: Drive; readonly force?: boolean } & Pick<Opening, "from" | "spec">,
+  change: { readonly drive: Drive; readonly force?: boolean } & Pick<Opening, "from" | "spec" | "mostDrives">,
 ): Promise<Outcome> {
   requireHere(deps, change.drive);
   if (begun.validateOnly) return change.drive;

@@ -25,6 +25,8 @@ export interface DriveOpening {
   readonly from: DriveRecord | undefined;
   /** What a new generation was asked to hold. */
   readonly spec?: { readonly generation: number; readonly spec: Spec };
+  /** For a new drive: most that its project may have, this one among them; unset: any number. */
+  readonly mostDrives?: number;
 }
 
 /** Everything that a mutating call about one drive commits before it acts. */
@@ -56,11 +58,13 @@ export interface Catalog {
   list(filter: DriveFilter): Promise<readonly Drive[]>;
   /** A project's drives that an instance has, or was the last one to have, by id. */
   ofInstance(projectId: string, instanceId: string): Promise<readonly DriveRecord[]>;
+  /** How many drives a project has. */
+  driveCount(projectId: string): Promise<number>;
   /** What a generation was asked to hold; `undefined` when it is no longer kept. */
   spec(driveId: string, generation: number): Promise<Spec | undefined>;
   request(key: RequestKey): Promise<(Request & { readonly state: RequestState }) | undefined>;
 
-  /** Sets the desired state and opens the operation. REQUEST_ID_REUSED when the id stands for another request, or for one that is open or done. */
+  /** Sets the desired state and opens the operation. QUOTA_EXCEEDED for a new drive too many; REQUEST_ID_REUSED when the id stands for another request, or for one that is open or done. */
   open(opening: Opening): Promise<DriveRecord>;
   /**
    * Opens an operation on each of several drives that are there, all of them or none. The request is DONE by that: what is

@@ -38,7 +38,7 @@ export function toSpec<Bytes extends SomeBytes>(wanted: Wanted<Bytes>, limits: L
       limits.files,
       "files and directories",
     );
-    const violations = brokenReferences(content);
+    const violations = [...longNames(content, limits), ...brokenReferences(content)];
     if (violations.length > 0) throw invalid(violations);
   }
   const format = formatOf(wanted);
@@ -88,6 +88,24 @@ function contentBytes(content: Content<SomeBytes>): number {
 function knownSize(bytes: SomeBytes): number {
   if (bytes instanceof Uint8Array) return bytes.length;
   return "sizeBytes" in bytes ? (bytes.sizeBytes ?? 0) : 0;
+}
+
+/** Paths, and names in them, that are longer than the service takes. */
+function longNames(
+  { files, directories }: Extract<Content<SomeBytes>, { kind: "files" }>,
+  { pathBytes, nameBytes }: Limits,
+): FieldViolation[] {
+  const long = (list: "files" | "directories", { path }: { readonly path: string }, index: number) => {
+    const field = `files.${list}[${index}].path`;
+    const bytes = Buffer.byteLength(path);
+    if (bytes > pathBytes) return [{ field, rule: `at most ${pathBytes} bytes (got ${bytes})` }];
+    const name = Math.max(...path.split("/").map((part) => Buffer.byteLength(part)));
+    return name > nameBytes ? [{ field, rule: `at most ${nameBytes} bytes in each name (got ${name})` }] : [];
+  };
+  return [
+    ...files.flatMap((file, index) => long("files", file, index)),
+    ...directories.flatMap((directory, index) => long("directories", directory, index)),
+  ];
 }
 
 /** `same_as` names a file of this tree that has bytes of its own (content.proto, File.same_as). */

@@ -6,6 +6,12 @@ export interface Limits {
   readonly volumeBytes: number;
   /** Most files and directories in one drive. */
   readonly files: number;
+  /** Most bytes of a path in a drive. */
+  readonly pathBytes: number;
+  /** Most bytes of one name in a path. */
+  readonly nameBytes: number;
+  /** Most drives of one project; infinite: any number. */
+  readonly drivesPerProject: number;
   /** Drives in a page of a list when the caller does not say. */
   readonly pageSize: number;
   /** Most drives in a page of a list. */
@@ -28,6 +34,9 @@ export const defaultLimits: Limits = {
   contentBytes: 64 * 1024 * 1024,
   volumeBytes: 1024 * 1024 * 1024,
   files: 20_000,
+  pathBytes: 4096,
+  nameBytes: 255,
+  drivesPerProject: 10_000,
   pageSize: 100,
   pageSizeMax: 1000,
   operationMs: 120_000,

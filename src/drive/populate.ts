@@ -8,6 +8,7 @@ import { type Drive, type Generation, pendingGeneration } from "./drive.js";
 import { checkElsewhere, gather, isInline } from "./gather.js";
 import { type Begun, mutate } from "./mutate.js";
 import { idleDrive } from "./own-drive.js";
+import { requireRoom } from "./quota.js";
 import { Refusal } from "./refusal.js";
 import { render } from "./render.js";
 import type { Outcome, Running } from "./running.js";
@@ -34,7 +35,8 @@ export async function populate(
     const target = await targetOf(deps, request, begun);
     const drive = withNewGeneration(target?.drive ?? newDrive(deps, request, begun, at), asked, request, at);
     const made = spec === undefined ? {} : { spec: { generation: newestNumber(drive), spec } };
-    return await begin(deps, running, "populate", begun, { drive, from: target, ...made });
+    const mostDrives = deps.limits.drivesPerProject;
+    return await begin(deps, running, "populate", begun, { drive, from: target, mostDrives, ...made });
   });
 }
 
@@ -59,12 +61,18 @@ async function specOf(
   return toSpec({ ...request, content: gathered }, deps.limits);
 }
 
-/** The drive to write into; `undefined` for a new one. A new one whose first try failed is tried again in the same drive. */
+/**
+ * The drive to write into; `undefined` for a new one. A new one whose first try failed is tried again in the same drive.
+ * Refusals: QUOTA_EXCEEDED where there is no room for a new one, before its content is fetched; the commit counts again.
+ */
 async function targetOf(deps: Dependencies, request: PopulateVolume, begun: Begun): Promise<DriveRecord | undefined> {
   if (request.driveId === "") {
-    if (begun.earlierDriveId === undefined) return undefined;
-    const earlier = await deps.catalog.find(begun.earlierDriveId);
-    return earlier === undefined ? undefined : await idleDrive(deps, begun.earlierDriveId, begun);
+    const { earlierDriveId } = begun;
+    const earlier = earlierDriveId === undefined ? undefined : await deps.catalog.find(earlierDriveId);
+    if (earlier !== undefined) return await idleDrive(deps, earlier.drive.id, begun);
+    const { projectId } = begun.request;
+    requireRoom(projectId, await deps.catalog.driveCount(projectId), deps.limits.drivesPerProject);
+    return undefined;
   }
   if (request.deleteOnTermination !== undefined) {
     throw new Refusal("INVALID_ARGUMENT", "delete_on_termination: only for a new drive", {

@@ -55,7 +55,7 @@ export async function releaseInstance(
   };
   // A process that was killed may have left some; those that are kept may have gone on to other operations since.
   for (const id of deleted) await untilAborted(joinReconciler(deps, running, id), call.signal);
-  const drives = await Promise.all(kept.map((id) => released(deps, running, id, call)));
+  const drives = await Promise.all(kept.map((id) => keptDrive(deps, running, id, call)));
   return { deleted, kept: drives.flatMap((drive) => drive ?? []) };
 }
 
@@ -115,7 +115,7 @@ async function carryOutAll(
 }
 
 /** A drive that was kept, as it is now, once it is let go; `undefined` when it was deleted since. */
-async function released(deps: Dependencies, running: Running, id: string, call: Call): Promise<Drive | undefined> {
+async function keptDrive(deps: Dependencies, running: Running, id: string, call: Call): Promise<Drive | undefined> {
   const record = await deps.catalog.find(id);
   if (record?.operation?.kind !== "release") return record?.drive;
   return await untilAborted(joinReconciler(deps, running, id), call.signal);

@@ -6,7 +6,7 @@ import type { Policy } from "./policy.js";
 /**
  * Asks the policy whether the caller may use a method on what the request names. The one place where it is asked, for both
  * doors and every method.
- * @throws Refusal FORBIDDEN, which says who was refused what, and no rule's text
+ * @throws Refusal INVALID_ARGUMENT for a project that nobody can have; FORBIDDEN, which says who was refused what, and no rule's text
  */
 export function authorize(
   policy: Policy,
@@ -14,6 +14,7 @@ export function authorize(
   request: object,
   { caller, projectId }: CallerCall,
 ): void {
+  requireProjectId(projectId);
   const rule = `configdrive:${method.busName}`;
   const named = (field: string) => {
     const property = method.request.fields.get(field)?.property;
@@ -31,6 +32,19 @@ export function authorize(
   const who = `user ${shown(userId)} of project ${shown(projectId)}, with ${rolesShown(roles)}`;
   throw new Refusal("FORBIDDEN", `the policy does not allow ${rule} to ${who}`, {
     metadata: { rule, user_id: userId, roles: roles.join(",") },
+  });
+}
+
+/** Most bytes of a project's id: what every catalog holds. Keystone's own have 32, and never more than 64. */
+const PROJECT_ID_BYTES = 255;
+
+function requireProjectId(projectId: string): void {
+  const bytes = Buffer.byteLength(projectId);
+  if (bytes <= PROJECT_ID_BYTES && !/\p{Cc}/u.test(projectId)) return;
+  const rule = `at most ${PROJECT_ID_BYTES} bytes, without control characters (got ${bytes} bytes)`;
+  throw new Refusal("INVALID_ARGUMENT", `project_id of the caller: ${rule}`, {
+    metadata: { field: "project_id" },
+    violations: [{ field: "project_id", rule }],
   });
 }
 

@@ -5,6 +5,7 @@ import { events } from "./0002-events.js";
 import { contents } from "./0003-contents.js";
 import { instances } from "./0004-instances.js";
 import { runInstances } from "./0005-run-instances.js";
+import { projectDrives } from "./0006-project-drives.js";
 
 /** Every migration by its number, in order. A number is given once and its migration never changes after a release. */
 export function migrationsFor(dialect: Dialect): Record<string, Migration> {
@@ -14,5 +15,6 @@ export function migrationsFor(dialect: Dialect): Record<string, Migration> {
     "0003-contents": contents(dialect),
     "0004-instances": instances(dialect),
     "0005-run-instances": runInstances(dialect),
+    "0006-project-drives": projectDrives(dialect),
   };
 }

@@ -31,7 +31,8 @@ function view({ version, formats, hypervisor, limits, sourceSchemes, hosts }: Ge
     `sources     ${sourceSchemes.join(", ")}`,
     `content     at most ${limits?.contentBytes ?? 0} bytes a drive, ${limits?.inlineBytes ?? 0} of them in the request itself`,
     `volume      at most ${limits?.volumeBytes ?? 0} bytes`,
-    `files       at most ${limits?.files ?? 0}`,
+    `files       at most ${limits?.files ?? 0}, their names ${limits?.nameBytes ?? 0} bytes, their paths ${limits?.pathBytes ?? 0}`,
+    `drives      ${limits?.drivesPerProject ? `at most ${limits.drivesPerProject} a project` : "any number"}`,
   ];
 }
 

@@ -1,6 +1,6 @@
 import { defaultLimits } from "#drive/limits.js";
 import { option, withDefault } from "./option.js";
-import { integer, seconds } from "./types.js";
+import { countOrAny, integer, seconds } from "./types.js";
 
 const TEBIBYTE = 1024 ** 4;
 const DAY = 24 * 60 * 60;
@@ -22,6 +22,22 @@ export const limitOptions = {
   limitFiles: withDefault(
     option("limits.files", integer(1, 1_000_000), "Most files and directories in one drive."),
     String(defaultLimits.files),
+  ),
+  limitPathBytes: withDefault(
+    option("limits.path_bytes", integer(1, 4096), "Most bytes of a path in a drive."),
+    String(defaultLimits.pathBytes),
+  ),
+  limitNameBytes: withDefault(
+    option("limits.name_bytes", integer(1, 255), "Most bytes of one name in a path."),
+    String(defaultLimits.nameBytes),
+  ),
+  limitDrivesPerProject: withDefault(
+    option(
+      "limits.drives_per_project",
+      countOrAny,
+      "Most drives that one project may have, whatever their state. Counted over all services on the catalog's database; give each the same value.",
+    ),
+    String(defaultLimits.drivesPerProject),
   ),
   limitOperationMs: withDefault(
     option("limits.operation_timeout", seconds(1, DAY), "How long an operation may run before it is turned back."),
