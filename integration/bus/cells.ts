@@ -13,7 +13,7 @@ export interface Variant {
 const transient = { rabbit_quorum_queue: "true", rabbit_transient_quorum_queue: "true" };
 
 /** Options that every broker serves alike, by name. */
-const plainOptions: ReadonlyMap<string, Variant["options"]> = new Map<string, Variant["options"]>([
+export const plainOptions: ReadonlyMap<string, Variant["options"]> = new Map<string, Variant["options"]>([
   ["classic", {}],
   ["durable", { amqp_durable_queues: "true" }],
   ["auto-delete", { amqp_auto_delete: "true" }],
@@ -73,7 +73,7 @@ const everywhere = [
   "mutual TLS",
   "first of three hosts down",
 ];
-/** What oslo.messaging has since 14.7. The queue manager leaves files behind, so it is for containers. */
+/** What oslo.messaging has since 14.7. The queue manager leaves files behind, so it is for containers (integration/bus-containers). */
 const recent = ["transient quorum", "stream fanout"];
 /** What an executor might make a difference to. */
 const few = ["classic", "quorum", "mutual TLS"];
@@ -97,13 +97,3 @@ export function cells(form: "short" | "full"): readonly Cell[] {
     { python: newest, executor: "threading", variant: "TLS, first of two hosts down" },
   ];
 }
-
-/** The cells of Debian 13: its Python and its broker. */
-export const debian13Cells: readonly { executor: Executor; variant: string; options: Variant["options"] }[] = [
-  { executor: "threading" as const, variant: "classic" },
-  { executor: "eventlet" as const, variant: "durable" },
-  { executor: "threading" as const, variant: "quorum" },
-  { executor: "eventlet" as const, variant: "transient quorum" },
-  { executor: "threading" as const, variant: "queue manager" },
-  { executor: "threading" as const, variant: "stream fanout" },
-].map((cell) => ({ ...cell, options: plainOptions.get(cell.variant) ?? {} }));

@@ -9,9 +9,12 @@ import { until } from "./wait.js";
 
 const run = promisify(execFile);
 
+/** A release of Debian that images are made from. */
+export type DebianRelease = "bookworm" | "trixie";
+
 /**
  * Docker for a suite: the daemon that runs on this machine, or one of our own, started here and stopped again. Base images are made
- * from Debian's mirror, since a machine need not reach an image registry.
+ * from Debian's mirror, since a machine need not reach an image registry; images and layers stay for the next run.
  */
 export class Docker implements AsyncDisposable {
   private constructor(
@@ -20,6 +23,8 @@ export class Docker implements AsyncDisposable {
   ) {}
 
   static async start(): Promise<Docker> {
+    // Testcontainers' helper that tidies up would come from a registry; we stop what we start.
+    process.env.TESTCONTAINERS_RYUK_DISABLED = "true";
     if (await answers()) return new Docker(undefined, undefined);
     const directory = await privateDirectory("docker");
     const daemon = await Child.start("dockerd", [], { log: join(directory, "log") });
@@ -36,17 +41,23 @@ export class Docker implements AsyncDisposable {
     }
   }
 
-  /** Makes `debian:<suite>-slim` where it is missing: a minimal Debian with apt, by mmdebstrap. */
-  async debian(suite: "bookworm" | "trixie"): Promise<void> {
-    const image = `debian:${suite}-slim`;
+  /** Runs a command of Docker's client and gives what it printed; throws with its error output when it fails. */
+  async command(...args: string[]): Promise<string> {
+    const environment = { ...process.env, DOCKER_BUILDKIT: "0" };
+    return (await run("docker", args, { env: environment, maxBuffer: 64 << 20 })).stdout;
+  }
+
+  /** Makes `debian:<release>-slim` where it is missing: a minimal Debian with apt, by mmdebstrap. */
+  async debian(release: DebianRelease): Promise<void> {
+    const image = `debian:${release}-slim`;
     if (
-      await run("docker", ["image", "inspect", image]).then(
+      await this.command("image", "inspect", image).then(
         () => true,
         () => false,
       )
     )
       return;
-    const system = spawn("mmdebstrap", ["--variant=apt", "--quiet", suite, "-"], {
+    const system = spawn("mmdebstrap", ["--variant=apt", "--quiet", release, "-"], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     const load = spawn("docker", ["import", "-", image], { stdio: [system.stdout, "ignore", "inherit"] });
@@ -55,10 +66,32 @@ export class Docker implements AsyncDisposable {
       throw new Error(`${image} could not be made (mmdebstrap ${codes[0]}, docker import ${codes[1]})`);
   }
 
-  /** Builds an image from a folder. Layers that did not change are taken from the last time. */
-  async build(context: string, dockerfile: string, tag: string): Promise<void> {
-    const args = ["build", "--quiet", "--network", "host", "--file", dockerfile, "--tag", tag, context];
-    await run("docker", args, { env: { ...process.env, DOCKER_BUILDKIT: "0" }, maxBuffer: 64 << 20 });
+  /**
+   * Builds an image from a folder. Layers that did not change are taken from the last time.
+   *
+   * @param values of the Dockerfile's `ARG`s
+   */
+  async build(
+    context: string,
+    dockerfile: string,
+    tag: string,
+    values: Readonly<Record<string, string>> = {},
+  ): Promise<void> {
+    const pairs = Object.entries(values).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
+    const args = ["--quiet", "--network", "host", ...pairs, "--file", dockerfile, "--tag", tag];
+    await this.command("build", ...args, context);
+  }
+
+  /**
+   * Builds `<name>:<release>` from a folder whose Dockerfile begins with `ARG BASE` and `FROM ${BASE}`.
+   *
+   * @returns the image's name with its tag
+   */
+  async onDebian(release: DebianRelease, name: string, context: string): Promise<string> {
+    await this.debian(release);
+    const tag = `${name}:${release}`;
+    await this.build(context, join(context, "Dockerfile"), tag, { BASE: `debian:${release}-slim` });
+    return tag;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,6 +4,7 @@ import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { connect } from "amqplib";
+import type { Broker } from "./broker.js";
 import { type Certificates, makeCertificates } from "./certificates.js";
 import { Child } from "./child.js";
 import { freePorts } from "./ports.js";
@@ -32,7 +33,7 @@ export interface RabbitMqOptions {
  *     await using broker = await RabbitMq.start();
  *     const connection = await connect(broker.url);
  */
-export class RabbitMq implements AsyncDisposable {
+export class RabbitMq implements Broker, AsyncDisposable {
   readonly host = "127.0.0.1";
   private epmd: Child | undefined;
   private node: Child | undefined;
@@ -124,11 +125,11 @@ export class RabbitMq implements AsyncDisposable {
   }
 
   /** Stops the node where it stands, as a hypervisor does with a paused machine: its peers hear nothing until `resume`. */
-  pause(): void {
+  async pause(): Promise<void> {
     this.node?.signal("SIGSTOP");
   }
 
-  resume(): void {
+  async resume(): Promise<void> {
     this.node?.signal("SIGCONT");
   }
 

@@ -18,7 +18,7 @@ const failures: readonly [ConnectFailureKind, Error][] = [
   ["tls", systemError("ERR_TLS_CERT_ALTNAME_INVALID")],
   ["tls", systemError("ENOENT", "ENOENT: no such file or directory, open '/etc/ca.pem'")],
   ["protocol", new Error("SASL mechanism EXTERNAL is not provided by the server")],
-  ["protocol", new Error("Socket closed abruptly during opening handshake")],
+  ["unreachable", new Error("Socket closed abruptly during opening handshake")],
 ];
 
 test.each(failures.map(([kind, error]) => ({ kind, text: error.message || error.name, error })))(

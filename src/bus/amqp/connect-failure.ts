@@ -1,8 +1,8 @@
 import { isNativeError } from "node:util/types";
 
 /**
- * `unreachable`: nobody answered. `login-refused`, `vhost-refused`: the broker said no. `tls`: the secured session failed.
- * `protocol`: whoever answered does not speak as a broker does.
+ * `unreachable`: nobody answered, or a relay did that has no broker behind it for now. `login-refused`, `vhost-refused`: the broker
+ * said no. `tls`: the secured session failed. `protocol`: whoever answered does not speak as a broker does.
  */
 export type ConnectFailureKind = "unreachable" | "login-refused" | "vhost-refused" | "tls" | "protocol";
 
@@ -46,8 +46,9 @@ export function connectFailure(address: string, error: unknown): ConnectFailure 
   if (/CERT|SSL|TLS|EPROTO|SIGNATURE|ISSUER|ENOENT|EACCES|EISDIR/.test(code))
     return new ConnectFailure("tls", address, `${code}: ${message}`);
   if (message.includes("SASL mechanism")) return new ConnectFailure("protocol", address, message);
+  // A broker says why it refuses somebody, so this is a load balancer or a port relay in front of none.
   if (message.includes("Socket closed abruptly")) {
-    return new ConnectFailure("protocol", address, "the connection was closed in the opening handshake");
+    return new ConnectFailure("unreachable", address, "the connection was closed in the opening handshake");
   }
   return new ConnectFailure("protocol", address, message);
 }
