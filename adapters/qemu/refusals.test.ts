@@ -3,7 +3,8 @@ import { refusalFrom } from "./refusals.js";
 
 test.each([
   ["Device 'd' is locked and force was not specified, wait for tray to open and try again", "DEVICE_LOCKED"],
-  ["Tray of device 'd' is not open", "DEVICE_LOCKED"],
+  ["Tray of device 'd' is not open", "DEVICE_BUSY"],
+  ["Tray of the device is not open", "DEVICE_BUSY"],
   ["Bus 'pcie.0' does not support hotplugging", "BUS_NOT_AVAILABLE"],
   ["PCI: no slot/function available for virtio-blk-pci, all in use or reserved", "BUS_NOT_AVAILABLE"],
   ["Bus 'scsi0.0' not found", "BUS_NOT_AVAILABLE"],

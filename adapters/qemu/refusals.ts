@@ -1,9 +1,13 @@
 import { type Reason, Refusal } from "#drive/refusal.js";
 import { QmpCommandError, QmpConnectionLost, QmpUnreachable } from "./qmp-error.js";
 
+/** QEMU names the device or does not. */
+const TRAY_CLOSED = /^Tray of (the )?device.* is not open/;
+
 /** QEMU gives nearly every error the class GenericError, so that its text has to tell them apart (QEMU 7.2 and 10.0). */
 const BY_DESCRIPTION: readonly (readonly [RegExp, Reason])[] = [
-  [/is locked and force was not specified|Tray of (the )?device .* is not open/, "DEVICE_LOCKED"],
+  [/is locked and force was not specified/, "DEVICE_LOCKED"],
+  [TRAY_CLOSED, "DEVICE_BUSY"],
   [/does not support hotplugging|no slot\/function available|Bus '.*' (not found|is full)/, "BUS_NOT_AVAILABLE"],
   [/No '.*' bus found|can't go on .* bus|is not a valid device model name/, "BUS_NOT_AVAILABLE"],
   [/is (already )?in use|Duplicate device ID|Duplicate nodes|already in the process of unplug/, "DEVICE_BUSY"],
@@ -47,6 +51,13 @@ export function refusalFrom(error: unknown, instanceId: string): unknown {
 /** Whether a refusal says that the instance does not run here. */
 export function isGone(error: unknown): boolean {
   return error instanceof Refusal && (error.reason === "INSTANCE_NOT_FOUND" || error.reason === "INSTANCE_NOT_RUNNING");
+}
+
+/** Whether a refusal says that a tray was to be open and is closed. */
+export function isTrayClosed(error: unknown): boolean {
+  return (
+    error instanceof Refusal && error.cause instanceof QmpCommandError && TRAY_CLOSED.test(error.cause.description)
+  );
 }
 
 /** Whether a refusal says that the monitor went away in the middle of something. */

@@ -7,6 +7,7 @@ import { join } from "node:path";
 export interface Command {
   readonly execute: string;
   readonly id: number;
+  readonly arguments?: Readonly<Record<string, string>>;
 }
 
 /** Answers one command, or does not. */
