@@ -55,6 +55,7 @@ describe.each(databaseKinds)("with many drives on %s, no plan reads a large tabl
     ["what an instance had last", () => catalog.ofInstance("p3", "i7")],
     ["what is under way", () => catalog.underWay()],
     ["what is attached", () => catalog.attached("", 100)],
+    ["what was left over", () => catalog.leftovers("FAILED", new Date(), 100)],
     ["a request", () => catalog.request({ projectId: "p3", requestId: randomUUID() })],
     ["a spec", () => catalog.spec(ids[0] ?? "", 1)],
     ["changes", () => catalog.changes("p3", drives - 100, 50)],
@@ -124,6 +125,7 @@ async function fill({ db }: Database): Promise<readonly string[]> {
         .values(
           part.map(({ id, place }) => ({
             ...{ id, project_id: project(place), delete_on_termination: 1, writable: 0, deleting: 0 },
+            leftover: "" as const,
             last_instance_id: place < attached ? `i${place}` : "",
             ...{ revision: 2, created_at: time, updated_at: time },
           })),

@@ -25,6 +25,7 @@ export function steppedCatalog(catalog: Catalog, onStep: OnStep): Catalog {
     close: (...args) => around("close", () => catalog.close(...args)),
     settle: (...args) => around("settle", () => catalog.settle(...args)),
     underWay: () => around("underWay", () => catalog.underWay()),
+    leftovers: (...args) => around("leftovers", () => catalog.leftovers(...args)),
     attached: (...args) => around("attached", () => catalog.attached(...args)),
     changes: (...args) => around("changes", () => catalog.changes(...args)),
     changeRange: () => around("changeRange", () => catalog.changeRange()),

@@ -1,4 +1,4 @@
-import type { Attachment, Drive, Generation } from "#drive/drive.js";
+import { type Attachment, type Drive, type Generation, leftoverOf } from "#drive/drive.js";
 import type { Operation } from "#drive/operation.js";
 import type { AttachmentRow, DriveRow, GenerationRow, OperationRow } from "./schema.js";
 
@@ -32,6 +32,7 @@ export function ofDrive(drive: Drive): DriveRow {
     writable: Number(drive.writable),
     deleting: Number(drive.deleting),
     last_instance_id: drive.lastInstanceId,
+    leftover: leftoverOf(drive),
     revision: drive.revision,
     created_at: drive.createdAt.getTime(),
     updated_at: drive.updatedAt.getTime(),

@@ -1,5 +1,5 @@
 import type { ChangeKind } from "#drive/change.js";
-import type { AttachmentState, DeviceBus, DeviceKind, GenerationState } from "#drive/drive.js";
+import type { AttachmentState, DeviceBus, DeviceKind, GenerationState, Leftover } from "#drive/drive.js";
 import type { InstanceOperationKind, InstanceState } from "#drive/instance/instance.js";
 import type { OperationKind, RequestState } from "#drive/operation.js";
 import type { Reason } from "#drive/refusal.js";
@@ -71,6 +71,8 @@ export interface DriveRow {
   deleting: number;
   /** Empty: none, or gone. */
   last_instance_id: string;
+  /** Derived from the rest when the drive is written. */
+  leftover: Leftover;
   /** Counts the writes; the fencing token. */
   revision: number;
   created_at: number;

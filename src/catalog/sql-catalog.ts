@@ -2,7 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import type { Transaction } from "kysely";
 import type { Catalog, DriveFilter, DriveOpening, DriveRecord, Opening } from "#drive/catalog.js";
 import type { DriveChange } from "#drive/change.js";
-import type { Drive } from "#drive/drive.js";
+import type { Drive, Leftover } from "#drive/drive.js";
 import type { InstanceCatalog } from "#drive/instance/instance-catalog.js";
 import type { Operation, Request, RequestKey, RequestState } from "#drive/operation.js";
 import { Refusal } from "#drive/refusal.js";
@@ -181,6 +181,23 @@ export class SqlCatalog implements Catalog {
       const ids = held.map(({ drive_id }) => drive_id);
       const rows = trx.selectFrom("drives").selectAll().where("id", "in", ids).orderBy("id");
       return await readRecords(trx, await rows.execute());
+    });
+  }
+
+  leftovers(kind: Exclude<Leftover, "">, before: Date, limit: number): Promise<readonly DriveRecord[]> {
+    return read(this.#database, async (trx) => {
+      const rows = await trx
+        .selectFrom("drives")
+        .selectAll()
+        .where("leftover", "=", kind)
+        .where("updated_at", "<", before.getTime())
+        .where(({ exists, not, selectFrom }) =>
+          not(exists(selectFrom("operations").select("id").whereRef("operations.drive_id", "=", "drives.id"))),
+        )
+        .orderBy("updated_at")
+        .limit(limit)
+        .execute();
+      return await readRecords(trx, rows);
     });
   }
 

@@ -74,6 +74,8 @@ export function limitsOf(config: Config): Limits {
     operationMs: config.limitOperationMs,
     fetchMs: config.limitFetchMs,
     uploadMs: config.limitUploadMs,
+    failedDriveMs: config.limitFailedDriveMs,
+    unattachedDriveMs: config.limitUnattachedDriveMs,
     requestMs: config.limitRequestMs,
     changeMs: config.limitChangeMs,
   };

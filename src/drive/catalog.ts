@@ -1,5 +1,5 @@
 import type { DriveChange } from "./change.js";
-import type { Drive } from "./drive.js";
+import type { Drive, Leftover } from "./drive.js";
 import type { InstanceCatalog } from "./instance/instance-catalog.js";
 import type { Operation, Request, RequestKey, RequestState } from "./operation.js";
 import type { Spec } from "./spec.js";
@@ -92,6 +92,8 @@ export interface Catalog {
   underWay(): Promise<readonly DriveRecord[]>;
   /** Drives that some instance has, with no operation open, by id from after one on. */
   attached(afterId: string, limit: number): Promise<readonly DriveRecord[]>;
+  /** Drives that are left over and were last written before a time, with no operation open; the oldest first. */
+  leftovers(kind: Exclude<Leftover, "">, before: Date, limit: number): Promise<readonly DriveRecord[]>;
   /** The changes of a project's drives after a number, in order. */
   changes(projectId: string, after: number, limit: number): Promise<readonly DriveChange[]>;
   /** The oldest and the newest change that is kept; 0 where there was never one. */

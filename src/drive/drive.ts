@@ -78,6 +78,16 @@ export function appliedGeneration(drive: Drive): number {
   return seen.length === 0 ? 0 : Math.min(...seen);
 }
 
+/** What a drive may be left over of: a build that failed, or a client that never attached it, or detached it; empty: of nothing. */
+export type Leftover = "" | "FAILED" | "UNATTACHED";
+
+/** Whether the drive may be left over: nobody has it, and it could not be built or is not to outlive an instance. */
+export function leftoverOf(drive: Drive): Leftover {
+  const state = driveState(drive);
+  if (state === "FAILED") return "FAILED";
+  return state === "AVAILABLE" && drive.deleteOnTermination ? "UNATTACHED" : "";
+}
+
 /** What the drive is doing, derived from its generations and attachments. */
 export function driveState(drive: Drive): DriveState {
   if (drive.deleting) return "DELETING";

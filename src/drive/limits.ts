@@ -24,6 +24,10 @@ export interface Limits {
   readonly fetchMs: number;
   /** How long an upload is kept after it was made or last used, in milliseconds. */
   readonly uploadMs: number;
+  /** How long a drive that could not be built is kept after its last try, in milliseconds; infinite: until it is deleted. */
+  readonly failedDriveMs: number;
+  /** How long an ephemeral drive that no instance has is kept after its last change, in milliseconds; infinite: until it is deleted. */
+  readonly unattachedDriveMs: number;
   /** How long a closed request is remembered, in milliseconds. */
   readonly requestMs: number;
   /** How long a change is kept for watchers that come back, in milliseconds. */
@@ -43,6 +47,8 @@ export const defaultLimits: Limits = {
   orphanMs: 10 * 60 * 1000,
   fetchMs: 600_000,
   uploadMs: 24 * 60 * 60 * 1000,
+  failedDriveMs: 7 * 24 * 60 * 60 * 1000,
+  unattachedDriveMs: Number.POSITIVE_INFINITY,
   requestMs: 24 * 60 * 60 * 1000,
   changeMs: 24 * 60 * 60 * 1000,
 };

@@ -1,10 +1,11 @@
 import type { Reason } from "./refusal.js";
 
 /**
- * What kind of change an operation makes. `restore` is the service's own: it shows a drive again that an instance lost.
+ * What kind of change an operation makes. Two are the service's own: `restore` shows a drive again that an instance lost, `expire`
+ * removes one that was left over.
  * `release` lets a drive go of an instance that is gone; it never turns back, for nothing is left to go back to.
  */
-export type OperationKind = "populate" | "attach" | "refresh" | "detach" | "restore" | "delete" | "release";
+export type OperationKind = "populate" | "attach" | "refresh" | "detach" | "restore" | "delete" | "release" | "expire";
 
 /**
  * One mutating call under way. What it has to do stands in the drive (a generation that is BUILDING, an attachment that is

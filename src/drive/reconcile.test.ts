@@ -33,6 +33,7 @@ test("nothing to do is nothing done", async () => {
   expect(await rig.service.reconcile(signal)).toEqual({
     ended: 0,
     restored: 0,
+    expired: 0,
     orphans: 0,
     forgotten: 0,
     refusals: [],

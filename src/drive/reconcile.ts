@@ -5,6 +5,7 @@ import type { DriveRecord } from "./catalog.js";
 import type { Dependencies } from "./dependencies.js";
 import { type Attachment, pendingGeneration } from "./drive.js";
 import { canCarryOut, hostOf, isHere } from "./host.js";
+import { oldLeftovers, removeLeftover } from "./leftovers.js";
 import type { Operation } from "./operation.js";
 import { Refusal } from "./refusal.js";
 import type { Running } from "./running.js";
@@ -22,6 +23,8 @@ export interface Reconciled {
   readonly restored: number;
   /** Files that no drive has. */
   readonly orphans: number;
+  /** Drives that were left over and were removed for their age. */
+  readonly expired: number;
   /** Requests and changes that were forgotten for their age. */
   readonly forgotten: number;
   /** What could not be done now and is tried again at the next pass. */
@@ -31,7 +34,7 @@ export interface Reconciled {
 /**
  * Compares what is desired with what is there, and converges: the same pass at the start, before a door opens, and all the
  * time. It carries every operation to its end that nobody else here carries, shows drives again that instances should have,
- * and removes files that no drive has. What fails is told and tried again; nothing else waits for it.
+ * and removes drives that were left over and files that no drive has. What fails is told and tried again; nothing else waits for it.
  */
 export async function reconcile(
   deps: Dependencies,
@@ -68,9 +71,16 @@ export async function reconcile(
     if (!isHere(deps, record.drive)) continue;
     restored += await attempt(async () => Number(await restore(deps, running, turns, record, stop)), 0);
   }
+  let expired = 0;
+  for (const record of await attempt(() => oldLeftovers(deps), [])) {
+    expired += await attempt(async () => {
+      await removeLeftover(deps, running, record, stop);
+      return 1;
+    }, 0);
+  }
   const orphans = await attempt(() => upkeep.orphans(deps), 0);
   const forgotten = await attempt(() => upkeep.forgotten(deps), 0);
-  return { ended, restored, orphans, forgotten, refusals };
+  return { ended, restored, expired, orphans, forgotten, refusals };
 }
 
 /** Every drive that some instance has, a page at a time: others get their turn, however many there are. */

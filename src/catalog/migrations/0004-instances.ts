@@ -2,12 +2,14 @@ import type { Kysely } from "kysely";
 import type { Migration } from "kysely/migration";
 import type { Dialect } from "../dialect.js";
 import type { Schema } from "../schema.js";
+import { hasColumn } from "./has-column.js";
+
+const COLUMN = { table: "drives", column: "last_instance_id" } as const;
 
 /** Which instance had a drive last, and what became of the drives of instances that are gone. */
 export const instances = ({ text, tableEnd, dropIndex }: Dialect): Migration => ({
   async up(db: Kysely<Schema>) {
-    // Not every database can be told to add a column only where it is missing.
-    if (!(await hasColumn(db))) {
+    if (!(await hasColumn(db, COLUMN))) {
       await db.schema
         .alterTable("drives")
         .addColumn("last_instance_id", text(255), (column) => column.notNull().defaultTo(""))
@@ -49,14 +51,8 @@ export const instances = ({ text, tableEnd, dropIndex }: Dialect): Migration => 
 
   async down(db: Kysely<Schema>) {
     await db.schema.dropTable("released_drives").ifExists().execute();
-    if (!(await hasColumn(db))) return;
+    if (!(await hasColumn(db, COLUMN))) return;
     await dropIndex("drives_by_last_instance", "drives").execute(db);
     await db.schema.alterTable("drives").dropColumn("last_instance_id").execute();
   },
 });
-
-async function hasColumn(db: Kysely<Schema>): Promise<boolean> {
-  const tables = await db.introspection.getTables();
-  const drives = tables.find(({ name }) => name === "drives");
-  return drives?.columns.some(({ name }) => name === "last_instance_id") ?? false;
-}

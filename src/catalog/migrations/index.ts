@@ -6,6 +6,7 @@ import { contents } from "./0003-contents.js";
 import { instances } from "./0004-instances.js";
 import { runInstances } from "./0005-run-instances.js";
 import { projectDrives } from "./0006-project-drives.js";
+import { leftovers } from "./0007-leftovers.js";
 
 /** Every migration by its number, in order. A number is given once and its migration never changes after a release. */
 export function migrationsFor(dialect: Dialect): Record<string, Migration> {
@@ -16,5 +17,6 @@ export function migrationsFor(dialect: Dialect): Record<string, Migration> {
     "0004-instances": instances(dialect),
     "0005-run-instances": runInstances(dialect),
     "0006-project-drives": projectDrives(dialect),
+    "0007-leftovers": leftovers(dialect),
   };
 }

@@ -1,6 +1,6 @@
 import { defaultLimits } from "#drive/limits.js";
 import { option, withDefault } from "./option.js";
-import { countOrAny, integer, seconds } from "./types.js";
+import { countOrAny, integer, seconds, secondsOrEver } from "./types.js";
 
 const TEBIBYTE = 1024 ** 4;
 const DAY = 24 * 60 * 60;
@@ -58,6 +58,22 @@ export const limitOptions = {
       "How long an upload is kept after it was made or last used.",
     ),
     String(defaultLimits.uploadMs / 1000),
+  ),
+  limitFailedDriveMs: withDefault(
+    option(
+      "limits.failed_drive_lifetime",
+      secondsOrEver(60, 365 * DAY),
+      "How long a drive that could not be built, and was never tried again, is kept.",
+    ),
+    String(defaultLimits.failedDriveMs / 1000),
+  ),
+  limitUnattachedDriveMs: withDefault(
+    option(
+      "limits.unattached_drive_lifetime",
+      secondsOrEver(60, 365 * DAY),
+      "How long an ephemeral drive that no instance has is kept after its last change: what clients leave that never attach what they made, or never tell that an instance is deleted. Drives with `delete_on_termination` false stay in any case.",
+    ),
+    "-1",
   ),
   limitRequestMs: withDefault(
     option("limits.request_lifetime", seconds(60, 365 * DAY), "How long a request that ended is remembered by its id."),

@@ -61,6 +61,15 @@ export function seconds(min: number, max: number): ValueType<number> {
   });
 }
 
+/** As `seconds`; -1 gives infinity: for ever. */
+export function secondsOrEver(min: number, max: number): ValueType<number> {
+  const some = seconds(min, max);
+  return {
+    form: `${some.form}, or -1 for ever`,
+    read: (given) => (given === "-1" ? { value: Number.POSITIVE_INFINITY } : some.read(given)),
+  };
+}
+
 /** A path from the root, on this host. */
 export const absolutePath = type("an absolute path", (given) => (isAbsolute(given) ? given : undefined));
 
