@@ -4,18 +4,21 @@ import { Refusal } from "#drive/refusal.js";
 import { DEVICES } from "../choice.js";
 import { InstanceQueue } from "../instance-queue.js";
 import { attach } from "./attach.js";
+import { sweep } from "./bring.js";
 import { choose } from "./choose.js";
 import { detach } from "./detach.js";
+import type { Endpoint } from "./dial.js";
+import { Host, type Limits } from "./host.js";
 import { observe } from "./observe.js";
 import { refresh } from "./refresh.js";
-import { type Limits, Session } from "./session.js";
-import type { LibvirtUri } from "./uri.js";
+import { Session } from "./session.js";
 
-export interface LibvirtOptions extends Limits {
-  readonly uri: LibvirtUri;
+export interface LibvirtOptions extends Limits, Endpoint {
+  /** The storage pool of the daemon's host that images are uploaded into; unset: it sees them at our own paths. */
+  readonly pool?: string;
 }
 
-/** Domains of a libvirt daemon on this host, reached through its unix socket by its own remote protocol. */
+/** Domains of a libvirt daemon, on this host or another one, reached by its own remote protocol. */
 export class LibvirtHypervisor implements Hypervisor {
   readonly name = "libvirt";
   readonly devices = DEVICES;
@@ -28,17 +31,17 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async attach(instanceId: string, image: PlacedImage, device: Device, wait: Wait): Promise<void> {
-    await this.#use(instanceId, wait, (session) => attach(session, image, device));
+    await this.#use(instanceId, wait, (session) => attach(session, this.options.pool, image, device));
   }
 
   /** libvirt does not tell whether the guest has mounted a medium, so that there is nothing to force. */
   async refresh(instanceId: string, image: PlacedImage, device: Device, _force: boolean, wait: Wait): Promise<void> {
-    await this.#use(instanceId, wait, (session) => refresh(session, image, device));
+    await this.#use(instanceId, wait, (session) => refresh(session, this.options.pool, image, device));
   }
 
   /** A guest that ends while its disk is being taken still has it stored: that is taken with a fresh look. */
   async detach(instanceId: string, driveId: string, _device: Device, _force: boolean, wait: Wait): Promise<void> {
-    const take = () => this.#use(instanceId, wait, (session) => detach(session, driveId));
+    const take = () => this.#use(instanceId, wait, (session) => detach(session, this.options.pool, driveId));
     try {
       await take().catch((error: unknown) => {
         if (isRefusal(error, "INSTANCE_NOT_RUNNING")) return take();
@@ -46,6 +49,7 @@ export class LibvirtHypervisor implements Hypervisor {
       });
     } catch (error) {
       if (!isRefusal(error, "INSTANCE_NOT_FOUND")) throw error;
+      await this.#connect(instanceId, wait, (host) => sweep(host, this.options.pool, driveId, undefined));
     }
   }
 
@@ -62,11 +66,15 @@ export class LibvirtHypervisor implements Hypervisor {
     await this.#queue.idle();
   }
 
-  /** One use of a domain at a time: libvirt lets one change of it wait for the other anyway. */
   async #use<T>(instanceId: string, wait: Wait, work: (session: Session) => Promise<T>): Promise<T> {
-    return await this.#queue.run(instanceId, wait.signal, async () => {
-      await using session = await Session.open(instanceId, this.options.uri, this.options, wait.signal);
-      return await work(session);
+    return await this.#connect(instanceId, wait, async (host) => await work(await Session.open(host)));
+  }
+
+  /** One use of a domain at a time: libvirt lets one change of it wait for the other anyway. */
+  async #connect<T>(instanceId: string, { signal }: Wait, work: (host: Host) => Promise<T>): Promise<T> {
+    return await this.#queue.run(instanceId, signal, async () => {
+      await using host = await Host.open(this.options, { instanceId, limits: this.options, signal });
+      return await work(host);
     });
   }
 }

@@ -1,7 +1,19 @@
 import { EventEmitter } from "node:events";
-import { createConnection, type Socket } from "node:net";
-import { CALL, ERROR, EVENT, encodeMessage, type Message, MessageReader, OK, REPLY } from "./message.js";
-import { LibvirtConnectionLost, LibvirtError, LibvirtUnreachable } from "./remote-error.js";
+import type { Socket } from "node:net";
+import { dial, type Endpoint } from "./dial.js";
+import {
+  CALL,
+  CONTINUE,
+  ERROR,
+  EVENT,
+  encodeMessage,
+  type Message,
+  MessageReader,
+  OK,
+  REPLY,
+  STREAM,
+} from "./message.js";
+import { LibvirtConnectionLost, LibvirtError } from "./remote-error.js";
 import {
   KEEPALIVE_PROGRAM,
   KEEPALIVE_VERSION,
@@ -13,6 +25,7 @@ import {
   REMOTE_VERSION,
   readError,
 } from "./remote-program.js";
+import { placeOf } from "./uri.js";
 import { XdrReader } from "./xdr.js";
 
 interface Pending {
@@ -21,11 +34,14 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
-/** One connection to a libvirt daemon's unix socket: calls matched to replies, events, and keepalive answered. */
+/** One connection to a libvirt daemon: calls matched to replies, streams to libvirt, events, and keepalive answered. */
 export class Connection implements AsyncDisposable {
   readonly #pending = new Map<number, Pending>();
+  /** Streams to libvirt, by the serial of the call that opened each: libvirt says once that it has everything, or why not. */
+  readonly #streams = new Map<number, Pending>();
   readonly #events = new EventEmitter<{ event: [procedure: number, payload: Buffer] }>();
   readonly #reader = new MessageReader();
+  #written: Promise<void> = Promise.resolve();
   #lost: LibvirtConnectionLost | undefined;
   #nextSerial = 1;
 
@@ -36,25 +52,12 @@ export class Connection implements AsyncDisposable {
     socket.on("data", (chunk) => this.#receive(chunk));
     socket.on("error", (error) => this.#lose(error.message, error));
     socket.on("close", () => this.#lose("libvirt closed the connection"));
+    socket.resume();
   }
 
-  /** Connects to a socket. Throws `LibvirtUnreachable` with the system's error code, or the signal's reason. */
-  static async connect(path: string, signal: AbortSignal): Promise<Connection> {
-    signal.throwIfAborted();
-    const socket = createConnection(path);
-    const connected = Promise.withResolvers<void>();
-    socket.once("connect", () => connected.resolve());
-    socket.once("error", (error: NodeJS.ErrnoException) =>
-      connected.reject(new LibvirtUnreachable(path, error.code ?? error.message, { cause: error })),
-    );
-    try {
-      await ended(connected.promise, signal);
-      return new Connection(path, socket);
-    } catch (error) {
-      socket.on("error", () => undefined);
-      socket.destroy();
-      throw error;
-    }
+  /** Connects to a daemon. Throws `LibvirtUnreachable`, or the signal's reason. */
+  static async connect(endpoint: Endpoint, signal: AbortSignal): Promise<Connection> {
+    return new Connection(placeOf(endpoint.uri), await dial(endpoint, signal));
   }
 
   /**
@@ -62,20 +65,40 @@ export class Connection implements AsyncDisposable {
    * `LibvirtConnectionLost`, `XdrError` for a reply of another form, or the signal's reason.
    */
   async call<T>(procedure: Procedure, args: Buffer, read: (reader: XdrReader) => T, signal: AbortSignal): Promise<T> {
-    signal.throwIfAborted();
-    if (this.#lost !== undefined) throw this.#lost;
+    const reader = new XdrReader(await this.#call(this.#nextSerial++, procedure, args, signal));
+    const result = read(reader);
+    reader.end();
+    return result;
+  }
+
+  /**
+   * Calls a procedure that opens a stream to libvirt, sends it pieces of at most `MAX_STREAM_BYTES` until there are no more, and
+   * gives when libvirt has taken them all. Throws as `call` does.
+   */
+  async send(procedure: Procedure, args: Buffer, pieces: AsyncIterable<Buffer>, signal: AbortSignal): Promise<void> {
     const serial = this.#nextSerial++;
-    const answer = Promise.withResolvers<Buffer>();
-    this.#pending.set(serial, { procedure, resolve: answer.resolve, reject: answer.reject });
+    const taken = Promise.withResolvers<Buffer>();
+    let refused = false;
+    taken.promise.catch(() => {
+      refused = true;
+    });
+    this.#streams.set(serial, { procedure, resolve: taken.resolve, reject: taken.reject });
+    const put = (status: number, payload: Buffer) => this.#write({ procedure, type: STREAM, serial, status, payload });
+    const nothing = Buffer.alloc(0);
     try {
-      const header = { program: REMOTE_PROGRAM, version: REMOTE_VERSION, type: CALL, status: OK };
-      this.socket.write(encodeMessage({ ...header, procedure: procedures[procedure], serial, payload: args }));
-      const reader = new XdrReader(await ended(answer.promise, signal));
-      const result = read(reader);
-      reader.end();
-      return result;
+      await this.#call(serial, procedure, args, signal);
+      for await (const piece of pieces) {
+        await ended(put(CONTINUE, piece), signal);
+        if (refused) break;
+      }
+      if (refused) await taken.promise;
+      void put(OK, nothing);
+      await ended(taken.promise, signal);
+    } catch (error) {
+      if (this.#lost === undefined) void put(ERROR, nothing);
+      throw error;
     } finally {
-      this.#pending.delete(serial);
+      this.#streams.delete(serial);
     }
   }
 
@@ -93,6 +116,42 @@ export class Connection implements AsyncDisposable {
     this.#lose("the connection was closed");
   }
 
+  async #call(serial: number, procedure: Procedure, args: Buffer, signal: AbortSignal): Promise<Buffer> {
+    signal.throwIfAborted();
+    if (this.#lost !== undefined) throw this.#lost;
+    const answer = Promise.withResolvers<Buffer>();
+    this.#pending.set(serial, { procedure, resolve: answer.resolve, reject: answer.reject });
+    try {
+      void this.#write({ procedure, type: CALL, serial, status: OK, payload: args });
+      return await ended(answer.promise, signal);
+    } finally {
+      this.#pending.delete(serial);
+    }
+  }
+
+  /** Writes a message of the remote program; gives when it is on its way. */
+  async #write(message: {
+    readonly procedure: Procedure;
+    readonly type: number;
+    readonly serial: number;
+    readonly status: number;
+    readonly payload: Buffer;
+  }): Promise<void> {
+    const { procedure, ...rest } = message;
+    const header = { program: REMOTE_PROGRAM, version: REMOTE_VERSION, procedure: procedures[procedure] };
+    await this.#put(encodeMessage({ ...header, ...rest }));
+  }
+
+  /**
+   * One message at a time: libvirt waits for its socket to become readable after each, and does not see a second one that came
+   * in the same TLS record as the first.
+   */
+  #put(bytes: Buffer): Promise<void> {
+    const written = this.#written.then(() => new Promise<void>((resolve) => this.socket.write(bytes, () => resolve())));
+    this.#written = written;
+    return written;
+  }
+
   #receive(chunk: Buffer): void {
     try {
       for (const message of this.#reader.take(chunk)) this.#take(message);
@@ -106,7 +165,8 @@ export class Connection implements AsyncDisposable {
     if (message.program === KEEPALIVE_PROGRAM) this.#keepAlive(message);
     else if (message.program !== REMOTE_PROGRAM) throw new RangeError(`a message of program ${message.program}`);
     else if (message.type === EVENT) this.#events.emit("event", message.procedure, message.payload);
-    else if (message.type === REPLY) this.#answer(message);
+    else if (message.type === REPLY) this.#answer(message, this.#pending);
+    else if (message.type === STREAM && this.#knows(message)) this.#answer(message, this.#streams);
     else throw new RangeError(`a message of type ${message.type}`);
   }
 
@@ -114,12 +174,17 @@ export class Connection implements AsyncDisposable {
     if (message.procedure !== PING) return;
     const payload = Buffer.alloc(0);
     const header = { program: KEEPALIVE_PROGRAM, version: KEEPALIVE_VERSION, type: EVENT, serial: 0, status: OK };
-    this.socket.write(encodeMessage({ ...header, procedure: PONG, payload }));
+    void this.#put(encodeMessage({ ...header, procedure: PONG, payload }));
   }
 
-  /** A reply whose call was given up for its deadline finds nobody waiting. */
-  #answer(message: Message): void {
-    const pending = this.#pending.get(message.serial);
+  /** Whether a stream message is about a call of ours, under way or given up. */
+  #knows({ serial, procedure }: Message): boolean {
+    return serial < this.#nextSerial && procedure === procedures.storageVolUpload;
+  }
+
+  /** What a call or stream that was given up gets finds nobody waiting. */
+  #answer(message: Message, waiting: ReadonlyMap<number, Pending>): void {
+    const pending = waiting.get(message.serial);
     if (pending === undefined) return;
     if (message.procedure !== procedures[pending.procedure]) {
       throw new RangeError(`procedure ${message.procedure} answers ${pending.procedure}`);
@@ -134,7 +199,7 @@ export class Connection implements AsyncDisposable {
     if (this.#lost !== undefined) return;
     const lost = new LibvirtConnectionLost(this.path, why, cause === undefined ? undefined : { cause });
     this.#lost = lost;
-    for (const pending of this.#pending.values()) pending.reject(lost);
+    for (const pending of [...this.#pending.values(), ...this.#streams.values()]) pending.reject(lost);
     this.socket.destroy();
   }
 }

@@ -11,14 +11,17 @@ export interface Message {
   readonly payload: Buffer;
 }
 
-/** virNetMessageType: what is sent and received here. Streams and file descriptors are not used. */
+/** virNetMessageType: what is sent and received here. File descriptors are not used. */
 export const CALL = 0;
 export const REPLY = 1;
 export const EVENT = 2;
+export const STREAM = 3;
 
 /** virNetMessageStatus. */
 export const OK = 0;
 export const ERROR = 1;
+/** In a stream: more follows. */
+export const CONTINUE = 2;
 
 const LENGTH_BYTES = 4;
 const HEADER_BYTES = 24;

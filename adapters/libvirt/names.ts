@@ -28,3 +28,13 @@ export function parseAlias(alias: string): { driveId: string; generation: number
   if (driveId === undefined || generation === undefined) return undefined;
   return { driveId, generation: Number(generation) };
 }
+
+/** What the names of a drive's volumes begin with. */
+export function volumePrefix(driveId: string): string {
+  return `configdrive-${driveId}-`;
+}
+
+/** The name of the volume that holds one generation. */
+export function volumeName(driveId: string, generation: number): string {
+  return `${volumePrefix(driveId)}${generation}.img`;
+}

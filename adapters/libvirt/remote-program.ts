@@ -16,9 +16,17 @@ export const procedures = {
   domainResume: 28,
   domainSuspend: 34,
   authList: 66,
+  storagePoolCreateXml: 76,
+  storagePoolLookupByName: 84,
+  storagePoolListVolumes: 92,
+  storageVolCreateXml: 93,
+  storageVolDelete: 94,
+  storageVolLookupByName: 95,
+  storageVolGetPath: 100,
   domainIsPersistent: 151,
   connectGetLibVersion: 157,
   domainAttachDeviceFlags: 160,
+  storageVolUpload: 208,
   domainGetState: 212,
   domainEventRegister: 316,
   domainDetachDeviceAlias: 392,
@@ -31,8 +39,9 @@ export const DEVICE_REMOVED_MESSAGE = 333;
 /** VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED: what is registered for. */
 export const DEVICE_REMOVED_EVENT = 15;
 
-/** remote_auth_type: a connection that needs no proof of who we are. */
+/** remote_auth_type: what a daemon wants to know of its callers, by number. */
 export const AUTH_NONE = 0;
+export const AUTH_NAMES: readonly string[] = ["none", "sasl", "polkit"];
 
 /** virDomainModificationImpact: what a change of devices, or a look at them, is about. */
 export const AFFECT_LIVE = 1;
@@ -48,12 +57,15 @@ export const errorCodes = {
   xmlError: 27,
   systemError: 38,
   noDomain: 42,
+  noStoragePool: 49,
+  noStorageVol: 50,
   authFailed: 45,
   operationInvalid: 55,
   configUnsupported: 67,
   operationTimeout: 68,
   operationUnsupported: 84,
   accessDenied: 88,
+  storageVolExists: 90,
   deviceMissing: 99,
 } as const;
 
@@ -65,6 +77,10 @@ export const PONG = 2;
 
 /** VIR_NET_MESSAGE_STRING_MAX, in bytes. */
 export const MAX_STRING_BYTES = 4_194_304;
+/** VIR_NET_MESSAGE_LEGACY_PAYLOAD_MAX: what every libvirt takes in one message of a stream, in bytes. */
+export const MAX_STREAM_BYTES = 262_120;
+/** REMOTE_STORAGE_VOL_LIST_MAX. */
+export const MAX_VOLUMES = 16_384;
 const UUID_BYTES = 16;
 
 /** remote_nonnull_domain: how calls name a domain. The id is -1 unless it runs. */
@@ -94,4 +110,34 @@ export function readError(reader: XdrReader): { code: number; message: string } 
 export function readDeviceRemoved(reader: XdrReader): { domain: DomainReference; alias: string } {
   reader.int();
   return { domain: readDomain(reader), alias: reader.string(MAX_STRING_BYTES) };
+}
+
+/** remote_nonnull_storage_pool. */
+export interface PoolReference {
+  readonly name: string;
+  readonly uuid: Buffer;
+}
+
+export function writePool(writer: XdrWriter, pool: PoolReference): XdrWriter {
+  return writer.string(pool.name).fixedOpaque(pool.uuid);
+}
+
+export function readPool(reader: XdrReader): PoolReference {
+  return { name: reader.string(MAX_STRING_BYTES), uuid: reader.fixedOpaque(UUID_BYTES) };
+}
+
+/** remote_nonnull_storage_vol: the pool's name, the volume's, and a key that libvirt gives it. */
+export interface VolumeReference {
+  readonly pool: string;
+  readonly name: string;
+  readonly key: string;
+}
+
+export function writeVolume(writer: XdrWriter, volume: VolumeReference): XdrWriter {
+  return writer.string(volume.pool).string(volume.name).string(volume.key);
+}
+
+export function readVolume(reader: XdrReader): VolumeReference {
+  const text = () => reader.string(MAX_STRING_BYTES);
+  return { pool: text(), name: text(), key: text() };
 }

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeMessage, type Message, MessageReader } from "./message.js";
+import type { LibvirtUri } from "./uri.js";
 
 /** Answers one message, or does not. */
 export type Script = (message: Message, reply: (answer: Partial<Message>) => void, peer: Socket) => void;
@@ -16,6 +17,10 @@ export class ScriptedDaemon implements AsyncDisposable {
     private readonly folder: string,
     private readonly server: Server,
   ) {}
+
+  get uri(): LibvirtUri {
+    return { transport: "unix", socket: this.path, driver: "qemu:///system" };
+  }
 
   static async open(script: Script): Promise<ScriptedDaemon> {
     const folder = await mkdtemp(join(tmpdir(), "libvirt-"));

@@ -25,6 +25,14 @@ export class XdrWriter {
     return this;
   }
 
+  /** An unsigned integer of 64 bits (4.5). */
+  uhyper(value: number): this {
+    const part = Buffer.alloc(8);
+    part.writeBigUInt64BE(BigInt(value));
+    this.#parts.push(part);
+    return this;
+  }
+
   /** Bytes whose number both sides know (4.9). */
   fixedOpaque(bytes: Uint8Array): this {
     this.#parts.push(Buffer.from(bytes), Buffer.alloc(padding(bytes.length)));

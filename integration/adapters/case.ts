@@ -7,6 +7,8 @@ export interface Case {
   readonly title: string;
   /** What a backend must have for it. */
   readonly needs: readonly Ability[];
+  /** It boots a guest of its own, and is therefore played once in the short form. */
+  readonly boots?: boolean;
   run(round: Round): Promise<void>;
 }
 

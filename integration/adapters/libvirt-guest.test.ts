@@ -17,7 +17,7 @@ let hypervisor: LibvirtHypervisor;
 
 beforeAll(async () => {
   daemon = await LibvirtDaemon.start();
-  hypervisor = new LibvirtHypervisor({ uri: daemon.uri, answerMs: 10_000, unplugMs: 30_000 });
+  hypervisor = new LibvirtHypervisor({ ...daemon.endpoint, answerMs: 10_000, unplugMs: 30_000 });
 }, 60_000);
 afterAll(async () => {
   await hypervisor?.close();

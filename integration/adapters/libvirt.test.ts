@@ -14,7 +14,7 @@ let hypervisor: LibvirtHypervisor;
 
 beforeAll(async () => {
   daemon = await LibvirtDaemon.start();
-  hypervisor = new LibvirtHypervisor({ uri: daemon.uri, answerMs: 10_000, unplugMs: 10_000 });
+  hypervisor = new LibvirtHypervisor({ ...daemon.endpoint, answerMs: 10_000, unplugMs: 10_000 });
 });
 
 afterAll(async () => {
@@ -81,7 +81,7 @@ describe.each(["pc", "q35"] as const)("a running domain on %s", (machine) => {
     const port = (index: number) => `<controller type="pci" index="${index}" model="pcie-root-port"/>`;
     const ports = [1, 2, 3].map(port).join("");
     const instance = await daemon.domain({ machine, persistent: true, devices: machine === "q35" ? ports : "" });
-    const impatient = new LibvirtHypervisor({ uri: daemon.uri, answerMs: 10_000, unplugMs: 700 });
+    const impatient = new LibvirtHypervisor({ ...daemon.endpoint, answerMs: 10_000, unplugMs: 700 });
     const [first, second] = [await imageOf(1), await imageOf(2)];
     const device = await put(instance, first);
     expect(device).toMatchObject({ kind: "disk", bus: "virtio" });

@@ -1,8 +1,11 @@
 import { randomUUID } from "node:crypto";
-import { chmod, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import type { Endpoint } from "#adapters/libvirt/dial.js";
+import { makeCertificates } from "./certificates.js";
 import { Child } from "./child.js";
 import { LibvirtHost } from "./libvirt-host.js";
+import { freePorts } from "./ports.js";
 import { privateDirectory } from "./private-directory.js";
 import { until } from "./wait.js";
 
@@ -17,24 +20,56 @@ export interface DomainOptions {
   readonly devices?: string;
 }
 
+export interface DaemonOptions {
+  /** It listens at TCP and TLS of this machine, too. */
+  readonly network?: boolean;
+  /** More lines of libvirtd.conf. They come first: of two lines for the same thing libvirt takes the first. */
+  readonly configuration?: readonly string[];
+}
+
+/** How others reach a daemon that listens on the network. */
+export interface NetworkEndpoints {
+  readonly tcp: Endpoint;
+  readonly tls: Endpoint;
+  /** With a certificate that the daemon does not believe. */
+  readonly stranger: Endpoint;
+}
+
 /** A real libvirt daemon of a test's own; its guests end with it. */
 export class LibvirtDaemon extends LibvirtHost implements AsyncDisposable {
   private constructor(
     readonly directory: string,
     private readonly process: Child,
+    private readonly endpoints: NetworkEndpoints | undefined,
   ) {
-    super({ driver: "qemu:///system", socket: join(directory, "sockets/libvirt-sock") });
+    super({ uri: { transport: "unix", driver: "qemu:///system", socket: join(directory, "sockets/libvirt-sock") } });
   }
 
-  static async start(): Promise<LibvirtDaemon> {
+  /** A folder for a storage pool. */
+  get pool(): string {
+    return join(this.directory, "pool");
+  }
+
+  /** Where it listens on the network. */
+  get network(): NetworkEndpoints {
+    if (this.endpoints === undefined) throw new Error("this libvirt daemon does not listen on the network");
+    return this.endpoints;
+  }
+
+  static async start({ network = false, configuration = [] }: DaemonOptions = {}): Promise<LibvirtDaemon> {
     const directory = await privateDirectory("libvirt");
     await chmod(directory, 0o755);
+    await mkdir(join(directory, "pool"));
+    const listening = network ? await listenOn(directory) : undefined;
+    const lines = [...configuration, ...(listening?.configuration ?? [])];
+    await writeFile(join(directory, "more.conf"), lines.map((line) => `${line}\n`).join(""));
     const namespaces = ["--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
     const program = resolve("integration/rigs/libvirt/daemon");
-    const process = await Child.start("unshare", [...namespaces, program, directory], {
+    const flags = network ? ["--listen"] : [];
+    const process = await Child.start("unshare", [...namespaces, program, directory, ...flags], {
       log: join(directory, "daemon.log"),
     });
-    const daemon = new LibvirtDaemon(directory, process);
+    const daemon = new LibvirtDaemon(directory, process, listening?.endpoints);
     try {
       await daemon.answering();
       return daemon;
@@ -112,6 +147,30 @@ export class LibvirtDaemon extends LibvirtHost implements AsyncDisposable {
       }
     });
   }
+}
+
+/** Certificates and free ports for a daemon, and its configuration with them. */
+async function listenOn(directory: string): Promise<{ endpoints: NetworkEndpoints; configuration: readonly string[] }> {
+  const [tcpPort = 0, tlsPort = 0] = await freePorts(2);
+  const [trusted, others] = [join(directory, "pki"), join(directory, "other-pki")];
+  await mkdir(trusted);
+  await mkdir(others);
+  const { authority, server, client } = await makeCertificates(trusted);
+  const { client: stranger } = await makeCertificates(others);
+  const driver = "qemu:///system";
+  const tls = { transport: "tls", host: "localhost", port: tlsPort, driver } as const;
+  return {
+    endpoints: {
+      tcp: { uri: { transport: "tcp", host: "127.0.0.1", port: tcpPort, driver } },
+      tls: { uri: tls, tls: { authority, ...client } },
+      stranger: { uri: tls, tls: { authority, ...stranger } },
+    },
+    configuration: [
+      ...["listen_tcp = 1", "listen_tls = 1", 'listen_addr = "127.0.0.1"', 'auth_tcp = "none"', 'auth_tls = "none"'],
+      ...[`tcp_port = "${tcpPort}"`, `tls_port = "${tlsPort}"`],
+      ...[`ca_file = "${authority}"`, `cert_file = "${server.certificate}"`, `key_file = "${server.key}"`],
+    ],
+  };
 }
 
 async function childrenOf(pid: number): Promise<number[]> {

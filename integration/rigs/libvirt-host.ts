@@ -1,6 +1,13 @@
 import { Connection } from "#adapters/libvirt/connection.js";
-import { type DomainReference, readDomain, writeDomain } from "#adapters/libvirt/remote-program.js";
-import type { LibvirtUri } from "#adapters/libvirt/uri.js";
+import type { Endpoint } from "#adapters/libvirt/dial.js";
+import {
+  type DomainReference,
+  readDomain,
+  readPool,
+  readVolume,
+  writeDomain,
+  writePool,
+} from "#adapters/libvirt/remote-program.js";
 import { XdrWriter } from "#adapters/libvirt/xdr.js";
 
 const WAIT_MS = 30_000;
@@ -9,7 +16,7 @@ const nothing = () => undefined;
 
 /** What a caller of libvirt other than us does with its domains. Each call has a connection of its own. */
 export class LibvirtHost {
-  constructor(readonly uri: LibvirtUri) {}
+  constructor(readonly endpoint: Endpoint) {}
 
   /** Starts a domain that is forgotten when it ends. */
   async create(xml: string): Promise<void> {
@@ -50,6 +57,23 @@ export class LibvirtHost {
     return await connection.call("domainGetXmlDesc", args.bytes(), (reader) => reader.string(2 ** 22), wait());
   }
 
+  /** Makes an active pool of a folder on the daemon's host. */
+  async makePool(name: string, directory: string): Promise<void> {
+    await using connection = await this.connect();
+    const xml = `<pool type="dir"><name>${name}</name><target><path>${directory}</path></target></pool>`;
+    await connection.call("storagePoolCreateXml", new XdrWriter().string(xml).uint(0).bytes(), readPool, wait());
+  }
+
+  /** Makes a volume of so many zeros. */
+  async makeVolume(pool: string, name: string, bytes: number): Promise<void> {
+    await using connection = await this.connect();
+    const asked = new XdrWriter().string(pool).bytes();
+    const found = await connection.call("storagePoolLookupByName", asked, readPool, wait());
+    const xml = `<volume><name>${name}</name><capacity>${bytes}</capacity></volume>`;
+    const args = writePool(new XdrWriter(), found).string(xml).uint(0).bytes();
+    await connection.call("storageVolCreateXml", args, readVolume, wait());
+  }
+
   /** The daemon's version, such as `9.0.0`. */
   async version(): Promise<string> {
     await using connection = await this.connect();
@@ -59,9 +83,11 @@ export class LibvirtHost {
 
   /** A connection on which domains can be named. */
   protected async connect(): Promise<Connection> {
-    const connection = await Connection.connect(this.uri.socket, wait());
+    const connection = await Connection.connect(this.endpoint, wait());
     await connection.call("authList", Buffer.alloc(0), (reader) => reader.list(20, (inner) => inner.int()), wait());
-    const args = new XdrWriter().optional<string>(this.uri.driver, (writer, name) => writer.string(name)).uint(0);
+    const args = new XdrWriter()
+      .optional<string>(this.endpoint.uri.driver, (writer, name) => writer.string(name))
+      .uint(0);
     await connection.call("connectOpen", args.bytes(), nothing, wait());
     return connection;
   }

@@ -11,6 +11,12 @@ export function openHypervisor(config: Config): Hypervisor {
   if (config.hypervisor === "libvirt") {
     return new LibvirtHypervisor({
       uri: requireUri(config.libvirtUri),
+      tls: {
+        authority: config.libvirtCaFile,
+        certificate: config.libvirtCertFile,
+        key: config.libvirtKeyFile,
+      },
+      ...(config.libvirtPool === undefined ? {} : { pool: config.libvirtPool }),
       answerMs: config.libvirtAnswerMs,
       unplugMs: config.libvirtUnplugMs,
     });

@@ -26,6 +26,7 @@ export const instanceCases: readonly Case[] = [
   {
     title: "first boot: what was given before the guest ran is there when it comes up",
     needs: ["boots"],
+    boots: true,
     run: async ({ backend, hypervisor, form, driveId, instance: make }) => {
       const instance = await make();
       await instance.stage();
@@ -42,6 +43,7 @@ export const instanceCases: readonly Case[] = [
   {
     title: "not yet booted: a drive that comes while the guest boots is read, and one that shall go goes",
     needs: ["boots"],
+    boots: true,
     run: async ({ backend, hypervisor, form, driveId, instance: make }) => {
       const instance = await make();
       const [stays, goes] = [
@@ -60,6 +62,7 @@ export const instanceCases: readonly Case[] = [
   {
     title: "shut off: nothing is attached that no start would show, and detach succeeds",
     needs: [],
+    boots: true,
     run: async ({ backend, abilities, hypervisor, form, driveId, instance: make }) => {
       const instance = await make();
       const [first, second] = [
@@ -88,6 +91,7 @@ export const instanceCases: readonly Case[] = [
   {
     title: "gone and back: an instance that was switched off and on can be shown its drive again",
     needs: [],
+    boots: true,
     run: async ({ backend, hypervisor, form, driveId, instance: make }) => {
       const instance = await make();
       await instance.start();

@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { DEFAULT_TLS_FILES } from "#adapters/libvirt/dial.js";
 import { URI_FORM, uriProblem } from "#adapters/libvirt/uri.js";
 import { templateProblem } from "#adapters/qemu/socket-template.js";
 import { connectionProblem } from "#catalog/connection-problem.js";
@@ -151,9 +152,31 @@ export const options = {
     option(
       "libvirt_daemon.uri",
       textWith(URI_FORM, uriProblem),
-      "For `hypervisor = libvirt`: the daemon on this host whose domains are served.",
+      "For `hypervisor = libvirt`: the daemon whose domains are served, on this host or another one. TCP is neither private nor does it ask who calls: for closed networks only.",
     ),
     "qemu:///system",
+  ),
+  libvirtCaFile: withDefault(
+    option(
+      "libvirt_daemon.ca_file",
+      absolutePath,
+      "For a TLS URI: the certificates of those who may vouch for the daemon, in PEM.",
+    ),
+    DEFAULT_TLS_FILES.authority,
+  ),
+  libvirtCertFile: withDefault(
+    option("libvirt_daemon.cert_file", absolutePath, "For a TLS URI: the certificate that the service shows, in PEM."),
+    DEFAULT_TLS_FILES.certificate,
+  ),
+  libvirtKeyFile: withDefault(
+    option("libvirt_daemon.key_file", absolutePath, "For a TLS URI: the key of that certificate, in PEM."),
+    DEFAULT_TLS_FILES.key,
+  ),
+  libvirtPool: option(
+    "libvirt_daemon.pool",
+    textWith("the name of a storage pool", (text) => (text === "" ? "must not be empty" : undefined)),
+    "The active `dir` pool of the daemon's host that images are uploaded into. It must be that host's alone.",
+    { fallbackShown: "none: the daemon opens images at the service's own paths" },
   ),
   libvirtAnswerMs: withDefault(
     option("libvirt_daemon.answer_timeout", seconds(0.1, 600), "How long libvirt may take to answer one call."),
