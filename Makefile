@@ -28,9 +28,9 @@ rig-nova: build
 	@tools/need --file integration/nova/packages
 	@exec setpriv --pdeathsig TERM node dist/integration/nova/rig.js
 
-## make test-all: everything in full
+## make test-all: everything in full, with 1,000 schedules of the crash suite (some hours; their logs stay in .cache/crash)
 test-all: build
-	@node tools/test.ts --all
+	@SEEDS=$${SEEDS:-1000} node tools/test.ts --all
 
 ## make unit: unit tests alone
 unit: build

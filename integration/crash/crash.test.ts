@@ -7,10 +7,8 @@ import { Model } from "./model.js";
 import { expectedViews, observed } from "./observed.js";
 import { runWorker } from "./run-worker.js";
 import { instances, type ScriptStep, scriptOf, wholeLife } from "./script.js";
+import { seeds } from "./seeds.js";
 
-/** `SEEDS=1000` runs as many schedules, from seed `FIRST_SEED` on. */
-const seeds = Number(process.env.SEEDS ?? (process.env.FORM === "full" ? 100 : 20));
-const firstSeed = Number(process.env.FIRST_SEED ?? 1);
 const length = 14;
 
 /**
@@ -63,8 +61,7 @@ async function look(directory: string, model: Model, underWay: ScriptStep | unde
   const { drives, faults, ids: there } = await observed(directory);
   expect(faults).toEqual([]);
   const before = expectedViews(model.drives);
-  const after = new Model();
-  after.drives.push(...model.drives.map((drive) => ({ ...drive })));
+  const after = model.copy();
   if (underWay !== undefined) after.apply(underWay);
   expect([before, expectedViews(after.drives)]).toContainEqual(drives);
   for (const [index, id] of ids.entries()) {
@@ -88,7 +85,7 @@ test("a kill at every step of a drive's life", async () => {
   await Promise.all([one(), one()]);
 }, 600_000);
 
-test.each(Array.from({ length: seeds }, (_, index) => firstSeed + index))(
+test.each(seeds(3, 40))(
   "schedule %i",
   async (seed) => {
     const [kills = []] = fc.sample(fc.array(kill, { minLength: 3, maxLength: 8 }), { seed, numRuns: 1 });

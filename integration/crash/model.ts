@@ -19,6 +19,12 @@ export type Answer = string;
 export class Model {
   readonly drives: ModelDrive[] = [];
 
+  copy(): Model {
+    const copy = new Model();
+    copy.drives.push(...this.drives.map((drive) => ({ ...drive })));
+    return copy;
+  }
+
   apply(step: ScriptStep): Answer {
     if (step.call === "populate" && step.drive === undefined) {
       this.drives.push({ pending: step.content, generation: 1, shown: undefined, instance: undefined, gone: false });

@@ -5,7 +5,7 @@ import { FileHypervisor } from "#adapters/file/adapter.js";
 import { type Drive, driveState, pendingGeneration } from "#drive/drive.js";
 import { callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
 import type { ModelDrive } from "./model.js";
-import { contentBytes, instances } from "./script.js";
+import { contentDigest, instances } from "./script.js";
 
 /** A drive as it can be compared: what an attach would show and what is shown, by digest of the true bytes, and to whom. */
 export interface DriveView {
@@ -17,7 +17,7 @@ export interface DriveView {
 
 /** How the model's drives look. */
 export function expectedViews(drives: readonly ModelDrive[]): readonly DriveView[] {
-  const digest = (content: number | undefined) => (content === undefined ? undefined : sha256(contentBytes(content)));
+  const digest = (content: number | undefined) => (content === undefined ? undefined : contentDigest(content));
   const views = drives
     .filter(({ gone }) => !gone)
     .map(({ pending, generation, shown, instance }) => ({

@@ -67,14 +67,27 @@ export function wholeLife(): readonly ScriptStep[] {
   ];
 }
 
+/** Contents have so many sizes, one after the other. */
+const sizes = 14;
+
+/** The call with a content of its own still, but one that is as large as all others: the largest there is. */
+export function largest(step: ScriptStep): ScriptStep {
+  return step.call === "populate" ? { ...step, content: step.content * sizes + sizes - 1 } : step;
+}
+
 /**
- * The bytes of one content: a digest of the rest, then the rest, in whole disk sectors. So whoever reads it can tell a whole
+ * The bytes of one content: a digest of the rest, then the rest, in whole sectors of a CD. So whoever reads it can tell a whole
  * image from half a one without knowing which it is.
  */
 export function contentBytes(content: number): Buffer {
-  const sectors = 8 + (content % 57);
-  const rest = Buffer.alloc(sectors * 512 - 32, `content ${content}\n`);
+  const sectors = 2 + (content % sizes);
+  const rest = Buffer.alloc(sectors * 2048 - 32, `content ${content}\n`);
   return Buffer.concat([createHash("sha256").update(rest).digest(), rest]);
+}
+
+/** SHA-256 of all bytes of one content, in hexadecimal. */
+export function contentDigest(content: number): string {
+  return createHash("sha256").update(contentBytes(content)).digest("hex");
 }
 
 /** Whether bytes are a whole image that `contentBytes` made. */

@@ -27,13 +27,18 @@ export class BareMachine implements AsyncDisposable {
 
   /**
    * Starts `pc` or `q35` with devices given as QEMU's own arguments, and waits for its monitor.
-   * @param beside - a machine that runs on the same host: its folder of sockets is used
+   * @param beside - a machine that runs on the same host, or the folder of its sockets, which is used
+   * @param instanceId - which instance it is; a new one, if not given
    */
-  static async start(machine: "pc" | "q35", devices: readonly string[], beside?: BareMachine): Promise<BareMachine> {
+  static async start(
+    machine: "pc" | "q35",
+    devices: readonly string[],
+    beside?: { readonly sockets: string },
+    instanceId: string = randomUUID(),
+  ): Promise<BareMachine> {
     const folder = await privateDirectory("machine");
     const sockets = beside?.sockets ?? join(folder, "qmp");
     await mkdir(sockets, { recursive: true });
-    const instanceId = randomUUID();
     const socket = join(sockets, `${instanceId}.sock`);
     const process = await Child.start(
       "qemu-system-x86_64",

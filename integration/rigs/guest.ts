@@ -132,6 +132,11 @@ export class Guest implements Commanded, AsyncDisposable {
     });
   }
 
+  /** What the guest has written to its console so far. */
+  async console(): Promise<string> {
+    return readFile(join(this.directory, "console"), "utf8");
+  }
+
   async qemuVersion(): Promise<string> {
     const { qemu } = z
       .object({ qemu: z.object({ major: z.int(), minor: z.int(), micro: z.int() }) })

@@ -37,6 +37,11 @@ export class LineChannel {
     return new Promise((resolve) => this.waiting.push(resolve));
   }
 
+  /** Whether the other side has gone, as far as it was noticed. */
+  get gone(): boolean {
+    return this.ended;
+  }
+
   send(line: string): void {
     if (this.output === undefined || this.ended) throw new Error("nobody is connected");
     this.output.write(`${line}\n`);

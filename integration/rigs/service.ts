@@ -5,6 +5,7 @@ import { protoPath } from "grpc-health-check";
 import protobuf from "protobufjs";
 import { Child } from "./child.js";
 import { grpcCall } from "./grpc-call.js";
+import type { LineChannel } from "./lines.js";
 import { privateDirectory } from "./private-directory.js";
 import { until } from "./wait.js";
 
@@ -21,6 +22,16 @@ export interface ServiceOptions {
   readonly instances?: string;
   /** More lines of the configuration file. */
   readonly config?: readonly string[];
+  /** What each process of the service loads before anything else; unset: nothing. */
+  readonly preload?: Preload;
+}
+
+/** A module in the service's process that speaks with a rig over the standard input and output, which the service leaves alone. */
+export interface Preload {
+  /** Its `file:` URL. */
+  readonly module: string;
+  /** Gets the rig's side, as soon as a process runs. */
+  readonly started: (lines: LineChannel) => void;
 }
 
 /**
@@ -35,13 +46,14 @@ export class Service implements AsyncDisposable {
     readonly directory: string,
     /** Where gRPC is served, as grpc-js takes it. */
     readonly address: string,
+    private readonly preload: Preload | undefined,
   ) {}
 
   /** Makes the directories and the configuration file; nothing runs yet. */
   static async make(options: ServiceOptions): Promise<Service> {
     const directory = await privateDirectory("service");
     const address = options.listen ?? `unix:${join(directory, "grpc.sock")}`;
-    const service = new Service(directory, address);
+    const service = new Service(directory, address, options.preload);
     await mkdir(service.sockets);
     await mkdir(service.drives);
     const lines = [
@@ -101,14 +113,26 @@ export class Service implements AsyncDisposable {
     return this.running().pid;
   }
 
+  /** Whether its process runs. */
+  get alive(): boolean {
+    return this.process?.running ?? false;
+  }
+
   /** Starts the process, with the same catalog and drives as before; gRPC is served when this ends. */
   async start(env: NodeJS.ProcessEnv = {}): Promise<void> {
     const args = ["serve", "--config-file", this.configFile];
+    const { preload } = this;
     const process = await Child.start(resolve("bin/configdrive"), args, {
       log: this.log,
-      env: { ...withoutNodeOptions(), ...env },
+      env: {
+        ...withoutNodeOptions(),
+        ...(preload === undefined ? {} : { NODE_OPTIONS: `--import=${preload.module}` }),
+        ...env,
+      },
+      piped: preload !== undefined,
     });
     this.process = process;
+    preload?.started(process.lines);
     await this.healthy("");
   }
 

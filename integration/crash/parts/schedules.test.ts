@@ -1,0 +1,54 @@
+import { contentDigest, largest, wholeLife } from "../script.js";
+import { seeds } from "../seeds.js";
+import { Journal } from "./journal.js";
+import { Parts } from "./parts.js";
+import { runSchedule, type UsualSteps } from "./run-schedule.js";
+import { type Schedule, scheduleOf } from "./schedule.js";
+
+const run = seeds(20, 100);
+let parts: Parts;
+let usual: UsualSteps = new Map();
+/** Digests of everything that a guest may see. */
+const known = new Set<string>();
+
+/** Plays a schedule on machines that have nothing, with a queue that holds nothing. */
+async function play(schedule: Schedule, name: string): Promise<{ readonly steps: UsualSteps; readonly kills: number }> {
+  for (const { step } of schedule.calls) if (step.call === "populate") known.add(contentDigest(step.content));
+  const journal = new Journal(name);
+  try {
+    const told = await runSchedule(schedule, parts, usual, journal);
+    for (const machine of parts.machines) expect(await machine.faults(known)).toEqual([]);
+    return told;
+  } finally {
+    await parts.clear();
+    journal.keep();
+  }
+}
+
+beforeAll(async () => {
+  parts = await Parts.start();
+  // A life in which nobody is killed says how many steps each call has.
+  const calls = wholeLife().map((step) => ({ step: largest(step), door: "bus" as const, faults: [] }));
+  usual = (await play({ seed: 0, database: "sqlite", calls }, "life")).steps;
+}, 240_000);
+afterAll(() => parts?.[Symbol.asyncDispose](), 60_000);
+
+test("every call of a life stops at commits, files, machines and replies", () => {
+  expect([...usual.keys()].toSorted()).toEqual(["attach", "delete", "detach", "populate", "refresh"]);
+  for (const steps of usual.values()) expect(steps).toBeGreaterThan(4);
+});
+
+let kills = 0;
+test.each(run)(
+  "schedule %i",
+  async (seed) => {
+    kills += (await play(scheduleOf(seed), `seed-${seed}`)).kills;
+  },
+  300_000,
+);
+
+test("most schedules killed somebody, and a guest read all the time", async () => {
+  expect(kills).toBeGreaterThan(run.length);
+  const reads = await Promise.all(parts.machines.map((machine) => machine.reads()));
+  expect(Math.max(...reads)).toBeGreaterThan(run.length);
+});
