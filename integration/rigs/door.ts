@@ -20,6 +20,8 @@ export class CallFailed extends Error {
     /** The bus: the exception's class as Python names it. gRPC: the status code's name. */
     readonly kind: string,
     message: string,
+    /** All that came with it: what the door's library made of the failure. */
+    readonly whole: unknown = undefined,
   ) {
     super(message);
   }

@@ -41,5 +41,5 @@ function callFailed(error: unknown): CallFailed | undefined {
   const infos = Buffer.isBuffer(details) ? Status.decode(details).details : [];
   const info = infos.find((any) => any.typeUrl.endsWith("/google.rpc.ErrorInfo"));
   const reason = info === undefined ? "" : ErrorInfo.decode(info.value).reason;
-  return new CallFailed(reason, status[error.code] ?? String(error.code), error.message);
+  return new CallFailed(reason, status[error.code] ?? String(error.code), error.message, metadata);
 }

@@ -48,8 +48,8 @@ export class OsloClient implements Door, AsyncDisposable {
   async call(method: string, args: object, how: OsloCall = {}): Promise<{ [name: string]: Json }> {
     const answer = await this.exchange({ method, args, ...how });
     if (answer.error !== undefined) {
-      const { class: kind, message } = answer.error;
-      throw new CallFailed(/\[([A-Z_]+)\]$/.exec(message.split("\n")[0] ?? "")?.[1] ?? "", kind, message);
+      const { class: kind, message, whole } = answer.error;
+      throw new CallFailed(/\[([A-Z_]+)\]$/.exec(message.split("\n")[0] ?? "")?.[1] ?? "", kind, message, whole);
     }
     return answer.result ?? {};
   }
@@ -80,5 +80,5 @@ export class OsloClient implements Door, AsyncDisposable {
 
 interface Answer {
   readonly result?: { [name: string]: Json };
-  readonly error?: { readonly class: string; readonly message: string };
+  readonly error?: { readonly class: string; readonly message: string; readonly whole: string };
 }

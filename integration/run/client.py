@@ -19,9 +19,11 @@ import oslo_messaging
 
 def describe(error):
     if isinstance(error, oslo_messaging.RemoteError):
-        return {"class": error.exc_type, "message": str(error.value), "remote": True}
+        return {"class": error.exc_type, "message": str(error.value), "remote": True,
+                "whole": repr(vars(error))}
     kind = type(error)
-    return {"class": f"{kind.__module__}.{kind.__qualname__}", "message": str(error), "remote": False}
+    return {"class": f"{kind.__module__}.{kind.__qualname__}", "message": str(error), "remote": False,
+            "whole": repr(vars(error))}
 
 
 def call(client, request):
