@@ -27,6 +27,20 @@ export class MachineModel implements Hypervisor {
     this.#machines.delete(instanceId);
   }
 
+  isRunning(instanceId: string): boolean {
+    return this.#machines.has(instanceId);
+  }
+
+  /** How many machines run. */
+  get running(): number {
+    return this.#machines.size;
+  }
+
+  /** Images that a machine has from its start. */
+  insert(instanceId: string, images: readonly PlacedImage[]): void {
+    for (const { driveId, generation } of images) this.#machines.get(instanceId)?.set(driveId, generation);
+  }
+
   /** What a machine sees: generation by drive. */
   seenBy(instanceId: string): Readonly<Record<string, number>> {
     return Object.fromEntries(this.#machines.get(instanceId) ?? []);

@@ -18,7 +18,7 @@ export function protoDirectory(): string {
 }
 
 /** The files that define services; the rest comes in by their imports. */
-export const SERVICE_FILES = ["configdrive/v1/drive_service.proto"];
+export const SERVICE_FILES = ["configdrive/v1/drive_service.proto", "configdrive/v1/instance_service.proto"];
 
 /** Parses the contract with its custom options, names kept as they are written. */
 export function parseContract(): protobuf.Root {

@@ -1,5 +1,5 @@
 import protobuf from "protobufjs";
-import { readService } from "./contract-reader.js";
+import { readServices } from "./contract-reader.js";
 import { decodeMessage } from "./decode.js";
 
 /** A service whose one method takes a message with these fields. */
@@ -8,7 +8,7 @@ function read(fields: string, options = "") {
     service S { rpc MakeABootDrive(Q) returns (Q) { ${options} } } message Q { ${fields} }`;
   const { root } = protobuf.parse(text, { keepCase: true });
   root.resolveAll();
-  return readService(root, "configdrive.v1.S");
+  return readServices(root, ["configdrive.v1.S"]);
 }
 
 test("the newest `since` of methods and fields is the version of the target", () => {

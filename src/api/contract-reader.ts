@@ -13,11 +13,13 @@ import { latest } from "./version.js";
 
 const FIRST_VERSION = "1.0";
 
-/** Reads a service; throws where it uses a construct that the doors cannot carry (maps, floating point, foreign types). */
-export function readService(root: protobuf.Root, service: string): Contract {
+/** Reads services; throws where one uses a construct that the doors cannot carry (maps, floating point, foreign types). */
+export function readServices(root: protobuf.Root, services: readonly string[]): Contract {
   const reader = new Reader();
-  const methods = root.lookupService(service).methodsArray.map((method) => reader.method(method));
-  return { service, methods, version: latest(FIRST_VERSION, reader.versions) };
+  const methods = services.flatMap((service) =>
+    root.lookupService(service).methodsArray.map((method) => reader.method(method)),
+  );
+  return { services, methods, version: latest(FIRST_VERSION, reader.versions) };
 }
 
 class Reader {

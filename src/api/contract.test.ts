@@ -18,6 +18,12 @@ test("every method has its name on the bus and its version", () => {
     ["UploadContent", "upload_content", "1.1"],
     ["DownloadImage", "download_image", "1.1"],
     ["WatchDrives", "watch_drives", "1.1"],
+    ["RunInstances", "run_instances", "1.2"],
+    ["TerminateInstances", "terminate_instances", "1.2"],
+    ["StopInstance", "stop_instance", "1.2"],
+    ["StartInstance", "start_instance", "1.2"],
+    ["GetInstance", "get_instance", "1.2"],
+    ["ListInstances", "list_instances", "1.2"],
   ]);
   expect(contract().version).toBe("1.2");
 });

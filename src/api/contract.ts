@@ -1,12 +1,14 @@
 import { parseContract } from "./contract-files.js";
-import { readService } from "./contract-reader.js";
+import { readServices } from "./contract-reader.js";
 import type { MethodDescriptor } from "./descriptors.js";
 
-const SERVICE = "configdrive.v1.DriveService";
+const SERVICES = ["configdrive.v1.DriveService", "configdrive.v1.InstanceService"];
 
 /** The contract as both doors use it, read from the .proto files at run time. */
 export interface Contract {
-  readonly service: string;
+  /** The full names of its services, the first one being the one that is always there. */
+  readonly services: readonly string[];
+  /** Of all services; no two have a name in common. */
   readonly methods: readonly MethodDescriptor[];
   /** The version of the bus target: the newest `since` that the contract names. */
   readonly version: string;
@@ -16,7 +18,7 @@ let loaded: Contract | undefined;
 
 /** The contract, read once a process. */
 export function contract(): Contract {
-  loaded ??= readService(parseContract(), SERVICE);
+  loaded ??= readServices(parseContract(), SERVICES);
   return loaded;
 }
 

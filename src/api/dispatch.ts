@@ -1,4 +1,4 @@
-import type { DriveUseCases } from "#drive/use-cases.js";
+import type { UseCases } from "#drive/use-cases.js";
 import type { MethodDescriptor } from "./descriptors.js";
 import type { Handler } from "./handlers/handler.js";
 import { checkLimits } from "./limits.js";
@@ -8,7 +8,7 @@ import type { Policy } from "./policy/policy.js";
 
 /** What stands behind both doors: the use cases, and who may do what. */
 export interface Behind {
-  readonly drives: DriveUseCases;
+  readonly drives: UseCases;
   readonly policy: Policy;
 }
 
@@ -16,15 +16,16 @@ export interface Behind {
  * What both doors do with a request once it is a message: ask the policy, hold it to its limits, hand it to its handler.
  * @throws Refusal
  */
-export async function dispatch<Request extends object, Response>(
+export async function dispatch<Request extends object, Response, On>(
   method: MethodDescriptor,
-  handler: Handler<Request, Response>,
-  { drives, policy }: Behind,
+  handler: Handler<Request, Response, On>,
+  on: On,
+  policy: Policy,
   request: Request,
   call: CallerCall,
 ): Promise<Response> {
   authorize(policy, method, request, call);
   checkLimits(method.request, request);
   call.signal.throwIfAborted();
-  return handler(drives, request, call);
+  return handler(on, request, call);
 }

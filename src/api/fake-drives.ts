@@ -12,22 +12,24 @@ import type {
   AttachDrive,
   Call,
   DrivePage,
-  DriveUseCases,
   InspectDrive,
   ListDrives,
   PopulateVolume,
   ReleasedInstance,
   ReleaseInstance,
   UpdateDrive,
+  UseCases,
   WatchDrives,
 } from "#drive/use-cases.js";
+import { FakeInstances } from "./fake-instances.js";
 
 /** Bytes of a part of a download. */
 const PART = 256 * 1024;
 const AT = new Date("2026-01-02T03:04:05.678Z");
 
 /** The use cases over a map, without images and hypervisors: for tests of doors and of programs that call them. */
-export class FakeDrives implements DriveUseCases {
+export class FakeDrives implements UseCases {
+  readonly instances: FakeInstances;
   readonly drives = new Map<string, Drive>();
   /** Every request in the order of the calls, as the use case saw it. */
   readonly seen: unknown[] = [];
@@ -36,7 +38,9 @@ export class FakeDrives implements DriveUseCases {
   /** Runs before each call is carried out: the place to hold one, or to refuse it. */
   before: (call: Call) => Promise<void> = async () => {};
   /** @param newId - gives the id of each new drive */
-  constructor(readonly newId: () => string) {}
+  constructor(readonly newId: () => string) {
+    this.instances = new FakeInstances(newId);
+  }
 
   async populate(request: PopulateVolume, call: Call): Promise<Drive> {
     await this.#enter(request, call);

@@ -6,7 +6,9 @@ import { type Behind, dispatch } from "./dispatch.js";
 import { encodeMessage, type Json } from "./encode.js";
 import { serveDriveHandlers } from "./handlers/drive-service.js";
 import type { Handler } from "./handlers/handler.js";
+import { serveInstanceHandlers } from "./handlers/instance-service.js";
 import type { CallerCall } from "./policy/caller.js";
+import type { Policy } from "./policy/policy.js";
 import { redactMessage } from "./redact.js";
 
 /** One method as the bus offers it. */
@@ -31,8 +33,11 @@ export interface JsonDoor {
 }
 
 /** Opens the JSON door onto the use cases. */
-export function jsonDoor(behind: Behind): JsonDoor {
-  const served = serveDriveHandlers((name, handler) => jsonMethod(methodOf(name), handler, behind));
+export function jsonDoor({ drives, policy }: Behind): JsonDoor {
+  const served = [
+    ...serveDriveHandlers((name, handler) => jsonMethod(methodOf(name), handler, drives, policy)),
+    ...serveInstanceHandlers((name, handler) => jsonMethod(methodOf(name), handler, drives.instances, policy)),
+  ];
   const methods = new Map(served.map((method) => [method.name, method]));
   return {
     version: contract().version,
@@ -49,17 +54,18 @@ export function jsonDoor(behind: Behind): JsonDoor {
   };
 }
 
-function jsonMethod<Request extends object, Response extends object>(
+function jsonMethod<Request extends object, Response extends object, On>(
   method: MethodDescriptor,
-  handler: Handler<Request, Response>,
-  behind: Behind,
+  handler: Handler<Request, Response, On>,
+  on: On,
+  policy: Policy,
 ): JsonMethod {
   return {
     name: method.busName,
     since: method.since,
     async call(args, call) {
       const request = decodeMessage<Request>(method.request, args);
-      return encodeMessage(method.response, await dispatch(method, handler, behind, request, call));
+      return encodeMessage(method.response, await dispatch(method, handler, on, policy, request, call));
     },
     redact: (args) => redactMessage(method.request, decodeMessage(method.request, args)),
   };

@@ -74,7 +74,7 @@ test("content is counted over the whole request, before anything else is looked 
   });
 });
 
-const askNothing = ["ListDrives", "WatchDrives", "GetCapabilities", "UploadContent"];
+const askNothing = ["ListDrives", "ListInstances", "WatchDrives", "GetCapabilities", "UploadContent"];
 
 test("an empty request breaks limits of every method but those that ask for nothing in particular", () => {
   for (const { name, request } of contract().methods) {

@@ -34,6 +34,17 @@ export class SqlInstances implements InstanceCatalog {
     });
   }
 
+  drivesOf(instanceIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    return read(this.database, async (trx) => {
+      const drives = new Map<string, string[]>();
+      if (instanceIds.length === 0) return drives;
+      const query = trx.selectFrom("attachments").select(["instance_id", "drive_id"]).distinct();
+      const rows = await query.where("instance_id", "in", instanceIds).orderBy("drive_id").execute();
+      for (const row of rows) drives.set(row.instance_id, [...(drives.get(row.instance_id) ?? []), row.drive_id]);
+      return drives;
+    });
+  }
+
   open({ request, operation, instances, drives, quota }: InstanceOpening): Promise<InstanceWork> {
     const { lease } = this.database;
     return this.write(async (trx) => {

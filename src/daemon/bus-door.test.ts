@@ -43,11 +43,17 @@ test("every unary method of the contract is a method of the bus, and may run twi
     "diff_drive",
     "get_capabilities",
     "get_drive",
+    "get_instance",
     "inspect_drive",
     "list_drives",
+    "list_instances",
     "populate_volume",
     "refresh_drive",
     "release_instance",
+    "run_instances",
+    "start_instance",
+    "stop_instance",
+    "terminate_instances",
     "update_drive",
   ]);
   expect(endpoint.version).toMatch(/^1\.\d+$/);

@@ -3,7 +3,7 @@ import { Refusal } from "#drive/refusal.js";
 import { reconcileOnce } from "./reconciler.js";
 
 const never = new AbortController().signal;
-const nothing = { ended: 0, restored: 0, expired: 0, orphans: 0, forgotten: 0, refusals: [] };
+const nothing = { ended: 0, stopped: 0, restored: 0, expired: 0, orphans: 0, forgotten: 0, refusals: [] };
 
 function capture() {
   const lines: { level: number; event: string }[] = [];

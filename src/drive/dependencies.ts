@@ -5,6 +5,8 @@ import type { ContentStore } from "./content-store.js";
 import type { Hosts } from "./hosts.js";
 import type { NewId } from "./ids.js";
 import type { ImageStore } from "./image-store.js";
+import type { InstanceOperationKind } from "./instance/instance.js";
+import type { LaunchHost } from "./launcher.js";
 import type { Limits } from "./limits.js";
 import type { OperationKind } from "./operation.js";
 import type { Reason } from "./refusal.js";
@@ -12,8 +14,11 @@ import type { Reason } from "./refusal.js";
 /** What became of one operation; for logs and metrics. Holds no content and no secret. */
 export interface OperationReport {
   readonly operationId: string;
-  readonly kind: OperationKind;
+  readonly kind: OperationKind | InstanceOperationKind;
+  /** Empty for an operation on instances. */
   readonly driveId: string;
+  /** Of an operation on instances. */
+  readonly instanceIds?: readonly string[];
   readonly requestId: string;
   /** `done`: as asked. `undone`: refused, and the drive is as before. `left`: still open, the reconciler goes on with it. */
   readonly outcome: "done" | "undone" | "left";
@@ -33,6 +38,8 @@ export interface Dependencies {
   readonly sources: ContentSource;
   /** The hosts that instances run on. */
   readonly hosts: Hosts;
+  /** What runs instances, on a host that this service is on itself; unset where nothing does. */
+  readonly launch?: LaunchHost;
   readonly now: Clock;
   readonly newId: NewId;
   readonly limits: Limits;

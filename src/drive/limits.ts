@@ -12,6 +12,8 @@ export interface Limits {
   readonly nameBytes: number;
   /** Most drives of one project; infinite: any number. */
   readonly drivesPerProject: number;
+  /** Most instances that a project may have run here. */
+  readonly instances: number;
   /** Drives in a page of a list when the caller does not say. */
   readonly pageSize: number;
   /** Most drives in a page of a list. */
@@ -41,6 +43,7 @@ export const defaultLimits: Limits = {
   pathBytes: 4096,
   nameBytes: 255,
   drivesPerProject: 10_000,
+  instances: 200,
   pageSize: 100,
   pageSizeMax: 1000,
   operationMs: 120_000,

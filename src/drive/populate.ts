@@ -2,17 +2,19 @@ import type { InstanceFacts } from "#layout/config-document.js";
 import { begin } from "./begin.js";
 import type { DriveRecord } from "./catalog.js";
 import { toSpec } from "./content.js";
+import { digestibleContent } from "./content-digest.js";
 import type { ContentHold } from "./content-store.js";
 import type { Dependencies } from "./dependencies.js";
-import { type Drive, type Generation, pendingGeneration } from "./drive.js";
+import { type Drive, pendingGeneration } from "./drive.js";
 import { checkElsewhere, gather, isInline } from "./gather.js";
 import { type Begun, mutate } from "./mutate.js";
+import { newDrive, newestNumber, withNewGeneration } from "./new-generation.js";
 import { idleDrive } from "./own-drive.js";
 import { requireRoom } from "./quota.js";
 import { Refusal } from "./refusal.js";
 import { render } from "./render.js";
 import type { Outcome, Running } from "./running.js";
-import type { AskedBytes, Spec } from "./spec.js";
+import type { Spec } from "./spec.js";
 import type { Call, PopulateVolume } from "./use-cases.js";
 
 /**
@@ -27,13 +29,15 @@ export async function populate(
   call: Call,
 ): Promise<Outcome> {
   const asked = toSpec(request, deps.limits);
-  return await mutate(deps, running, "populate", digestible(request), call, async (begun) => {
+  const fields = { ...fieldsOf(request), ...digestibleContent(request.content) };
+  return await mutate(deps, running, "populate", fields, call, async (begun) => {
     using hold = deps.contents.hold();
     const spec = await specOf(deps, request, begun, hold);
     const at = deps.now();
     if (spec !== undefined) render(spec, at, deps.contents);
     const target = await targetOf(deps, request, begun);
-    const drive = withNewGeneration(target?.drive ?? newDrive(deps, request, begun, at), asked, request, at);
+    const before = target?.drive ?? fresh(deps, request, begun, at);
+    const drive = withNewGeneration(before, asked, request.whenAttached, at);
     const made = spec === undefined ? {} : { spec: { generation: newestNumber(drive), spec } };
     const mostDrives = deps.limits.drivesPerProject;
     return await begin(deps, running, "populate", begun, { drive, from: target, mostDrives, ...made });
@@ -103,72 +107,11 @@ async function factsOf(
 }
 
 /** A new drive; one that is not to be made has no id. */
-function newDrive(deps: Dependencies, request: PopulateVolume, begun: Begun, at: Date): Drive {
-  return {
-    id: begun.validateOnly ? "" : deps.newId(),
-    projectId: begun.request.projectId,
-    deleteOnTermination: request.deleteOnTermination ?? true,
-    writable: false,
-    deleting: false,
-    lastInstanceId: "",
-    revision: 0,
-    generations: [],
-    attachments: [],
-    createdAt: at,
-    updatedAt: at,
-  };
+function fresh(deps: Dependencies, request: PopulateVolume, begun: Begun, at: Date): Drive {
+  const id = begun.validateOnly ? "" : deps.newId();
+  return newDrive(id, begun.request.projectId, request.deleteOnTermination ?? true, at);
 }
 
-function withNewGeneration(
-  drive: Drive,
-  spec: Pick<Spec, "format" | "label">,
-  { whenAttached }: PopulateVolume,
-  at: Date,
-): Drive {
-  const generation: Generation = {
-    number: newestNumber(drive) + 1,
-    state: "BUILDING",
-    format: spec.format,
-    label: spec.label,
-    sizeBytes: 0,
-    sha256: "",
-    createdAt: at,
-    failureReason: "",
-  };
-  const attachments =
-    whenAttached === "refresh"
-      ? drive.attachments.map((attachment) => ({
-          ...attachment,
-          state: "REFRESHING" as const,
-          desiredGeneration: generation.number,
-        }))
-      : drive.attachments;
-  return { ...drive, attachments, generations: [...drive.generations, generation], updatedAt: at };
-}
-
-function newestNumber(drive: Drive): number {
-  return Math.max(0, ...drive.generations.map((generation) => generation.number));
-}
-
-function digestible(request: PopulateVolume) {
-  const { content, ...fields } = request;
-  if (content.kind === "config_data") {
-    const { layout, guest, json } = content;
-    return { ...fields, config_data: { layout, guest, json } };
-  }
-  if (content.kind === "blob") return { ...fields, blob: digestibleBytes(content.bytes) };
-  return {
-    ...fields,
-    files: content.files.map(({ path, mode, data }) => ({
-      path,
-      mode,
-      ...(data.kind === "content" ? { kind: data.kind, bytes: digestibleBytes(data.bytes) } : data),
-    })),
-    directories: content.directories.map(({ path, mode }) => ({ path, mode })),
-  };
-}
-
-/** What is asked for is the place, not what stands there: the same request goes on meaning the same drive. */
-function digestibleBytes(bytes: AskedBytes) {
-  return bytes instanceof Uint8Array ? bytes : { ...bytes };
+function fieldsOf({ content: _, ...fields }: PopulateVolume) {
+  return fields;
 }

@@ -32,6 +32,7 @@ test("nothing to do is nothing done", async () => {
   const before = await rig.service.get(id, call);
   expect(await rig.service.reconcile(signal)).toEqual({
     ended: 0,
+    stopped: 0,
     restored: 0,
     expired: 0,
     orphans: 0,

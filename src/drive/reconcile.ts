@@ -5,6 +5,8 @@ import type { DriveRecord } from "./catalog.js";
 import type { Dependencies } from "./dependencies.js";
 import { type Attachment, pendingGeneration } from "./drive.js";
 import { canCarryOut, hostOf, isHere } from "./host.js";
+import type { InstanceContext } from "./instance/context.js";
+import { reconcileInstances } from "./instance/reconcile.js";
 import { oldLeftovers, removeLeftover } from "./leftovers.js";
 import type { Operation } from "./operation.js";
 import { Refusal } from "./refusal.js";
@@ -19,6 +21,8 @@ const attachedPage = 200;
 export interface Reconciled {
   /** Operations of an earlier process, or left open by this one, that came to an end. */
   readonly ended: number;
+  /** Instances whose guest was found to have ended by itself. */
+  readonly stopped: number;
   /** Drives that instances had lost, or saw in an old generation, and see again. */
   readonly restored: number;
   /** Files that no drive has. */
@@ -36,13 +40,8 @@ export interface Reconciled {
  * time. It carries every operation to its end that nobody else here carries, shows drives again that instances should have,
  * and removes drives that were left over and files that no drive has. What fails is told and tried again; nothing else waits for it.
  */
-export async function reconcile(
-  deps: Dependencies,
-  running: Running,
-  turns: Turns,
-  upkeep: Upkeep,
-  signal: AbortSignal,
-): Promise<Reconciled> {
+export async function reconcile(context: InstanceContext, upkeep: Upkeep, signal: AbortSignal): Promise<Reconciled> {
+  const { deps, drives: running, turns } = context;
   const refusals: Refusal[] = [];
   const stop = AbortSignal.any([signal, running.stop]);
   const attempt = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
@@ -51,7 +50,9 @@ export async function reconcile(
       return await work();
     } catch (error) {
       // A call came first and is at the drive; whatever it leaves, the next pass looks at.
-      if (error instanceof Refusal && error.reason === "DRIVE_BUSY") return otherwise;
+      if (error instanceof Refusal && (error.reason === "DRIVE_BUSY" || error.reason === "INSTANCE_BUSY")) {
+        return otherwise;
+      }
       refusals.push(error instanceof Refusal ? error : new Refusal("INTERNAL", "reconciling failed", { cause: error }));
       return otherwise;
     }
@@ -71,6 +72,7 @@ export async function reconcile(
     if (!isHere(deps, record.drive)) continue;
     restored += await attempt(async () => Number(await restore(deps, running, turns, record, stop)), 0);
   }
+  const instances = await reconcileInstances(context, attempt, stop);
   let expired = 0;
   for (const record of await attempt(() => oldLeftovers(deps), [])) {
     expired += await attempt(async () => {
@@ -80,7 +82,8 @@ export async function reconcile(
   }
   const orphans = await attempt(() => upkeep.orphans(deps), 0);
   const forgotten = await attempt(() => upkeep.forgotten(deps), 0);
-  return { ended, restored, expired, orphans, forgotten, refusals };
+  const { stopped } = instances;
+  return { ended: ended + instances.ended, stopped, restored, expired, orphans, forgotten, refusals };
 }
 
 /** Every drive that some instance has, a page at a time: others get their turn, however many there are. */
@@ -99,7 +102,7 @@ async function* everyAttached({ catalog }: Pick<Dependencies, "catalog">): Async
  * Shows a drive again to an instance that should see it and does not: it was started anew, or the device was lost. A start
  * shows the pending generation. Gives whether something had to be done.
  */
-async function restore(
+export async function restore(
   deps: Dependencies,
   running: Running,
   turns: Turns,

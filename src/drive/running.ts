@@ -5,17 +5,17 @@ import { Refusal } from "./refusal.js";
 /** What a mutating call gives: the drive as it is at the end, `undefined` when it is gone. */
 export type Outcome = Drive | undefined;
 
-interface Underway {
+interface Underway<Result> {
   readonly digest: string;
-  readonly outcome: Promise<Outcome>;
+  readonly outcome: Promise<Result>;
 }
 
 /**
  * The requests and operations that this process carries out now. Each runs by itself: callers wait for it and may stop
  * waiting; the same request again waits for the same work.
  */
-export class Running {
-  readonly #requests = new Map<string, Underway>();
+export class Running<Result = Outcome> {
+  readonly #requests = new Map<string, Underway<Result>>();
   readonly #operations = new Map<string, Promise<unknown>>();
   readonly #stop = new AbortController();
   readonly #drain = new AbortController();
@@ -34,7 +34,7 @@ export class Running {
    * Begins a request, or joins the one that runs under this id.
    * Refusals: SHUTTING_DOWN; REQUEST_ID_REUSED when another request runs under it; the work's own.
    */
-  request({ projectId, requestId }: RequestKey, digest: string, work: () => Promise<Outcome>): Promise<Outcome> {
+  request({ projectId, requestId }: RequestKey, digest: string, work: () => Promise<Result>): Promise<Result> {
     const key = JSON.stringify([projectId, requestId]);
     const same = this.#requests.get(key);
     if (same !== undefined) {

@@ -8,6 +8,8 @@ import { download } from "./download.js";
 import type { Drive } from "./drive.js";
 import { get } from "./get.js";
 import { inspect } from "./inspect.js";
+import type { Instance } from "./instance/instance.js";
+import { createInstanceUseCases } from "./instance/service.js";
 import { list } from "./list.js";
 import { populate } from "./populate.js";
 import { type Reconciled, reconcile } from "./reconcile.js";
@@ -19,11 +21,11 @@ import { Turns } from "./turns.js";
 import { update } from "./update.js";
 import { Upkeep } from "./upkeep.js";
 import { upload } from "./upload.js";
-import type { DriveUseCases } from "./use-cases.js";
+import type { UseCases } from "./use-cases.js";
 import { watch } from "./watch.js";
 
 /** The use cases, and what keeps them true over time. */
-export interface DriveService extends DriveUseCases {
+export interface DriveService extends UseCases {
   /** One pass of the reconciler: once before a door opens, then every so often. Passes never overlap: a second one joins the first. */
   reconcile(signal: AbortSignal): Promise<Reconciled>;
   /** Takes no new mutating calls and waits for those under way; when the signal comes first, they are left for the next start. */
@@ -33,10 +35,13 @@ export interface DriveService extends DriveUseCases {
 /** Binds the use cases to what they need. It owns none of it: the caller closes catalog and hypervisor after `drain`. */
 export function createDriveService(deps: Dependencies): DriveService {
   const running = new Running();
+  const instances = new Running<readonly Instance[]>();
   const turns = new Turns();
   const upkeep = new Upkeep();
   let pass: Promise<Reconciled> | undefined;
+  const context = { deps, drives: running, instances, turns };
   return {
+    instances: createInstanceUseCases(context),
     populate: async (request, call) => there(await populate(deps, running, request, call)),
     attach: async (request, call) => there(await attach(deps, running, turns, request, call)),
     refresh: async (request, call) => there(await refresh(deps, running, request, call)),
@@ -53,12 +58,12 @@ export function createDriveService(deps: Dependencies): DriveService {
     download: (request, call) => download(deps, request, call),
     watch: (request, call) => watch(deps, running, request, call),
     reconcile: (signal) => {
-      pass ??= reconcile(deps, running, turns, upkeep, signal).finally(() => {
+      pass ??= reconcile(context, upkeep, signal).finally(() => {
         pass = undefined;
       });
       return pass;
     },
-    drain: (signal) => running.drain(signal),
+    drain: async (signal) => void (await Promise.all([instances.drain(signal), running.drain(signal)])),
   };
 }
 

@@ -5,6 +5,7 @@ import type { DriveDiff } from "./diff.js";
 import type { Download, DownloadImage } from "./download.js";
 import type { DeviceBus, DeviceKind, Drive } from "./drive.js";
 import type { InspectedImage } from "./inspect.js";
+import type { InstanceUseCases } from "./instance/use-cases.js";
 import type { AskedContent } from "./spec.js";
 import type { Upload, UploadContent } from "./upload.js";
 
@@ -133,4 +134,9 @@ export interface DriveUseCases {
   download(request: DownloadImage, call: Call): Promise<Download>;
   /** Never ends by itself; gRPC only. */
   watch(request: WatchDrives, call: Call): AsyncIterable<DriveEvent>;
+}
+
+/** The use cases of every service of the contract. */
+export interface UseCases extends DriveUseCases {
+  readonly instances: InstanceUseCases;
 }

@@ -4,10 +4,13 @@ import { contract } from "#api/contract.js";
 import type { Behind } from "#api/dispatch.js";
 import { Refusal } from "#drive/refusal.js";
 import { DriveServiceService } from "#gen/configdrive/v1/drive_service.js";
+import { InstanceServiceService } from "#gen/configdrive/v1/instance_service.js";
 import { CallsInFlight } from "./calls-in-flight.js";
-import { type CallRecord, driveService } from "./drive-service.js";
+import { driveService } from "./drive-service.js";
+import { instanceService } from "./instance-service.js";
 import { formatTarget, type ListenAddress, listenRefusal, parseListenAddress } from "./listen-address.js";
 import { addReflection } from "./reflection.js";
+import type { CallRecord } from "./unary.js";
 import { placeSocket } from "./unix-socket.js";
 
 const SECOND = 1000;
@@ -55,7 +58,7 @@ export interface GrpcDoor extends AsyncDisposable {
 }
 
 /**
- * Opens the gRPC door: DriveService, health and reflection.
+ * Opens the gRPC door: DriveService, InstanceService, health and reflection.
  * @throws Refusal INVALID_ARGUMENT when the address cannot be served
  */
 export async function openGrpcDoor(options: GrpcDoorOptions): Promise<GrpcDoor> {
@@ -63,7 +66,9 @@ export async function openGrpcDoor(options: GrpcDoorOptions): Promise<GrpcDoor> 
   const server = new Server(SERVER_OPTIONS);
   const inFlight = new CallsInFlight();
   const { drives, policy, newRequestId, observe = () => {} } = options;
-  server.addService(DriveServiceService, driveService({ drives, policy, inFlight, newRequestId, observe }));
+  const serving = { policy, inFlight, newRequestId, observe };
+  server.addService(DriveServiceService, driveService({ ...serving, drives }));
+  server.addService(InstanceServiceService, instanceService({ ...serving, instances: drives.instances }));
   const health = new HealthImplementation();
   health.addToServer(server);
   if (options.reflection !== false) addReflection(server);
@@ -71,7 +76,7 @@ export async function openGrpcDoor(options: GrpcDoorOptions): Promise<GrpcDoor> 
   const setServing = (serving: boolean) => {
     const status = serving && !inFlight.draining ? "SERVING" : "NOT_SERVING";
     health.setStatus("", status);
-    health.setStatus(contract().service, status);
+    for (const service of contract().services) health.setStatus(service, status);
   };
   const setComponent = (name: string, serving: boolean) =>
     health.setStatus(name, serving && !inFlight.draining ? "SERVING" : "NOT_SERVING");

@@ -1,3 +1,4 @@
+import type { DriveUseCases } from "#drive/use-cases.js";
 import { attachDrive } from "./attach-drive.js";
 import { deleteDrive } from "./delete-drive.js";
 import { detachDrive } from "./detach-drive.js";
@@ -13,9 +14,9 @@ import { releaseInstance } from "./release-instance.js";
 import { updateDrive } from "./update-drive.js";
 
 /** What a door does with each handler, whatever its messages are. */
-export type Serve<T> = <Request extends object, Response extends object>(
+export type Serve<T, On = DriveUseCases> = <Request extends object, Response extends object>(
   method: string,
-  handler: Handler<Request, Response>,
+  handler: Handler<Request, Response, On>,
 ) => T;
 
 /** Gives a door every unary method of the service with its handler. */

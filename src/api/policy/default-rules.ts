@@ -49,6 +49,15 @@ const METHOD_RULES: Readonly<Record<string, DefaultRule>> = {
   "configdrive:get_capabilities": { rule: "@", help: "Tells what the service takes and can do." },
   "configdrive:upload_content": changes("Takes content for a later drive."),
   "configdrive:download_image": changes("Gives an image's bytes, and so the secrets in it: not for readers."),
+  "configdrive:run_instances": {
+    rule: "rule:context_is_admin or rule:context_is_service",
+    help: "Runs instances. A template can name any file of the host and have the hypervisor open it: not for everybody.",
+  },
+  "configdrive:terminate_instances": changes("Ends instances for good."),
+  "configdrive:stop_instance": changes("Shuts an instance down."),
+  "configdrive:start_instance": changes("Starts an instance that was stopped."),
+  "configdrive:get_instance": reads("Gives one instance."),
+  "configdrive:list_instances": reads("Gives the project's instances."),
   "configdrive:watch_drives": reads("Tells of every change to the project's drives."),
 };
 

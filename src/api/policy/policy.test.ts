@@ -30,10 +30,18 @@ test("the page in docs/ is what the table says (make docs)", () => {
   expect(readFileSync("docs/policy.md", "utf8")).toBe(policyPage());
 });
 
-const read = ["get_drive", "list_drives", "inspect_drive", "diff_drive", "watch_drives"];
-test.each<[string, Caller, "all" | "read" | "none"]>([
-  ["a member", caller({ roles: ["member", "reader"] }), "all"],
-  ["a member by another spelling", caller({ roles: ["Member", "READER"] }), "all"],
+const read = [
+  "get_drive",
+  "list_drives",
+  "inspect_drive",
+  "diff_drive",
+  "watch_drives",
+  "get_instance",
+  "list_instances",
+];
+test.each<[string, Caller, "all" | "change" | "read" | "none"]>([
+  ["a member", caller({ roles: ["member", "reader"] }), "change"],
+  ["a member by another spelling", caller({ roles: ["Member", "READER"] }), "change"],
   ["a reader", caller({ roles: ["reader"] }), "read"],
   ["an administrator without a project", caller({ roles: ["admin"], projectId: "" }), "all"],
   ["a context that says is_admin", caller({ isAdmin: true }), "all"],
@@ -44,7 +52,9 @@ test.each<[string, Caller, "all" | "read" | "none"]>([
 ])("by default, %s may do the right things", (_who, who, what) => {
   const policy = new Policy();
   for (const { busName } of contract().methods) {
-    const may = what === "all" || busName === "get_capabilities" || (what === "read" && read.includes(busName));
+    const isChange = what === "change" && busName !== "run_instances";
+    const may =
+      what === "all" || isChange || busName === "get_capabilities" || (what === "read" && read.includes(busName));
     expect([busName, policy.allows(`configdrive:${busName}`, who, target)]).toEqual([busName, may]);
   }
 });

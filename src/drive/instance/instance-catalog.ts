@@ -32,6 +32,8 @@ export interface InstanceCatalog {
   find(instanceId: string): Promise<InstanceRecord | undefined>;
   /** Instances by id, ascending. */
   list(filter: InstanceFilter): Promise<readonly Instance[]>;
+  /** The ids of the drives that each of these instances has, ascending. */
+  drivesOf(instanceIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Sets the desired states and opens the operation, with the drives. REQUEST_ID_REUSED as in `Catalog.open`; QUOTA_EXCEEDED. */
   open(opening: InstanceOpening): Promise<InstanceWork>;
   /** The open operation with this id, if it is still open. */

@@ -1,0 +1,87 @@
+import type { Request } from "../operation.js";
+import { Refusal } from "../refusal.js";
+import { type Digestible, requestDigest } from "../request-digest.js";
+import { requestIdReused } from "../running.js";
+import type { Call, Mutation } from "../use-cases.js";
+import { untilAborted } from "../wait.js";
+import { carryOutInstances } from "./carry-out.js";
+import type { InstanceContext } from "./context.js";
+import type { Instance, InstanceOperation } from "./instance.js";
+import type { InstanceOpening } from "./instance-catalog.js";
+import type { InstanceView } from "./use-cases.js";
+import { viewsOf } from "./view.js";
+
+/** A mutating call as its use case sees it, once it is known to be neither running nor done. */
+export interface BegunCall {
+  readonly request: Omit<Request, "driveId">;
+  readonly etag: string;
+  readonly validateOnly: boolean;
+  /** Ends when the service stops. The caller's own signal ends only its wait. */
+  readonly signal: AbortSignal;
+}
+
+/** What a mutating call about instances is, apart from its work. */
+interface Asked {
+  readonly method: string;
+  readonly fields: Mutation & { readonly [name: string]: Digestible };
+  /** The instances that it is about, once the operation with this id is done. */
+  readonly result: (operationId: string) => Promise<readonly Instance[]>;
+}
+
+/**
+ * The rules that every mutating call about instances shares, those of drives (`../mutate.ts`): the same request again joins the one that runs, or
+ * gives the instances as they are after it; another request under the id is refused; one that failed left nothing and is tried again.
+ * Refusals: SHUTTING_DOWN, REQUEST_ID_REUSED, INSTANCE_BUSY, DEADLINE_EXCEEDED, CANCELLED, and those of the work.
+ */
+export async function mutateInstances(
+  { deps, instances }: InstanceContext,
+  { method, fields, result }: Asked,
+  call: Call,
+  work: (begun: BegunCall) => Promise<readonly Instance[]>,
+): Promise<readonly InstanceView[]> {
+  const { requestId, etag = "", validateOnly = false, ...asked } = fields;
+  const digest = requestDigest(method, { ...asked, etag, validateOnly });
+  const request = { projectId: call.projectId, requestId, method, digest, seenAt: deps.now() };
+  const outcome = instances.request(request, digest, async () => {
+    const seen = await deps.catalog.request(request);
+    if (seen !== undefined && seen.digest !== digest) throw requestIdReused(requestId);
+    if (seen === undefined || seen.state === "FAILED") {
+      return await work({ request, etag, validateOnly, signal: instances.stop });
+    }
+    if (seen.state === "OPEN") await joined(deps, instances, seen.driveId);
+    return await result(seen.driveId);
+  });
+  return await untilAborted(
+    outcome.then((made) => viewsOf(deps, made)),
+    call.signal,
+  );
+}
+
+/** Waits for an operation that an earlier process began and the reconciler goes on with. */
+async function joined(
+  { catalog }: InstanceContext["deps"],
+  instances: InstanceContext["instances"],
+  operationId: string,
+): Promise<void> {
+  const end = instances.endOf(operationId);
+  if (end !== undefined) await end;
+  else if ((await catalog.instances.work(operationId)) !== undefined) {
+    throw new Refusal("INSTANCE_BUSY", "this request was begun before; the reconciler goes on with it", {
+      metadata: { operation: operationId },
+    });
+  }
+}
+
+/** Opens an operation and carries it out. The request's row names it, where a drive's request names the drive. */
+export async function beginInstances(
+  context: InstanceContext,
+  begun: BegunCall,
+  operation: InstanceOperation,
+  opening: Pick<InstanceOpening, "instances" | "drives" | "quota">,
+): Promise<readonly Instance[]> {
+  const { deps, instances } = context;
+  const request = { ...begun.request, driveId: operation.id };
+  return await instances.operation(operation.id, async () =>
+    carryOutInstances(context, await deps.catalog.instances.open({ ...opening, request, operation }), instances.stop),
+  );
+}

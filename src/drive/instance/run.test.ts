@@ -1,0 +1,208 @@
+import { randomUUID } from "node:crypto";
+import { callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
+import { LauncherModel } from "#integration/rigs/launcher-model.js";
+import { MachineModel } from "#integration/rigs/machine-model.js";
+import { defaultLimits } from "../limits.js";
+import type { Refusal } from "../refusal.js";
+import type { RunInstances } from "./use-cases.js";
+
+const call = callOf("p1");
+const everything = { instanceId: "", pageSize: 0, pageToken: "" };
+
+function run(change: Partial<RunInstances> = {}): RunInstances {
+  return {
+    requestId: randomUUID(),
+    ...{ host: "", name: "vm", minCount: 0, maxCount: 0, template: "good", label: "", sizeBytes: 0 },
+    content: { kind: "blob", bytes: Buffer.from("hello") },
+    ...change,
+  };
+}
+
+/** A service over a launcher model. */
+async function open(change: Parameters<typeof DriveServiceRig.open>[1] = {}) {
+  const machines = new MachineModel();
+  const launcher = new LauncherModel(machines);
+  const rig = await DriveServiceRig.open(machines, {
+    ...change,
+    change: { launch: { host: "here", launcher }, ...change.change },
+  });
+  const { instances } = rig.service;
+  return { machines, launcher, rig, instances, [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose]() };
+}
+
+type Opened = Awaited<ReturnType<typeof open>>;
+
+/** That there is neither an instance nor a drive nor a file. */
+async function expectNothing({ machines, rig, instances }: Opened): Promise<void> {
+  expect(machines.running).toBe(0);
+  expect((await instances.list({ reservationId: "", pageSize: 0, pageToken: "" }, call)).instances).toEqual([]);
+  expect((await rig.service.list(everything, call)).drives).toEqual([]);
+  expect(await rig.files()).toEqual([]);
+  expect(await rig.catalog.instances.underWay()).toEqual([]);
+}
+
+test("an instance runs with its drive in it, and both go together", async () => {
+  await using opened = await open();
+  const { instances, rig, machines, launcher } = opened;
+  const [made] = await instances.run(run(), call);
+  expect(made).toMatchObject({ instance: { name: "vm", host: "here", state: "RUNNING", launchIndex: 0 } });
+  const id = made?.instance.id ?? "";
+  const [driveId = ""] = made?.driveIds ?? [];
+  expect(machines.seenBy(id)).toEqual({ [driveId]: 1 });
+  expect(await rig.service.get(driveId, call)).toMatchObject({
+    attachments: [{ instanceId: id, state: "ATTACHED", desiredGeneration: 1, observedGeneration: 1 }],
+    deleteOnTermination: true,
+  });
+  expect(await instances.get(id, call)).toEqual(made);
+  await instances.terminate({ requestId: randomUUID(), instanceIds: [id, id] }, call);
+  expect(launcher.changes).toEqual(["launch 0 1", "destroy"]);
+  await expectNothing(opened);
+});
+
+test("a drive that is to be kept is nobody's when its instance is gone", async () => {
+  await using opened = await open();
+  const { instances, rig } = opened;
+  const [made] = await instances.run(run({ deleteOnTermination: false }), call);
+  await instances.terminate({ requestId: randomUUID(), instanceIds: [made?.instance.id ?? ""] }, call);
+  expect((await rig.service.list(everything, call)).drives).toMatchObject([
+    { attachments: [], deleteOnTermination: false },
+  ]);
+});
+
+test("each instance of several is told its own id, name and launch index", async () => {
+  await using opened = await open();
+  const content = { kind: "config_data", layout: "openstack", guest: "linux", json: "{}" } as const;
+  const made = await opened.instances.run(run({ content, minCount: 3 }), call);
+  expect(made.map(({ instance }) => instance.name).sort()).toEqual(["vm-0", "vm-1", "vm-2"]);
+  for (const { instance, driveIds } of made) {
+    const { id, name, launchIndex } = instance;
+    const spec = await opened.rig.catalog.spec(driveIds[0] ?? "", 1);
+    expect(spec?.content).toMatchObject({ instance: { id, name, launchIndex } });
+  }
+  expect(new Set(made.map(({ instance }) => instance.reservationId)).size).toBe(1);
+});
+
+test("new content between stop and start shows at the start", async () => {
+  await using opened = await open();
+  const { instances, rig, machines } = opened;
+  const [made] = await instances.run(run(), call);
+  const instanceId = made?.instance.id ?? "";
+  const driveId = made?.driveIds[0] ?? "";
+  const stopped = await instances.stop({ requestId: randomUUID(), instanceId, graceMs: 0 }, call);
+  expect(stopped.instance.state).toBe("STOPPED");
+  expect((await rig.service.get(driveId, call)).attachments).toMatchObject([{ observedGeneration: 0 }]);
+  const content = { kind: "blob", bytes: Buffer.from("new") } as const;
+  const populate = {
+    requestId: randomUUID(),
+    driveId,
+    content,
+    label: "",
+    sizeBytes: 0,
+    whenAttached: "stage",
+  } as const;
+  await rig.service.populate(populate, call);
+  const request = { requestId: randomUUID(), instanceId };
+  expect((await instances.start(request, call)).instance.state).toBe("RUNNING");
+  expect(machines.seenBy(instanceId)).toEqual({ [driveId]: 2 });
+  expect((await instances.start(request, call)).instance.state).toBe("RUNNING");
+  expect((await instances.start({ ...request, requestId: randomUUID() }, call)).instance.state).toBe("RUNNING");
+  expect(opened.launcher.changes).toEqual(["launch 0 1", "stop 0", "launch 0 2"]);
+});
+
+test("the same request gives the same instances, also while it runs; another one under its id is refused", async () => {
+  await using opened = await open();
+  const { instances, machines } = opened;
+  const request = run({ minCount: 2 });
+  const [first, second] = await Promise.all([instances.run(request, call), instances.run(request, call)]);
+  const third = await instances.run({ ...request }, call);
+  const ids = (views: typeof first) => views.map(({ instance }) => instance.id).sort();
+  expect(ids(second)).toEqual(ids(first));
+  expect(ids(third)).toEqual(ids(first));
+  expect(machines.running).toBe(2);
+  await expect(instances.run({ ...request, template: "other" }, call)).rejects.toMatchObject({
+    reason: "REQUEST_ID_REUSED",
+  });
+  await expect(instances.run(request, callOf("p2"))).resolves.toHaveLength(2);
+});
+
+test.each<[string, Partial<RunInstances>, Partial<Refusal>]>([
+  [
+    "a template that does not parse",
+    { template: "bad" },
+    { reason: "INVALID_ARGUMENT", violations: [{ field: "template", rule: "is bad" }] },
+  ],
+  ["fewer at most than at least", { minCount: 3, maxCount: 2 }, { reason: "INVALID_ARGUMENT" }],
+  ["more than the project may have", { minCount: 4 }, { reason: "QUOTA_EXCEEDED" }],
+  ["another host", { host: "elsewhere" }, { reason: "HOST_UNKNOWN" }],
+  [
+    "an upload that is not there",
+    { content: { kind: "blob", bytes: { contentId: randomUUID() } } },
+    { reason: "CONTENT_NOT_FOUND" },
+  ],
+  ["content that does not fit", { sizeBytes: 3 }, { reason: "VOLUME_TOO_SMALL" }],
+  [
+    "one identity for several instances",
+    { minCount: 2, content: { kind: "config_data", layout: "nocloud", guest: "linux", json: '{"instance_id": "i"}' } },
+    { reason: "INVALID_ARGUMENT" },
+  ],
+])("%s is refused before anything is placed", async (_what, change, refusal) => {
+  await using opened = await open({ change: { limits: { ...defaultLimits, instances: 3 } } });
+  await expect(opened.instances.run(run(change), call)).rejects.toMatchObject(refusal);
+  expect(opened.launcher.changes).toEqual([]);
+  await expectNothing(opened);
+});
+
+test("validate_only says what would be, and makes nothing of it", async () => {
+  await using opened = await open();
+  const views = await opened.instances.run(run({ minCount: 2, validateOnly: true }), call);
+  expect(views).toMatchObject([{ instance: { id: "", name: "vm-0" } }, { instance: { id: "", name: "vm-1" } }]);
+  await expectNothing(opened);
+});
+
+test("with fewer than the least there is none; with more, those that can be", async () => {
+  await using opened = await open();
+  const { instances, launcher, machines } = opened;
+  launcher.refused.add(1);
+  const all = run({ minCount: 3 });
+  await expect(instances.run(all, call)).rejects.toMatchObject({ reason: "HYPERVISOR_FAILED" });
+  await expectNothing(opened);
+  const some = await instances.run(run({ minCount: 2, maxCount: 3 }), call);
+  expect(some.map(({ instance }) => instance.launchIndex).sort()).toEqual([0, 2]);
+  expect(machines.running).toBe(2);
+  expect((await opened.rig.service.list(everything, call)).drives).toHaveLength(2);
+  launcher.refused.clear();
+  expect(await instances.run(all, call)).toHaveLength(3);
+});
+
+test("what another project runs is not there", async () => {
+  await using opened = await open();
+  const [made] = await opened.instances.run(run(), call);
+  const instanceId = made?.instance.id ?? "";
+  const other = callOf("p2");
+  const asked = { requestId: randomUUID(), instanceId };
+  await expect(opened.instances.get(instanceId, other)).rejects.toMatchObject({ reason: "INSTANCE_NOT_FOUND" });
+  await expect(opened.instances.stop({ ...asked, graceMs: 0 }, other)).rejects.toMatchObject({
+    reason: "INSTANCE_NOT_FOUND",
+  });
+  await expect(opened.instances.start({ ...asked, etag: "0" }, call)).rejects.toMatchObject({
+    reason: "ETAG_MISMATCH",
+  });
+  await opened.instances.terminate({ requestId: randomUUID(), instanceIds: [instanceId] }, other);
+  expect(opened.machines.isRunning(instanceId)).toBe(true);
+});
+
+test("a guest that ended by itself is found stopped, and starts again", async () => {
+  await using opened = await open();
+  const [made] = await opened.instances.run(run(), call);
+  const instanceId = made?.instance.id ?? "";
+  opened.machines.stop(instanceId);
+  expect(await opened.rig.service.reconcile(AbortSignal.timeout(10_000))).toMatchObject({ stopped: 1, refusals: [] });
+  expect((await opened.instances.get(instanceId, call)).instance.state).toBe("STOPPED");
+  await opened.instances.start({ requestId: randomUUID(), instanceId }, call);
+  expect(opened.machines.seenBy(instanceId)).toEqual({ [made?.driveIds[0] ?? ""]: 1 });
+});
+
+test("without a launcher nothing is run, and the refusal says so", async () => {
+  await using rig = await DriveServiceRig.open(new MachineModel());
+  await expect(rig.service.instances.run(run(), call)).rejects.toMatchObject({ reason: "LAUNCH_NOT_AVAILABLE" });
+});
