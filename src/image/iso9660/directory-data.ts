@@ -9,7 +9,6 @@ import {
 } from "./directory-record.js";
 import type { FileExtents } from "./file-extents.js";
 import type { RecordingDates } from "./recording-date.js";
-import { bufferOffset } from "./sector.js";
 import { SectorPacking } from "./sector-packing.js";
 
 /** Stores the records of every directory. */
@@ -21,10 +20,12 @@ export function putDirectories(
   dates: RecordingDates,
 ): void {
   for (const directory of directories) {
-    const packing = new SectorPacking(bufferOffset(directory.sector));
+    const packing = new SectorPacking();
     putDot(b, packing, directory, ".", form, dates);
     putDot(b, packing, directory, "..", form, dates);
-    for (const record of directory.records) putRecord(b, packing.place(record.length), record, form, files, dates);
+    for (const record of directory.records) {
+      putRecord(b, directory.place.start + packing.place(record.length), record, form, files, dates);
+    }
   }
 }
 
@@ -38,7 +39,7 @@ function putRecord(
 ): void {
   const { node, directory, identifierBytes } = record;
   const isDirectory = node.kind === "directory";
-  const sector = directory?.sector ?? (isDirectory ? 0 : files.sectorOf(node));
+  const sector = directory?.place.sector ?? (isDirectory ? 0 : files.sectorOf(node));
   const dataLength = directory?.dataLength ?? (isDirectory ? 0 : node.data.size);
   const flags = isDirectory ? FLAG_DIRECTORY : 0;
   putDirectoryRecord(b, o, record.length, sector, dataLength, node.mtime, dates, flags, identifierBytes);
@@ -56,8 +57,8 @@ function putDot(
 ): void {
   const target = which === "." ? directory : directory.parent;
   const length = recordLength(1, form.dotSystemUseBytes(directory, which));
-  const o = packing.place(length);
-  putDirectoryRecord(b, o, length, target.sector, target.dataLength, target.node.mtime, dates, FLAG_DIRECTORY, 1);
+  const o = directory.place.start + packing.place(length);
+  putDirectoryRecord(b, o, length, target.place.sector, target.dataLength, target.node.mtime, dates, FLAG_DIRECTORY, 1);
   b[o + DIRECTORY_RECORD.identifier] = which === "." ? SELF : PARENT;
   form.putDotSystemUse(b, o + systemUseOffset(1), directory, which);
 }

@@ -2,6 +2,9 @@ import type { DirectoryNode, HierarchyNode } from "../hierarchy.js";
 import { systemUseOffset } from "./directory-record.js";
 import { SECTOR, sectorsFor } from "./sector.js";
 import { SectorPacking } from "./sector-packing.js";
+import type { Place } from "./structures.js";
+
+const NOWHERE: Place = { sector: 0, start: 0 };
 
 /** One record that is planned: its place and length are decided, the extent it points at is not. */
 export interface RecordPlan {
@@ -28,10 +31,12 @@ export class DirectoryPlan {
   number = 0;
   /** In the order of ECMA-119 9.3, without "." and "..". */
   records: readonly RecordPlan[] = [];
+  /** Bytes up to the end of the last record. */
+  recordsLength = 0;
   /** Bytes, whole sectors (ECMA-119 6.8.1.3). */
   dataLength = SECTOR;
-  /** First sector, once the layout has given it. */
-  sector = 0;
+  /** Once the layout has given it. */
+  place: Place = NOWHERE;
 
   constructor(
     readonly node: DirectoryNode,
@@ -96,6 +101,7 @@ function planRecords(directory: DirectoryPlan, form: HierarchyForm): void {
   packing.place(recordLength(1, form.dotSystemUseBytes(directory, "..")));
   for (const record of records) packing.place(record.length);
   directory.records = records;
+  directory.recordsLength = packing.end;
   directory.dataLength = sectorsFor(packing.end) * SECTOR;
 }
 

@@ -7,10 +7,11 @@ const MAX_UNITS = 64;
 /** An extension up to this long, dot included, is kept where the name is cut. */
 const MAX_EXTENSION = 16;
 
-/** Outside Joliet's character set; control characters were refused before. */
-const FORBIDDEN = /[*/:;?\\]/g;
-/** Linux drops dots at the end of a Joliet name (fs/isofs/joliet.c), Windows dots and spaces. */
-const END = /[. ]+$/;
+/**
+ * Outside Joliet's character set (control characters were refused before); and dots and spaces at the end: Linux drops dots there
+ * (fs/isofs/joliet.c), Windows both.
+ */
+const FORBIDDEN = /[*/:;?\\]|[. ]+$/g;
 
 /**
  * Joliet identifiers for the children of one directory, without version, unique also to a reader without letter case.
@@ -41,10 +42,11 @@ export function jolietOrder(identifier: string): string {
 }
 
 function spelled(name: string): string {
-  const shown = name.replace(FORBIDDEN, "_");
-  const allowed = END.test(shown) ? shown.replace(END, (end) => "_".repeat(end.length)) : shown;
+  const allowed = name.search(FORBIDDEN) < 0 ? name : name.replace(FORBIDDEN, underscores);
   return allowed.length <= MAX_UNITS ? allowed : fitted(allowed, "");
 }
+
+const underscores = (text: string): string => "_".repeat(text.length);
 
 /** The stem cut so that stem, suffix and extension fit; the suffix goes before the extension. */
 function fitted(name: string, suffix: string): string {

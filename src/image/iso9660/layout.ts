@@ -1,32 +1,32 @@
 import type { DirectoryPlan } from "./directory-plan.js";
 import type { FileExtent } from "./file-extents.js";
 import { pathTableSize } from "./path-table-data.js";
-import { SECTOR, SYSTEM_AREA_SECTORS, sectorsFor } from "./sector.js";
+import { SECTOR, sectorsFor } from "./sector.js";
+import { type Place, Structures } from "./structures.js";
 
-/** Sectors of one volume descriptor and of the path tables it points at. */
+/** One volume descriptor and the path tables that it points at. */
 export interface HierarchyLayout {
-  readonly descriptor: number;
+  readonly descriptor: Place;
   /** Bytes. */
   readonly pathTableSize: number;
-  readonly pathTableL: number;
-  readonly pathTableM: number;
+  readonly pathTableL: Place;
+  readonly pathTableM: Place;
 }
 
-/** Where everything stands, in sectors. */
+/** Where everything stands. */
 export interface Layout {
+  readonly structures: Structures;
   readonly primary: HierarchyLayout;
   readonly joliet: HierarchyLayout;
-  readonly terminator: number;
-  readonly continuation: number;
-  /** First sector of file data: all structures stand before it. */
-  readonly data: number;
+  readonly terminator: Place;
+  readonly continuation: Place;
   /** First sector behind the last data. */
   readonly end: number;
 }
 
 /**
- * Gives every structure and every extent its sectors: descriptors, path tables, plain directories, continuation
- * areas, Joliet directories, file data. Directories and extents get their `sector` set.
+ * Gives every structure and every extent its place: descriptors, path tables, plain directories, continuation areas, Joliet
+ * directories, file data. Directories get their `place` set, extents their `sector`.
  */
 export function layOut(
   plain: readonly DirectoryPlan[],
@@ -34,27 +34,25 @@ export function layOut(
   continuationLength: number,
   extents: readonly FileExtent[],
 ): Layout {
-  let next = SYSTEM_AREA_SECTORS;
-  const take = (bytes: number): number => {
-    const sector = next;
-    next += sectorsFor(bytes);
-    return sector;
-  };
+  const structures = new Structures();
   const takeDirectories = (directories: readonly DirectoryPlan[]): void => {
-    for (const directory of directories) directory.sector = take(directory.dataLength);
+    for (const directory of directories) directory.place = structures.take(directory.recordsLength);
+  };
+  const takePathTables = (descriptor: Place, directories: readonly DirectoryPlan[]): HierarchyLayout => {
+    const size = pathTableSize(directories);
+    return { descriptor, pathTableSize: size, pathTableL: structures.take(size), pathTableM: structures.take(size) };
   };
 
-  const descriptors = [take(SECTOR), take(SECTOR), take(SECTOR)] as const;
-  const takePathTables = (descriptor: number, directories: readonly DirectoryPlan[]): HierarchyLayout => {
-    const size = pathTableSize(directories);
-    return { descriptor, pathTableSize: size, pathTableL: take(size), pathTableM: take(size) };
-  };
-  const primaryLayout = takePathTables(descriptors[0], plain);
+  const descriptors = [structures.take(SECTOR), structures.take(SECTOR), structures.take(SECTOR)] as const;
+  const primary = takePathTables(descriptors[0], plain);
   const jolietLayout = takePathTables(descriptors[1], joliet);
   takeDirectories(plain);
-  const continuation = take(continuationLength);
+  const continuation = structures.take(continuationLength);
   takeDirectories(joliet);
-  const data = next;
-  for (const extent of extents) extent.sector = take(extent.data.size);
-  return { primary: primaryLayout, joliet: jolietLayout, terminator: descriptors[2], continuation, data, end: next };
+  let end = structures.endSector;
+  for (const extent of extents) {
+    extent.sector = end;
+    end += sectorsFor(extent.data.size);
+  }
+  return { structures, primary, joliet: jolietLayout, terminator: descriptors[2], continuation, end };
 }

@@ -1,7 +1,6 @@
 import type { DirectoryPlan, HierarchyForm } from "./directory-plan.js";
 import type { HierarchyLayout } from "./layout.js";
 import { PATH_TABLE_RECORD, pathTableRecordLength, putPathTableRecordL, putPathTableRecordM } from "./path-table.js";
-import { bufferOffset } from "./sector.js";
 
 /** Bytes of one path table (ECMA-119 8.4.13). */
 export function pathTableSize(directories: readonly DirectoryPlan[]): number {
@@ -15,11 +14,11 @@ export function putPathTables(
   form: HierarchyForm,
   layout: HierarchyLayout,
 ): void {
-  let l = bufferOffset(layout.pathTableL);
-  let m = bufferOffset(layout.pathTableM);
-  for (const { identifier, identifierBytes, number, sector, parent } of directories) {
-    putPathTableRecordL(b, l, identifierBytes, sector, parent.number);
-    putPathTableRecordM(b, m, identifierBytes, sector, parent.number);
+  let l = layout.pathTableL.start;
+  let m = layout.pathTableM.start;
+  for (const { identifier, identifierBytes, number, place, parent } of directories) {
+    putPathTableRecordL(b, l, identifierBytes, place.sector, parent.number);
+    putPathTableRecordM(b, m, identifierBytes, place.sector, parent.number);
     // The root's identifier is one zero byte, which the buffer holds already (ECMA-119 6.8.2.2).
     if (number > 1) {
       form.putIdentifier(b, l + PATH_TABLE_RECORD.identifier, identifier, true);

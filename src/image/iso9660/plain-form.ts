@@ -17,8 +17,9 @@ import {
   S_IFREG,
   TF_LENGTH,
 } from "./rock-ridge.js";
-import { bufferOffset, SECTOR } from "./sector.js";
+import { SECTOR } from "./sector.js";
 import { SectorPacking } from "./sector-packing.js";
+import type { Place } from "./structures.js";
 import { CE_LENGTH, erLength, putCe, putEr, putSp, SP_LENGTH } from "./susp.js";
 
 /** Entries that every record has. */
@@ -26,8 +27,8 @@ const BASE_LENGTH = PX_LENGTH + TF_LENGTH;
 
 /** The hierarchy of the primary volume descriptor: identifiers of d-characters, and Rock Ridge beside them. */
 export class PlainForm implements HierarchyForm {
-  /** First sector of the continuation areas, once the layout has given it. */
-  continuationSector = 0;
+  /** Where the continuation areas stand, once the layout has said it. */
+  continuation: Place = { sector: 0, start: 0 };
   readonly #areas = new SectorPacking();
   readonly #erPlace: number;
   readonly #dates: RecordingDates;
@@ -109,8 +110,8 @@ export class PlainForm implements HierarchyForm {
 
   /** @returns where in the buffer the continuation stands */
   #putContinuation(b: Uint8Array, o: number, place: number, length: number): number {
-    putCe(b, o, this.continuationSector + Math.floor(place / SECTOR), place % SECTOR, length);
-    return bufferOffset(this.continuationSector) + place;
+    putCe(b, o, this.continuation.sector + Math.floor(place / SECTOR), place % SECTOR, length);
+    return this.continuation.start + place;
   }
 }
 

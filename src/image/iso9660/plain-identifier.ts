@@ -1,4 +1,5 @@
 import type { HierarchyNode } from "../hierarchy.js";
+import { remembered } from "../remembered.js";
 import { UniqueNames } from "../unique-names.js";
 
 /** File name and extension together, at interchange level 2 (ECMA-119 7.5.1, 10.2). */
@@ -47,6 +48,4 @@ function numberedStem(stem: string, room: number, n: number): string {
 const OTHER_CHARACTERS = /[^A-Za-z0-9_]/g;
 
 /** Every unit that is no d-character (ECMA-119 7.4.1) becomes `_`, letter case apart; the length stays. */
-function dCharacters(text: string): string {
-  return text.replace(OTHER_CHARACTERS, "_").toUpperCase();
-}
+const dCharacters = remembered((text) => text.replace(OTHER_CHARACTERS, "_").toUpperCase());

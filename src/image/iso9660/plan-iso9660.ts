@@ -1,7 +1,7 @@
 import { type DirectoryNode, fieldOf, hierarchyOf } from "../hierarchy.js";
 import type { Extent, ImagePlan } from "../plan.js";
 import { ImageRefusal } from "../refusal.js";
-import { type FileTree, fromBytes } from "../tree.js";
+import type { FileTree } from "../tree.js";
 import { putDirectories } from "./directory-data.js";
 import { planDirectories } from "./directory-plan.js";
 import { FileExtents } from "./file-extents.js";
@@ -11,7 +11,7 @@ import { MAX_DIRECTORIES } from "./path-table.js";
 import { putPathTables } from "./path-table-data.js";
 import { PlainForm } from "./plain-form.js";
 import { checkRecordingDate, RecordingDates } from "./recording-date.js";
-import { bufferOffset, SECTOR, SYSTEM_AREA_SECTORS } from "./sector.js";
+import { SECTOR } from "./sector.js";
 import {
   putTerminator,
   putVolumeDescriptor,
@@ -75,12 +75,12 @@ export function planIso9660(tree: FileTree, options: IsoOptions): IsoPlan {
   const jolietForm = new JolietForm();
   const joliet = planDirectories(root, jolietForm);
   const layout = layOut(plain, joliet, plainForm.continuationLength, files.extents);
-  plainForm.continuationSector = layout.continuation;
+  plainForm.continuation = layout.continuation;
   const sectors = volumeSectors(layout.end, options.sizeBytes);
   const application = ISO_WRITER;
   const volume: Volume = { label, volumeSet, publisher, preparer, application, time: options.time, sectors };
 
-  const b = Buffer.alloc(bufferOffset(layout.data));
+  const b = layout.structures.allocate();
   putVolumeDescriptor(b, layout.primary, TYPE_PRIMARY, volume, plain[0]!, dates);
   putVolumeDescriptor(b, layout.joliet, TYPE_SUPPLEMENTARY, volume, joliet[0]!, dates);
   putTerminator(b, layout.terminator);
@@ -93,7 +93,7 @@ export function planIso9660(tree: FileTree, options: IsoOptions): IsoPlan {
     size: sectors * SECTOR,
     label,
     extents: [
-      { offset: SYSTEM_AREA_SECTORS * SECTOR, data: fromBytes(b) },
+      ...layout.structures.extents(b),
       ...files.extents.map(({ sector, data }): Extent => ({ offset: sector * SECTOR, data })),
     ],
     jolietAltered: jolietForm.altered,

@@ -6,12 +6,7 @@ import { SECTOR } from "./sector.js";
  */
 export class SectorPacking {
   /** Behind the last thing placed. */
-  end: number;
-
-  /** @param start a multiple of the sector */
-  constructor(start = 0) {
-    this.end = start;
-  }
+  end = 0;
 
   /** @returns where a thing of that length stands */
   place(length: number): number {

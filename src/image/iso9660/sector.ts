@@ -8,8 +8,3 @@ export const SYSTEM_AREA_SECTORS = 16;
 export function sectorsFor(bytes: number): number {
   return Math.ceil(bytes / SECTOR);
 }
-
-/** Where a sector stands in the buffer of all structures, which begins behind the system area. */
-export function bufferOffset(sector: number): number {
-  return (sector - SYSTEM_AREA_SECTORS) * SECTOR;
-}

@@ -5,7 +5,8 @@ import type { DirectoryPlan } from "./directory-plan.js";
 import { DIRECTORY_RECORD, FLAG_DIRECTORY, putDirectoryRecord, ROOT_RECORD_LENGTH, SELF } from "./directory-record.js";
 import type { HierarchyLayout } from "./layout.js";
 import type { RecordingDates } from "./recording-date.js";
-import { bufferOffset, SECTOR } from "./sector.js";
+import { SECTOR } from "./sector.js";
+import type { Place } from "./structures.js";
 
 /** Offset of each field of a primary or supplementary volume descriptor (ECMA-119 8.4, 8.5). */
 export const VOLUME_DESCRIPTOR = {
@@ -83,7 +84,7 @@ export function putVolumeDescriptor(
   root: DirectoryPlan,
   dates: RecordingDates,
 ): void {
-  const o = bufferOffset(layout.descriptor);
+  const o = layout.descriptor.start;
   const joliet = type === TYPE_SUPPLEMENTARY;
   const putText = joliet ? putUcs2 : putAscii;
   putHeader(b, o, type);
@@ -99,14 +100,14 @@ export function putVolumeDescriptor(
   putBoth16(b, o + VOLUME_DESCRIPTOR.volumeSequenceNumber, 1);
   putBoth16(b, o + VOLUME_DESCRIPTOR.logicalBlockSize, SECTOR);
   putBoth32(b, o + VOLUME_DESCRIPTOR.pathTableSize, layout.pathTableSize);
-  putLittle32(b, o + VOLUME_DESCRIPTOR.pathTableL, layout.pathTableL);
-  putBig32(b, o + VOLUME_DESCRIPTOR.pathTableM, layout.pathTableM);
+  putLittle32(b, o + VOLUME_DESCRIPTOR.pathTableL, layout.pathTableL.sector);
+  putBig32(b, o + VOLUME_DESCRIPTOR.pathTableM, layout.pathTableM.sector);
   const rootRecord = o + VOLUME_DESCRIPTOR.rootRecord;
   putDirectoryRecord(
     b,
     rootRecord,
     ROOT_RECORD_LENGTH,
-    root.sector,
+    root.place.sector,
     root.dataLength,
     root.node.mtime,
     dates,
@@ -123,9 +124,8 @@ export function putVolumeDescriptor(
 }
 
 /** Stores the volume descriptor set terminator (ECMA-119 8.3). The buffer is zero there. */
-export function putTerminator(b: Uint8Array, sector: number): void {
-  const o = bufferOffset(sector);
-  putHeader(b, o, TYPE_TERMINATOR);
+export function putTerminator(b: Uint8Array, place: Place): void {
+  putHeader(b, place.start, TYPE_TERMINATOR);
 }
 
 function putHeader(b: Uint8Array, o: number, type: number): void {

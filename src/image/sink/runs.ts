@@ -45,8 +45,15 @@ export async function* imageRuns(plan: ImagePlan, staging: Uint8Array, signal?: 
   for (const run of runs.flush()) yield run;
 }
 
-function checkLength(expected: number, received: number): void {
+/** @throws SourceLengthError */
+export function checkLength(expected: number, received: number): void {
   if (received !== expected) throw new SourceLengthError(expected, received);
+}
+
+/** Bytes between the end of what came before and an extent. @throws RangeError where they overlap */
+export function gapBefore(offset: number, end: number): number {
+  if (offset < end) throw new RangeError(`an extent at ${offset} begins before the end of another, ${end}`);
+  return offset - end;
 }
 
 class RunAssembly {
@@ -60,8 +67,7 @@ class RunAssembly {
   }
 
   *skipTo(offset: number): Generator<Run> {
-    const length = offset - this.#end;
-    if (length < 0) throw new RangeError(`an extent at ${offset} begins before the end of another, ${this.#end}`);
+    const length = gapBefore(offset, this.#end);
     if (length === 0) return;
     if (length < FILLED_BELOW) {
       if (this.#staged + length > this.#staging.length) yield* this.flush();
