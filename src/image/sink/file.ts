@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import type { ImagePlan } from "../plan.js";
 import { writing } from "./errors.js";
 import { imageRuns, type Run } from "./runs.js";
+import { writeSmallImage } from "./small-file.js";
 import { SparseFile } from "./sparse-file.js";
 import { borrowStaging } from "./staging-pool.js";
 import { Turns } from "./turns.js";
@@ -54,12 +55,16 @@ export async function writeImage(plan: ImagePlan, path: string, options: WriteOp
   options.signal?.throwIfAborted();
   const directory = dirname(path);
   const partial = join(directory, partialName(basename(path)));
+  // It has the private mode already; a umask that takes from the owner is not one that a service runs with.
+  const mode = options.mode === PRIVATE ? undefined : options.mode;
+  const small = await writeSmallImage(plan, path, partial, mode, options);
+  if (small !== undefined) return small;
   // O_EXCL follows no link (open(2)), and nobody else may read before the mode is set.
   const file = await writing(path, open(partial, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, PRIVATE));
   try {
     let sha256: string | undefined;
     try {
-      sha256 = await writeRuns(plan, file, path, options);
+      sha256 = await writeRuns(plan, file, path, mode, options);
     } finally {
       await writing(path, file.close());
     }
@@ -78,14 +83,13 @@ async function writeRuns(
   plan: ImagePlan,
   file: FileHandle,
   path: string,
+  mode: number | undefined,
   options: WriteOptions,
 ): Promise<string | undefined> {
   using staging = borrowStaging();
   const hash = options.digest === false ? undefined : createHash("sha256");
   const turns = new Turns(options.signal);
   const sparse = new SparseFile(file);
-  // It has the private mode already; a umask that takes from the owner is not one that a service runs with.
-  const mode = options.mode === PRIVATE ? undefined : options.mode;
   const put = async ({ offset, length, bytes }: Run): Promise<void> => {
     if (bytes !== undefined) await sparse.write(bytes, offset);
     if (offset + length === plan.size) await sparse.finish(plan.size, mode, options.sync !== false);

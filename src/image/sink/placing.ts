@@ -1,0 +1,152 @@
+import { unlink } from "node:fs/promises";
+import { extname } from "node:path";
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
+import { ImageWriteError } from "./errors.js";
+import { STAGING_BYTES } from "./staging-pool.js";
+
+/** A file that is to be written beside its place and renamed there. */
+export interface PlacedFile {
+  readonly path: string;
+  /** Of both. */
+  readonly directory: string;
+  readonly partial: string;
+  readonly size: number;
+  /** What is not zero, start and end of each, ascending. */
+  readonly stretches: readonly (readonly [start: number, end: number])[];
+  /** Unset where it is 0600. */
+  readonly mode: number | undefined;
+  /** Whether the file and its name are to be on disk. */
+  readonly sync: boolean;
+}
+
+/** What both threads see. */
+export interface Shared {
+  /** The file's bytes. */
+  readonly bytes: Uint8Array;
+  /** The number of the newest order; each is a `PlacedFile` in the port. */
+  readonly orders: Int32Array;
+  /** 2 n - 1 when the bytes of order n are written, 2 n when it is done; a failure is in the port by then. */
+  readonly steps: Int32Array;
+  /** The number of the order that shall not be renamed any more. */
+  readonly cancelled: Int32Array;
+  readonly port: MessagePort;
+}
+
+export interface Failure {
+  /** errno name. */
+  readonly code: string;
+  readonly message: string;
+}
+
+/** The thread's program stands beside this one: compiled, or in tests as TypeScript, whose types Node leaves out by itself. */
+const PROGRAM = new URL(`./writing-thread${extname(import.meta.url)}`, import.meta.url);
+
+/**
+ * A thread that brings small files to their places, one at a time. A file takes eight calls that may block; the thread pool would take a
+ * trip there and back for each, which is longer than they are. Main and this thread wait for each other's numbers in shared memory:
+ * a message would take longer to wake them.
+ */
+class PlacingThread {
+  /** Put the file's bytes here, then `place` it, without a wait in between. */
+  readonly bytes = new Uint8Array(new SharedArrayBuffer(STAGING_BYTES));
+  readonly #orders = new Int32Array(new SharedArrayBuffer(4));
+  readonly #steps = new Int32Array(new SharedArrayBuffer(4));
+  readonly #cancelled = new Int32Array(new SharedArrayBuffer(4));
+  readonly #port: MessagePort;
+  readonly #worker: Worker;
+  #order = 0;
+  #state: "starting" | "idle" | "busy" | "ended" = "starting";
+
+  constructor() {
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    const workerData: Shared = {
+      bytes: this.bytes,
+      orders: this.#orders,
+      steps: this.#steps,
+      cancelled: this.#cancelled,
+      port: port2,
+    };
+    const inherited = { execArgv: [], env: {} };
+    this.#worker = new Worker(PROGRAM, { name: "image-writer", workerData, transferList: [port2], ...inherited });
+    // It never keeps the process alive but for an order.
+    this.#worker.unref();
+    this.#worker.once("online", () => this.#become("idle"));
+    this.#worker.once("error", () => this.#end());
+    this.#worker.once("exit", () => this.#end());
+  }
+
+  get idle(): boolean {
+    return this.#state === "idle";
+  }
+
+  /**
+   * @param whenWritten called once the bytes are in the file, when there is only the disk to wait for
+   * @throws ImageWriteError; the signal's reason. Nothing of the file is left then
+   */
+  async place(file: PlacedFile, signal: AbortSignal | undefined, whenWritten: () => void): Promise<void> {
+    this.#become("busy");
+    this.#worker.ref();
+    this.#order = (this.#order + 1) | 0;
+    const order = this.#order;
+    const cancel = (): void => void Atomics.store(this.#cancelled, 0, order);
+    if (signal?.aborted === true) cancel();
+    signal?.addEventListener("abort", cancel);
+    try {
+      this.#port.postMessage(file);
+      Atomics.store(this.#orders, 0, order);
+      Atomics.notify(this.#orders, 0);
+      await this.#reached(2 * order - 1);
+      whenWritten();
+      await this.#reached(2 * order);
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+      this.#worker.unref();
+      this.#become("idle");
+    }
+    await this.#check(file, signal);
+  }
+
+  async #reached(step: number): Promise<void> {
+    for (;;) {
+      const now = Atomics.load(this.#steps, 0);
+      // The numbers go round at 2^31.
+      if (((now - step) | 0) >= 0 || this.#state === "ended") return;
+      await Atomics.waitAsync(this.#steps, 0, now).value;
+    }
+  }
+
+  async #check(file: PlacedFile, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#state === "ended") {
+      await unlink(file.partial).catch(() => {});
+      throw new ImageWriteError(file.path, "EIO", new Error("the thread that wrote it ended"));
+    }
+    const received: { message: Failure } | undefined = receiveMessageOnPort(this.#port);
+    if (received === undefined) return;
+    const { code, message } = received.message;
+    if (code === "ECANCELED") signal?.throwIfAborted();
+    throw new ImageWriteError(file.path, code, new Error(message));
+  }
+
+  #become(state: "idle" | "busy"): void {
+    if (this.#state !== "ended") this.#state = state;
+  }
+
+  #end(): void {
+    this.#state = "ended";
+    Atomics.notify(this.#steps, 0);
+  }
+}
+
+let thread: PlacingThread | undefined;
+let asked = 0;
+
+/**
+ * The thread, where it has nothing to do; without it the thread pool serves. It is started when it is asked for the second time: a
+ * program that writes one image is done before. One that a hung directory holds holds nobody else, and one that ended is not replaced.
+ */
+export function idlePlacingThread(): PlacingThread | undefined {
+  asked += 1;
+  if (asked === 2) thread = new PlacingThread();
+  return thread?.idle === true ? thread : undefined;
+}

@@ -1,0 +1,40 @@
+import { hash } from "node:crypto";
+import { dirname } from "node:path";
+import type { ImagePlan } from "../plan.js";
+import type { WriteOptions, WrittenImage } from "./file.js";
+import { idlePlacingThread } from "./placing.js";
+import { STAGING_BYTES } from "./staging-pool.js";
+import { wholeImage } from "./whole.js";
+import { dataStretches } from "./zeros.js";
+
+/**
+ * Writes a small image that is in memory already, as `writeImage` does, in one go on a thread of its own. Gives `undefined`, and has done
+ * nothing, for any other image and where the thread is not free.
+ */
+export async function writeSmallImage(
+  plan: ImagePlan,
+  path: string,
+  partial: string,
+  mode: number | undefined,
+  options: WriteOptions,
+): Promise<WrittenImage | undefined> {
+  if (plan.size > STAGING_BYTES) return undefined;
+  const thread = idlePlacingThread();
+  const image = thread && wholeImage(plan, thread.bytes);
+  if (thread === undefined || image === undefined) return undefined;
+  const file = {
+    path,
+    partial,
+    directory: dirname(path),
+    size: plan.size,
+    stretches: [...dataStretches(image)],
+    mode,
+    sync: options.sync !== false,
+  };
+  let sha256: string | undefined;
+  await thread.place(file, options.signal, () => {
+    if (options.digest !== false) sha256 = hash("sha256", image);
+  });
+  options.onProgress?.(plan.size, plan.size);
+  return { size: plan.size, sha256 };
+}
