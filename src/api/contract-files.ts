@@ -20,15 +20,15 @@ export function protoDirectory(): string {
 /** The files that define services; the rest comes in by their imports. */
 export const SERVICE_FILES = ["configdrive/v1/drive_service.proto", "configdrive/v1/instance_service.proto"];
 
-/** Parses the contract with its custom options, names kept as they are written. */
-export function parseContract(): protobuf.Root {
+/** Parses the contract, or other files of `proto/`, with its custom options, names kept as they are written. */
+export function parseContract(files: readonly string[] = SERVICE_FILES): protobuf.Root {
   const root = new protobuf.Root();
   const own = protoDirectory();
   const wellKnown = dirname(require.resolve("protobufjs/package.json"));
   // Every path is given relative to an include directory, so the importing file does not matter.
   root.resolvePath = (_importer, path) =>
     join(path.startsWith("google/protobuf/") ? wellKnown : own, path.startsWith(own) ? path.slice(own.length) : path);
-  root.loadSync(SERVICE_FILES, { keepCase: true });
+  root.loadSync([...files], { keepCase: true });
   root.resolveAll();
   return root;
 }

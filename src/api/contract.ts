@@ -22,6 +22,11 @@ export function contract(): Contract {
   return loaded;
 }
 
+/** Another service of `proto/`, read from the files that define it. */
+export function readContract(service: string, files: readonly string[]): Contract {
+  return readServices(parseContract(files), [service]);
+}
+
 /** The descriptor of one method by its gRPC name. */
 export function methodOf(name: string): MethodDescriptor {
   const method = contract().methods.find((candidate) => candidate.name === name);

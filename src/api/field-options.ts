@@ -1,10 +1,16 @@
 import type protobuf from "protobufjs";
 import type { Limit, Shape } from "./descriptors.js";
 
+/** Other packages name an option with the package that defines it. */
+const PACKAGE = "(configdrive.v1.";
+
 /** The options of a field, method, message or oneof, custom ones under their names in brackets: `(limit)`. */
 export function optionsOf(object: protobuf.ReflectionObject): Map<string, unknown> {
   const parsed: Record<string, unknown>[] = object.parsedOptions ?? [];
-  return new Map(parsed.flatMap((option) => Object.entries(option)));
+  const named = parsed.flatMap((option) => Object.entries(option));
+  return new Map(
+    named.map(([name, value]) => [name.startsWith(PACKAGE) ? `(${name.slice(PACKAGE.length)}` : name, value]),
+  );
 }
 
 const SHAPES: readonly Shape[] = ["SHAPE_UNSPECIFIED", "SHAPE_UUID", "SHAPE_PATH", "SHAPE_NAME", "SHAPE_SHA256"];

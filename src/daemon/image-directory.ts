@@ -52,7 +52,13 @@ export class ImageDirectory implements ImageStore {
     });
   }
 
-  async place(driveId: string, generation: number, plan: ImagePlan, wait: Wait): Promise<WrittenImage> {
+  async place(
+    driveId: string,
+    generation: number,
+    plan: ImagePlan,
+    wait: Wait,
+    expected?: string,
+  ): Promise<WrittenImage> {
     this.#writing.set(driveId, (this.#writing.get(driveId) ?? 0) + 1);
     try {
       return await refusing(`write generation ${generation} of drive ${driveId}`, async () => {
@@ -60,7 +66,8 @@ export class ImageDirectory implements ImageStore {
         await using folder = await this.#makeFolder(root, driveId);
         const { fileMode: mode } = this.#access;
         const path = below(folder, `${generation}.img`);
-        const { size, sha256 } = await writeImage(plan, path, { mode, signal: wait.signal });
+        const must = expected === undefined ? {} : { sha256: expected };
+        const { size, sha256 } = await writeImage(plan, path, { mode, signal: wait.signal, ...must });
         if (sha256 === undefined) throw new Refusal("INTERNAL", "an image was written without its digest");
         await using file = await open(path, O_RDONLY | O_NOFOLLOW);
         await this.#admit(file, mode);

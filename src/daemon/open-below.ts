@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import { Refusal } from "#drive/refusal.js";
+import { DigestMismatch } from "#image/sink/errors.js";
 
 /** A name inside an open folder, whatever happens to the folder's path meanwhile. */
 export function below(folder: FileHandle, name: string): string {
@@ -21,6 +22,7 @@ export async function refusing<T>(what: string, work: () => Promise<T>): Promise
   try {
     return await work();
   } catch (error) {
+    if (error instanceof DigestMismatch) throw new Refusal("STORAGE_FAILED", `cannot ${what}: ${error.message}`);
     const code = codeOf(error);
     if (code === undefined || code === "ABORT_ERR") throw error;
     const full = code === "ENOSPC" || code === "EDQUOT";

@@ -1,9 +1,11 @@
+import type { Logger } from "pino";
 import { Refusal } from "#drive/refusal.js";
+import { startAgent } from "./agent.js";
 import { ConfigError } from "./config/config-error.js";
 import { type LoadedConfig, loadConfig } from "./config/load.js";
 import { ExitCode } from "./exit-code.js";
 import { createLogger } from "./logging.js";
-import { startService } from "./service.js";
+import { type RunningService, startService } from "./service.js";
 import { type SignalSource, stopSignals } from "./stop-signals.js";
 
 /** The process that the service runs in. */
@@ -45,7 +47,7 @@ export async function serve(files: readonly string[], host: Host): Promise<numbe
   });
   stopped.then(() => stopping.abort());
   try {
-    const service = await startService(loaded, logger, stopping.signal);
+    const service = await start(loaded, logger, stopping.signal);
     logger.info({ event: "ready", endpoints: service.endpoints }, "ready");
     const signal = await stopped;
     logger.info(
@@ -63,6 +65,13 @@ export async function serve(files: readonly string[], host: Host): Promise<numbe
     logger.fatal({ event: "failed", reason: error.reason, ...error.metadata }, error.message);
     return error.reason === "CATALOG_LOCKED" ? ExitCode.CATALOG_LOCKED : ExitCode.FAILED;
   }
+}
+
+/** Starts what this process is to be. */
+async function start(loaded: LoadedConfig, logger: Logger, stopping: AbortSignal): Promise<RunningService> {
+  const { config, bus } = loaded;
+  if (config.role === "agent" && bus !== undefined) return await startAgent(config, bus, logger, stopping);
+  return await startService(loaded, logger, stopping);
 }
 
 function load(files: readonly string[], { env, stderr }: Host): LoadedConfig | undefined {

@@ -9,6 +9,8 @@ import { takeLibraryLog } from "#grpc/library-log.js";
 import { openGrpcDoor } from "#grpc/server.js";
 import type { CallRecord } from "#grpc/unary.js";
 import { Sources } from "#source/sources.js";
+import { AgentsSide } from "./agents-side.js";
+import { BusLine } from "./bus-line.js";
 import { type BusEndpoint, BusSide } from "./bus-side.js";
 import { logCall } from "./call-log.js";
 import { watchCatalog } from "./catalog-watch.js";
@@ -17,7 +19,8 @@ import type { LoadedConfig } from "./config/load.js";
 import type { Config } from "./config/options.js";
 import { ContentDirectory } from "./content-directory.js";
 import { openHypervisor } from "./hypervisor.js";
-import { type Access, ImageDirectory } from "./image-directory.js";
+import { imageAccess } from "./image-access.js";
+import { ImageDirectory } from "./image-directory.js";
 import { logOperation } from "./operation-log.js";
 import { reconcileOnce } from "./reconciler.js";
 import { type Repeated, repeat } from "./repeat.js";
@@ -33,6 +36,8 @@ const HEALTH_EVERY_MS = 500;
 /** Parts of the service that health tells of by their own names: whether the bus reaches us, whether the catalog answers. */
 const BUS_HEALTH = "configdrive.bus";
 const CATALOG_HEALTH = "configdrive.catalog";
+/** With agents: whether each host that was heard of can be reached. */
+const HOSTS_HEALTH = "configdrive.hosts";
 
 /** What runs, where it can be reached, and how it is stopped. */
 export interface RunningService {
@@ -46,8 +51,8 @@ export interface RunningService {
 
 /** Where the service can be reached. */
 export interface Endpoints {
-  /** As a gRPC client dials it. */
-  readonly grpc: string;
+  /** As a gRPC client dials it; unset for an agent, which has no such door. */
+  readonly grpc?: string;
   /** Unset without a bus. */
   readonly bus?: BusEndpoint & { readonly listening: boolean };
 }
@@ -73,15 +78,22 @@ export async function startService(
   const images = await ImageDirectory.open(config.imageDirectory, imageAccess(config));
   const contents = await ContentDirectory.open(config.contentDirectory ?? join(config.imageDirectory, ".content"));
   const sources = started.adopt(new Sources(sourceSettings(config)), (opened) => opened[Symbol.dispose]());
-  const hypervisor = openHypervisor(config);
-  started.defer(() => hypervisor.close());
+  const line = loaded.bus === undefined ? undefined : BusLine.open(loaded.bus, logger);
+  if (line !== undefined) started.defer(() => line.close());
   const now = () => new Date();
+  let reconcileSoon = () => {};
+  const agents =
+    config.role === "service" && line !== undefined
+      ? AgentsSide.open(line, config.host, logger, () => reconcileSoon())
+      : undefined;
+  if (agents !== undefined) started.defer(() => agents.close());
+  const hosts = agents?.hosts ?? localHost(config, images, started, now);
   const drives = createDriveService({
     catalog,
     images,
     contents,
     sources,
-    hosts: new LocalHost(config.host, hypervisor, images, programVersion(), now),
+    hosts,
     now,
     newId: randomUUID,
     limits: limitsOf(config),
@@ -95,6 +107,7 @@ export async function startService(
   await reconcile(AbortSignal.any([stopping, AbortSignal.timeout(FIRST_PASS_MS)]));
   const reconciler = repeat(config.reconcileMs, reconcile);
   started.defer(() => reconciler.stop());
+  reconcileSoon = reconciler.soon;
   const catalogWatch = watchCatalog(catalog, logger, async (answers, signal) => {
     catalogAnswers = answers;
     // What was left when it went away is not left waiting for the next pass.
@@ -113,13 +126,13 @@ export async function startService(
       observe: observer(logger),
     }),
   );
-  const bus =
-    loaded.bus === undefined ? undefined : BusSide.open(loaded.bus, config.host, jsonDoor({ drives, policy }), logger);
+  const bus = line === undefined ? undefined : BusSide.open(line, config.host, jsonDoor({ drives, policy }), logger);
   if (bus !== undefined) started.defer(() => bus.close(new Date()));
   const health = watchHealth(() => {
     grpc.setServing(catalogAnswers);
     grpc.setComponent(CATALOG_HEALTH, catalogAnswers);
     grpc.setComponent(BUS_HEALTH, bus?.listening ?? false);
+    if (agents !== undefined) grpc.setComponent(HOSTS_HEALTH, agents.complete);
   });
   started.defer(() => health.stop());
   await bus?.listeningWithin(AbortSignal.any([stopping, AbortSignal.timeout(FIRST_BROKER_MS)]));
@@ -140,10 +153,11 @@ export async function startService(
   };
 }
 
-function imageAccess({ imageMode, imageGroup }: Config): Access {
-  // Who may read a file may enter its folder.
-  const directoryMode = 0o700 | imageMode | ((imageMode & 0o444) >> 2);
-  return { fileMode: imageMode, directoryMode, ...(imageGroup === undefined ? {} : { groupId: imageGroup }) };
+/** The host that this process is on, with its hypervisor. */
+function localHost(config: Config, images: ImageDirectory, started: Closers, now: () => Date): LocalHost {
+  const hypervisor = openHypervisor(config);
+  started.defer(() => hypervisor.close());
+  return new LocalHost(config.host, hypervisor, images, programVersion(), now);
 }
 
 function observer(logger: Logger): (record: CallRecord) => void {

@@ -3,8 +3,9 @@ import { standingImage } from "./build.js";
 import type { DriveRecord } from "./catalog.js";
 import { chooseDevice } from "./choose-device.js";
 import type { Dependencies } from "./dependencies.js";
-import { type Attachment, pendingGeneration } from "./drive.js";
+import { type Attachment, type Device, type Drive, pendingGeneration } from "./drive.js";
 import { hostOf, requireServed } from "./host.js";
+import type { Wait } from "./hypervisor.js";
 import { mutate } from "./mutate.js";
 import { idleDrive } from "./own-drive.js";
 import { Refusal } from "./refusal.js";
@@ -23,7 +24,7 @@ export async function attach(
   request: AttachDrive,
   call: Call,
 ): Promise<Outcome> {
-  const { driveId, instanceId, kind, bus } = request;
+  const { driveId, instanceId } = request;
   return await mutate(deps, running, "attach", { ...request }, call, async (begun) => {
     const { signal } = begun;
     return await turns.take(instanceId, signal, async () => {
@@ -40,10 +41,7 @@ export async function attach(
       }
       const wait = { signal: AbortSignal.any([signal, AbortSignal.timeout(deps.limits.operationMs)]) };
       const host = request.host || (await deps.hosts.hostOf(instanceId, wait));
-      const { hypervisor, images } = hostOf(deps, host, record.drive);
-      const image = await standingImage({ ...deps, images }, record.drive, pending.number, wait);
-      const wish = { ...(kind === undefined ? {} : { kind }), ...(bus === undefined ? {} : { bus }) };
-      const device = await chooseDevice({ ...deps, hypervisor }, instanceId, image, wish, wait);
+      const device = await deviceOn(deps, host, record.drive, pending.number, { ...request, ...begun }, wait);
       const at = deps.now();
       const attachment: Attachment = {
         instanceId,
@@ -58,6 +56,29 @@ export async function attach(
       return await begin(deps, running, "attach", begun, { drive, from: record });
     });
   });
+}
+
+/** Chooses the device on the host, for the image that is brought there; nothing stays there of an attach that is not to be done. */
+async function deviceOn(
+  deps: Dependencies,
+  host: string,
+  drive: Drive,
+  generation: number,
+  { instanceId, kind, bus, validateOnly }: Pick<AttachDrive, "instanceId" | "kind" | "bus" | "validateOnly">,
+  wait: Wait,
+): Promise<Device> {
+  const { hypervisor, images } = hostOf(deps, host, drive);
+  const wish = { ...(kind === undefined ? {} : { kind }), ...(bus === undefined ? {} : { bus }) };
+  let isWanted = false;
+  try {
+    const image = await standingImage({ ...deps, images }, drive, generation, wait);
+    const device = await chooseDevice({ ...deps, hypervisor }, instanceId, image, wish, wait);
+    isWanted = validateOnly !== true;
+    return device;
+  } finally {
+    // What cannot be removed now goes with the orphans there.
+    if (!isWanted && deps.hosts.apart) await images.removeDrive(drive.id).catch(() => undefined);
+  }
 }
 
 /** Whether the instance has the drive in a way that fits the request. Refusals: ATTACHED_ELSEWHERE, DRIVE_ATTACHED. */

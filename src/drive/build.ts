@@ -8,18 +8,22 @@ import { render } from "./render.js";
 
 /** What an image is made from, and where it is put: with the service, or on a host. */
 type Building = Pick<Dependencies, "catalog" | "contents"> & { readonly images: Pick<HostImages, "place"> };
-type Standing = Building & { readonly images: Pick<HostImages, "place" | "locate" | "remove"> };
+type Standing = Building & { readonly images: Pick<HostImages, "place" | "locate"> };
 
-/** Writes a generation's image from its spec and puts it in its place. Done again, it gives the same bytes in the same place. */
+/**
+ * Writes a generation's image from its spec and puts it in its place. Done again, it gives the same bytes in the same place: any
+ * others than those on record are refused (STORAGE_FAILED).
+ */
 export async function build(
   { catalog, images, contents }: Building,
   driveId: string,
   generation: Generation,
   wait: Wait,
 ): Promise<WrittenImage> {
-  const spec = await catalog.spec(driveId, generation.number);
-  if (spec === undefined) throw await missing(catalog, driveId, generation.number);
-  return await images.place(driveId, generation.number, render(spec, generation.createdAt, contents), wait);
+  const { number, createdAt, sha256 } = generation;
+  const spec = await catalog.spec(driveId, number);
+  if (spec === undefined) throw await missing(catalog, driveId, number);
+  return await images.place(driveId, number, render(spec, createdAt, contents), wait, sha256 || undefined);
 }
 
 /**
@@ -35,14 +39,7 @@ export async function standingImage(deps: Standing, drive: Drive, number: number
   const { sizeBytes, format } = generation;
   let path = await deps.images.locate(drive.id, number, sizeBytes);
   if (path === undefined) {
-    const written = await build(deps, drive.id, generation, wait);
-    if (written.sha256 !== generation.sha256) {
-      await deps.images.remove(drive.id, number);
-      throw new Refusal(
-        "STORAGE_FAILED",
-        `the image of generation ${number} was lost and cannot be written again alike: sha256 ${written.sha256}, not ${generation.sha256}`,
-      );
-    }
+    await build(deps, drive.id, generation, wait);
     path = await deps.images.locate(drive.id, number, sizeBytes);
   }
   if (path === undefined)

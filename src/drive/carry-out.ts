@@ -3,6 +3,7 @@ import type { DriveRecord } from "./catalog.js";
 import type { Dependencies } from "./dependencies.js";
 import type { Drive } from "./drive.js";
 import { goForward } from "./forward.js";
+import { withdrawImages } from "./host-images.js";
 import { OpenOperation } from "./open-operation.js";
 import { Refusal } from "./refusal.js";
 import { withoutOldGenerations } from "./retention.js";
@@ -14,7 +15,8 @@ type End = { readonly drive: Drive | undefined; readonly refusal?: Refusal };
 /**
  * Carries an open operation to its end, from whatever point it reached: the one way for a new call and for one that a killed
  * process left. A step that is refused turns it round, and the drive becomes what it was before; then the refusal is thrown.
- * When `stop` is aborted, going back is refused too, or there is no way back, it stays open, and the reconciler goes on with it.
+ * When `stop` is aborted, the host is away, going back is refused too, or there is no way back, it stays open, and the reconciler
+ * goes on with it.
  * Gives the drive at the end; `undefined` when it was removed.
  */
 export async function carryOut(deps: Dependencies, record: DriveRecord, stop: AbortSignal): Promise<Drive | undefined> {
@@ -52,7 +54,8 @@ async function forward(deps: Dependencies, open: OpenOperation, stop: AbortSigna
   } catch (error) {
     if (stop.aborted) throw error;
     const refusal = signal.aborted ? waitEnded(signal) : asRefusal(error);
-    if (open.operation.kind === "release") throw refusal;
+    // Where nobody answers, going back reaches no further than going on: it goes on when the host is back.
+    if (open.operation.kind === "release" || refusal.reason === "HOST_UNREACHABLE") throw refusal;
     await open.advance(open.drive, { ...open.operation, failure: refusal.reason });
     try {
       return await back(deps, open, stop, refusal);
@@ -81,11 +84,17 @@ async function commitEnd(
   reached: Drive | undefined,
   state: "DONE" | "FAILED",
 ): Promise<Drive | undefined> {
-  if (reached === undefined) return await open.close(undefined, state);
+  const before = open.drive;
+  if (reached === undefined) {
+    await open.close(undefined, state);
+    await withdrawImages(deps, before, undefined);
+    return undefined;
+  }
   const { drive, gone } = withoutOldGenerations({ ...reached, updatedAt: deps.now() });
   const closed = await open.close(drive, state);
   // What cannot be removed now is an orphan from here on, and the reconciler tries again; the operation is done all the same.
   await Promise.allSettled(gone.map((number) => deps.images.remove(drive.id, number)));
+  await withdrawImages(deps, before, closed);
   return closed;
 }
 

@@ -39,6 +39,10 @@ export interface Hosts {
   readonly apart: boolean;
   /** Whether this service is the one to act on that host. */
   serves(host: string): boolean;
+  /** Refuses a host that a request names and that is not one of these: HOST_UNKNOWN; HOST_UNREACHABLE while that is not known yet. */
+  require(host: string): void;
+  /** Whether there is any use in trying something there now. */
+  reachable(host: string): boolean;
   /** The host by its name, as whoever holds the fence may use it. Its calls refuse with HOST_UNREACHABLE while nobody answers there. */
   at(host: string, fence: Fence): HostPorts;
   /**

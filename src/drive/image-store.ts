@@ -22,8 +22,11 @@ export interface StoredFile {
  * Refusals: STORAGE_FULL, STORAGE_FAILED, CONTENT_NOT_REPRESENTABLE, DEADLINE_EXCEEDED, CANCELLED.
  */
 export interface ImageStore {
-  /** Writes an image at its place, over one that may stand there. */
-  place(driveId: string, generation: number, plan: ImagePlan, wait: Wait): Promise<WrittenImage>;
+  /**
+   * Writes an image at its place, over one that may stand there.
+   * @param sha256 what its digest must be, where that is known: STORAGE_FAILED, and nothing is put there, for any other
+   */
+  place(driveId: string, generation: number, plan: ImagePlan, wait: Wait, sha256?: string): Promise<WrittenImage>;
   /** The path of an image, for the hypervisor to open; `undefined` when it is not there or does not have this size. */
   locate(driveId: string, generation: number, sizeBytes: number): Promise<string | undefined>;
   /** Opens an image for reading, without following links; `undefined` when it is not there. The caller closes it. */

@@ -1,6 +1,7 @@
 import type { HostPorts, Hosts, HostView } from "./hosts.js";
 import type { Hypervisor } from "./hypervisor.js";
 import type { ImageStore } from "./image-store.js";
+import { Refusal } from "./refusal.js";
 
 /** The one host that the service itself is on: its hypervisor opens the service's own images. */
 export class LocalHost implements Hosts {
@@ -19,6 +20,18 @@ export class LocalHost implements Hosts {
 
   serves(host: string): boolean {
     return host === this.host;
+  }
+
+  require(host: string): void {
+    if (this.serves(host)) return;
+    throw new Refusal("HOST_UNKNOWN", `host ${host} is not served here; this is ${this.host}`, {
+      metadata: { host },
+      violations: [{ field: "host", rule: `this service serves ${this.host}` }],
+    });
+  }
+
+  reachable(): boolean {
+    return true;
   }
 
   at(): HostPorts {

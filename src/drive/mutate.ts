@@ -1,6 +1,6 @@
+import { carryOut } from "./carry-out.js";
 import type { Dependencies } from "./dependencies.js";
 import type { Request } from "./operation.js";
-import { busy } from "./own-drive.js";
 import { type Digestible, requestDigest } from "./request-digest.js";
 import { type Outcome, type Running, requestIdReused } from "./running.js";
 import type { Call, Mutation } from "./use-cases.js";
@@ -45,12 +45,16 @@ export async function mutate(
   return await untilAborted(outcome, call.signal);
 }
 
-/** Waits for an operation that an earlier process began and the reconciler goes on with. Refusals: DRIVE_BUSY until it does, and the operation's own. */
+/**
+ * Waits for an operation that is open, and goes on with it where nobody does: an earlier process began it, or its host was away.
+ * Refusals: DRIVE_BUSY where another service has it, and the operation's own.
+ */
 export async function joinReconciler(deps: Dependencies, running: Running, driveId: string): Promise<Outcome> {
   const record = await deps.catalog.find(driveId);
   if (record?.operation === undefined) return record?.drive;
-  const end = running.endOf(record.operation.id);
-  if (end === undefined) throw busy(record);
-  await end;
+  const { id } = record.operation;
+  const end = running.endOf(id);
+  if (end !== undefined) await end;
+  else await running.operation(id, async () => carryOut(deps, await deps.catalog.takeOver(record), running.stop));
   return (await deps.catalog.find(driveId))?.drive;
 }

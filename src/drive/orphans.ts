@@ -1,4 +1,5 @@
 import type { Dependencies } from "./dependencies.js";
+import { shownOn } from "./host-images.js";
 
 /**
  * Removes files that no drive has: images of drives and generations that are gone, and what cut-off writes left. The files
@@ -20,6 +21,30 @@ export async function removeOrphans({ images, catalog }: Pick<Dependencies, "ima
       removed += 1;
     }
     if (record === undefined) await images.removeDrive(driveId);
+  }
+  return removed;
+}
+
+/**
+ * Removes the copies on hosts that no instance there sees or shall see, in the same way. A drive that another call has come to
+ * meanwhile is left to that. A host that does not answer is left to a later sweep.
+ */
+export async function removeHostOrphans({ hosts, catalog }: Pick<Dependencies, "hosts" | "catalog">): Promise<number> {
+  if (!hosts.apart) return 0;
+  let removed = 0;
+  for (const { host } of hosts.view().filter((view) => hosts.reachable(view.host))) {
+    const nobody = { driveId: "", revision: 0 };
+    const files = await hosts.at(host, nobody).images.list();
+    for (const [driveId, found] of Map.groupBy(files, (file) => file.driveId)) {
+      const record = await catalog.find(driveId);
+      if (record?.operation !== undefined) continue;
+      const kept = shownOn(host, record?.drive.attachments ?? []);
+      const { images } = hosts.at(host, { driveId, revision: record?.drive.revision ?? Number.MAX_SAFE_INTEGER });
+      const orphans = found.filter(({ generation }) => generation === undefined || !kept.has(generation));
+      for (const file of orphans) await images.discard(file);
+      if (kept.size === 0) await images.removeDrive(driveId);
+      removed += orphans.length;
+    }
   }
   return removed;
 }

@@ -57,11 +57,17 @@ export async function reconcile(context: InstanceContext, upkeep: Upkeep, signal
       return otherwise;
     }
   };
+  const waiting = new Set<string>();
+  const isAway = ({ drive }: DriveRecord) => {
+    const away = drive.attachments.filter(({ host }) => !deps.hosts.reachable(host));
+    for (const { host } of away) waiting.add(host);
+    return away.length > 0;
+  };
   let ended = 0;
   for (const record of await deps.catalog.underWay()) {
     const { operation } = record;
-    if (operation === undefined || running.endOf(operation.id) !== undefined || !canCarryOut(deps, record.drive))
-      continue;
+    if (operation === undefined || running.endOf(operation.id) !== undefined) continue;
+    if (!canCarryOut(deps, record.drive) || isAway(record)) continue;
     ended += await attempt(async () => {
       await running.operation(operation.id, async () => carryOut(deps, await deps.catalog.takeOver(record), stop));
       return 1;
@@ -69,9 +75,10 @@ export async function reconcile(context: InstanceContext, upkeep: Upkeep, signal
   }
   let restored = 0;
   for await (const record of everyAttached(deps)) {
-    if (!isHere(deps, record.drive)) continue;
+    if (!isHere(deps, record.drive) || isAway(record)) continue;
     restored += await attempt(async () => Number(await restore(deps, running, turns, record, stop)), 0);
   }
+  refusals.push(...[...waiting].sort().map(awayFrom));
   const instances = await reconcileInstances(context, attempt, stop);
   let expired = 0;
   for (const record of await attempt(() => oldLeftovers(deps), [])) {
@@ -84,6 +91,12 @@ export async function reconcile(context: InstanceContext, upkeep: Upkeep, signal
   const forgotten = await attempt(() => upkeep.forgotten(deps), 0);
   const { stopped } = instances;
   return { ended: ended + instances.ended, stopped, restored, expired, orphans, forgotten, refusals };
+}
+
+function awayFrom(host: string): Refusal {
+  return new Refusal("HOST_UNREACHABLE", `host ${host} is away; what is to be done there is done when it is back`, {
+    metadata: { host },
+  });
 }
 
 /** Every drive that some instance has, a page at a time: others get their turn, however many there are. */

@@ -149,7 +149,6 @@ test("a hypervisor that does not answer holds one drive up, and the reconciler l
   const request = release("i1");
   await expect(rig.service.releaseInstance(request, call)).rejects.toMatchObject({ reason: "HYPERVISOR_UNREACHABLE" });
   expect(Object.keys(machines.seenBy("i1"))).toHaveLength(1);
-  await expect(rig.service.releaseInstance(request, call)).rejects.toMatchObject({ reason: "DRIVE_BUSY" });
   expect(await rig.service.reconcile(signal)).toMatchObject({ ended: 1, refusals: [] });
   expect(await rig.service.releaseInstance(request, call)).toEqual({ deleted: ids.toSorted(), kept: [] });
   expect(await rig.files()).toEqual([]);

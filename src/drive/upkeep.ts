@@ -1,15 +1,17 @@
 import type { Dependencies } from "./dependencies.js";
-import { removeContentOrphans, removeOrphans } from "./orphans.js";
+import { removeContentOrphans, removeHostOrphans, removeOrphans } from "./orphans.js";
 
 /** What a pass of the reconciler does for the house rather than for a drive; what is costly, only every so often. */
 export class Upkeep {
   #sweptAt: number | undefined;
 
   /** Removes files that no drive has: at the first pass, then every `limits.orphanMs`. A sweep that failed is due again. */
-  async orphans(deps: Pick<Dependencies, "images" | "contents" | "catalog" | "limits" | "now">): Promise<number> {
+  async orphans(
+    deps: Pick<Dependencies, "images" | "hosts" | "contents" | "catalog" | "limits" | "now">,
+  ): Promise<number> {
     const now = deps.now().getTime();
     if (this.#sweptAt !== undefined && Math.abs(now - this.#sweptAt) < deps.limits.orphanMs) return 0;
-    const removed = (await removeOrphans(deps)) + (await removeContentOrphans(deps));
+    const removed = (await removeOrphans(deps)) + (await removeHostOrphans(deps)) + (await removeContentOrphans(deps));
     this.#sweptAt = now;
     return removed;
   }

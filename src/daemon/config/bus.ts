@@ -21,11 +21,17 @@ export interface BusConfig {
 }
 
 /**
- * Reads the bus's options; `undefined` without a transport URL.
+ * Reads the bus's options; `undefined` without a transport URL, which only one process for all can do without.
  * @throws ConfigError with the place of what cannot work; text of the URL is never repeated
  */
 export function readBusConfig(given: GivenOptions, config: Config): BusConfig | undefined {
-  if (config.transportUrl === undefined) return undefined;
+  if (config.transportUrl === undefined) {
+    if (config.role === "both") return undefined;
+    const origin = given.get("DEFAULT", "role")?.origin ?? "[DEFAULT] role";
+    throw new ConfigError([
+      `${origin}: role = ${config.role} needs transport_url: services and agents meet on the bus`,
+    ]);
+  }
   try {
     const url = parseTransportUrl(config.transportUrl.reveal());
     const { values, unknown } = readRabbitOptions(given.texts(RABBIT_GROUP), url.query);

@@ -44,6 +44,14 @@ export const options = {
     "Where the message bus is: `rabbit://user:password@host:port/vhost`, several hosts separated by commas, as every OpenStack service writes it. Without it there is no bus, and gRPC is the only door.",
     { secret: true },
   ),
+  role: withDefault(
+    option(
+      "DEFAULT.role",
+      oneOf("both", "service", "agent"),
+      "What this process is ([hosts.md](hosts.md)): `service` keeps the catalog and decides, `agent` holds the images of this host and speaks to its hypervisor, and `both` is all of it on one machine. `service` and `agent` need a `transport_url`.",
+    ),
+    "both",
+  ),
   host: withDefault(
     option(
       "DEFAULT.host",
@@ -61,6 +69,14 @@ export const options = {
       "How long a stopping service waits for what is under way. What is left is taken up at the next start.",
     ),
     "60",
+  ),
+  reportMs: withDefault(
+    option(
+      "agent.report_interval",
+      seconds(0.1, 3600),
+      "How often an agent tells the services that it is there. One that missed three reports is taken for away.",
+    ),
+    "10",
   ),
   grpcListen: withDefault(
     option(

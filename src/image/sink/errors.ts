@@ -48,3 +48,14 @@ export class SourceLengthError extends Error {
     super(`a source said ${expected} bytes and gave ${received > expected ? "more" : received}`);
   }
 }
+
+/** The bytes that were written are not those that were meant; nothing of them is left. */
+export class DigestMismatch extends Error {
+  override readonly name = "DigestMismatch";
+  constructor(
+    readonly expected: string,
+    readonly found: string | undefined,
+  ) {
+    super(`the image has SHA-256 ${found ?? "none"}, not ${expected}`);
+  }
+}

@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open, rename, unlink } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { ImagePlan } from "../plan.js";
-import { writing } from "./errors.js";
+import { DigestMismatch, writing } from "./errors.js";
 import { imageRuns, type Run } from "./runs.js";
 import { writeSmallImage } from "./small-file.js";
 import { SparseFile } from "./sparse-file.js";
@@ -18,6 +18,8 @@ export interface WriteOptions {
   readonly sync?: boolean;
   /** Default true. Without it, holes cost nothing: a digest must see every zero. */
   readonly digest?: boolean;
+  /** What the digest must be: an image that has another one is not put in its place. */
+  readonly sha256?: string;
   readonly signal?: AbortSignal;
   /** Told after each write: bytes of the image that are done, and all of them. */
   readonly onProgress?: (done: number, size: number) => void;
@@ -49,7 +51,7 @@ function partialName(name: string): string {
 /**
  * Writes an image beside its place and renames it there: no reader ever sees half of it, and a file that stood there
  * is replaced whole. Zeros become holes. Whatever fails, nothing new is left behind.
- * @throws ImageWriteError for the file system's refusals, SourceLengthError, the signal's reason, a source's own error
+ * @throws ImageWriteError for the file system's refusals, SourceLengthError, DigestMismatch, the signal's reason, a source's own error
  */
 export async function writeImage(plan: ImagePlan, path: string, options: WriteOptions): Promise<WrittenImage> {
   options.signal?.throwIfAborted();
@@ -69,6 +71,7 @@ export async function writeImage(plan: ImagePlan, path: string, options: WriteOp
       await writing(path, file.close());
     }
     options.signal?.throwIfAborted();
+    if (options.sha256 !== undefined && sha256 !== options.sha256) throw new DigestMismatch(options.sha256, sha256);
     await writing(path, rename(partial, path));
     if (options.sync !== false) await writing(path, syncDirectory(directory));
     return { size: plan.size, sha256 };

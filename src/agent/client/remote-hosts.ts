@@ -1,0 +1,48 @@
+import type { Fence, HostPorts, Hosts, HostView } from "#drive/hosts.js";
+import type { Wait } from "#drive/hypervisor.js";
+import type { NewId } from "#drive/ids.js";
+import type { AgentLine } from "./agent-line.js";
+import type { Agents } from "./agents.js";
+import { findHost } from "./find-host.js";
+import { RemoteHypervisor } from "./remote-hypervisor.js";
+import { RemoteImages } from "./remote-images.js";
+
+/** The hosts where agents are, each reached over the bus. */
+export class RemoteHosts implements Hosts {
+  readonly apart = true;
+
+  constructor(
+    private readonly line: AgentLine,
+    private readonly agents: Agents,
+    private readonly newId: NewId,
+  ) {}
+
+  /** Every host is: services share all of them. */
+  serves(): boolean {
+    return true;
+  }
+
+  require(host: string): void {
+    this.agents.require(host);
+  }
+
+  reachable(host: string): boolean {
+    return this.agents.stateOf(host) === "PRESENT";
+  }
+
+  at(host: string, fence: Fence): HostPorts {
+    const hypervisor = this.agents.hypervisorOf(host) ?? { name: "", devices: [] };
+    return {
+      images: new RemoteImages(this.line, host, fence, this.newId),
+      hypervisor: new RemoteHypervisor(this.line, host, fence, hypervisor),
+    };
+  }
+
+  async hostOf(instanceId: string, wait: Wait): Promise<string> {
+    return await findHost(this.line, this.view(), this.agents.early, instanceId, wait);
+  }
+
+  view(): readonly HostView[] {
+    return this.agents.view();
+  }
+}

@@ -1,0 +1,163 @@
+import { randomUUID } from "node:crypto";
+import { AgentsModel } from "#integration/rigs/agents.js";
+import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
+import { MachineModel } from "#integration/rigs/machine-model.js";
+
+const call = callOf("p1");
+const attachTo = (driveId: string, instanceId: string, host = "") => ({
+  requestId: randomUUID(),
+  driveId,
+  instanceId,
+  host,
+});
+const detachOf = (driveId: string) => ({ requestId: randomUUID(), driveId, instanceId: "", force: false });
+const pass = () => AbortSignal.timeout(10_000);
+
+/** A service and its agents on hosts a and b; instance i1 runs on b. */
+async function opened(directory?: string, agents?: AgentsModel) {
+  const there = agents ?? (await AgentsModel.open("a", "b"));
+  if (agents === undefined) there.of("b").machines.start("i1");
+  const place = directory === undefined ? {} : { directory };
+  const rig = await DriveServiceRig.open(new MachineModel(), { ...place, change: { hosts: there.hosts } });
+  return { there, rig, service: rig.service };
+}
+
+test("the host of an instance is found; its image is there as long as the instance has the drive", async () => {
+  const { there, rig, service } = await opened();
+  await using _rig = rig;
+  await using _there = there;
+  const { id } = await service.populate(blob("one"), call);
+  const { attachments } = await service.attach(attachTo(id, "i1"), call);
+  expect(attachments).toMatchObject([{ host: "b", state: "ATTACHED", observedGeneration: 1 }]);
+  await service.populate(blob("two", { driveId: id, whenAttached: "refresh" }), call);
+  expect(there.of("b").machines.seenBy("i1")).toEqual({ [id]: 2 });
+  expect(await there.of("b").images?.list()).toEqual([{ driveId: id, generation: 2, name: "2.img" }]);
+  await service.detach(detachOf(id), call);
+  expect(await there.of("b").images?.list()).toEqual([]);
+  expect(await there.of("a").images?.list()).toEqual([]);
+  expect(await service.capabilities(call)).toMatchObject({
+    hypervisor: { name: "model" },
+    hosts: [
+      { host: "a", state: "PRESENT", version: "1.0" },
+      { host: "b", state: "PRESENT", version: "1.0" },
+    ],
+  });
+});
+
+test("what cannot be attached is refused with what would work, and leaves nothing on any host", async () => {
+  const { there, rig, service } = await opened();
+  await using _rig = rig;
+  await using _there = there;
+  const { id } = await service.populate(blob("one"), call);
+  const refused = (instance: string, host: string, reason: string, says: string) =>
+    expect(service.attach(attachTo(id, instance, host), call)).rejects.toMatchObject({
+      reason,
+      message: expect.stringContaining(says),
+    });
+  there.at += 29_000;
+  for (const host of ["a", "b"]) await there.of(host).start();
+  await refused("i9", "", "HOST_UNREACHABLE", "may not have reported");
+  there.at += 1000;
+  await refused("i9", "", "INSTANCE_NOT_FOUND", "i9");
+  await refused("i1", "a", "INSTANCE_NOT_FOUND", "i1");
+  await refused("i1", "far", "HOST_UNKNOWN", "agents are on a, b");
+  there.of("a").machines.start("i1");
+  await refused("i1", "", "HOST_AMBIGUOUS", "a, b");
+  await there.of("b").kill();
+  there.of("a").machines.stop("i1");
+  await refused("i1", "", "HOST_UNREACHABLE", "b did not answer");
+  await refused("i1", "b", "HOST_UNREACHABLE", "b");
+  const preview = { ...attachTo(id, "i1", "a"), validateOnly: true };
+  there.of("a").machines.start("i1");
+  expect((await service.attach(preview, call)).attachments).toMatchObject([{ host: "a" }]);
+  expect(await there.of("a").images?.list()).toEqual([]);
+  expect((await service.get(id, call)).attachments).toEqual([]);
+});
+
+test.each(["detach", "refresh"] as const)(
+  "a %s whose host is away stays pending, and ends when it is back",
+  async (what) => {
+    const { there, rig, service } = await opened();
+    await using _rig = rig;
+    await using _there = there;
+    const { id } = await service.populate(blob("one"), call);
+    await service.attach(attachTo(id, "i1"), call);
+    await service.populate(blob("two", { driveId: id, whenAttached: "stage" }), call);
+    await there.of("b").kill();
+    const request = detachOf(id);
+    const change = () => (what === "detach" ? service.detach(request, call) : service.refresh(request, call));
+    for (const _ of [1, 2]) await expect(change()).rejects.toMatchObject({ reason: "HOST_UNREACHABLE" });
+    expect((await service.get(id, call)).attachments).toMatchObject([{ state: `${what.toUpperCase()}ING` }]);
+    expect(await service.reconcile(pass())).toMatchObject({ ended: 0, refusals: [{ reason: "HOST_UNREACHABLE" }] });
+    await there.of("b").start();
+    expect(await service.reconcile(pass())).toMatchObject({ ended: 1, refusals: [] });
+    expect(there.of("b").machines.seenBy("i1")).toEqual(what === "detach" ? {} : { [id]: 2 });
+    expect(await change()).toEqual(await service.get(id, call));
+  },
+);
+
+test("an attach that was begun goes on when its host is back, or when it is asked for again", async () => {
+  const { there, rig, service } = await opened();
+  await using _rig = rig;
+  await using _there = there;
+  const { id } = await service.populate(blob("one"), call);
+  there.before = async (method) => {
+    if (method === "attach_device") await there.of("b").kill();
+  };
+  const request = attachTo(id, "i1");
+  await expect(service.attach(request, call)).rejects.toMatchObject({ reason: "HOST_UNREACHABLE" });
+  there.before = async () => undefined;
+  await there.of("b").start();
+  expect((await service.attach(request, call)).attachments).toMatchObject([
+    { state: "ATTACHED", observedGeneration: 1 },
+  ]);
+});
+
+test("a late command of a service that was taken over changes nothing, also after a restart of the agent", async () => {
+  const { there, rig, service } = await opened();
+  await using _there = there;
+  await using _rig = rig;
+  const { id } = await service.populate(blob("one"), call);
+  const idle = await rig.catalog.find(id);
+  const late = there.hosts.at("b", { driveId: id, revision: idle?.drive.revision ?? 0 });
+  await service.attach(attachTo(id, "i1"), call);
+  const attached = await service.get(id, call);
+  const device = attached.attachments[0]?.device;
+  if (device === undefined) throw new Error("the drive is attached");
+  for (const restart of [false, true]) {
+    if (restart) {
+      await there.of("b").kill();
+      await there.of("b").start();
+    }
+    const detached = late.hypervisor.detach("i1", id, device, true, { signal: pass() });
+    await expect(detached).rejects.toMatchObject({ reason: "DRIVE_BUSY" });
+    await expect(late.images.removeDrive(id)).rejects.toMatchObject({ reason: "DRIVE_BUSY" });
+  }
+  expect(there.of("b").machines.seenBy("i1")).toEqual({ [id]: 1 });
+});
+
+test("what nobody needs on a host any more is swept there, and what was lost comes back", async () => {
+  const { there, rig, service } = await opened();
+  await using _there = there;
+  await using _rig = rig;
+  const { id } = await service.populate(blob("one"), call);
+  await service.attach(attachTo(id, "i1"), call);
+  const { images } = there.of("b");
+  const [kept] = (await images?.list()) ?? [];
+  const stray = randomUUID();
+  for (const [drive, generation] of [
+    [stray, 1],
+    [id, 9],
+  ] as const) {
+    await images?.place(
+      drive,
+      generation,
+      { format: "raw", size: 512, label: undefined, extents: [] },
+      { signal: pass() },
+    );
+  }
+  there.of("b").machines.lose("i1", id);
+  expect(await service.reconcile(pass())).toMatchObject({ restored: 1, orphans: 2, refusals: [] });
+  expect(await images?.list()).toEqual([kept]);
+  expect(there.of("b").machines.seenBy("i1")).toEqual({ [id]: 1 });
+});

@@ -1,0 +1,118 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import type { Logger } from "pino";
+import { AGENT_TARGET, HOSTS_TARGET, hostsProtocol, methodIn, PROTOCOL_VERSION } from "#agent/protocol.js";
+import { type HostReport, reportMessage } from "#agent/report.js";
+import { deviceHandlers } from "#agent/server/device-handlers.js";
+import { agentEndpoint } from "#agent/server/endpoint.js";
+import { Fences } from "#agent/server/fences.js";
+import { Guard } from "#agent/server/guard.js";
+import { imageHandlers } from "#agent/server/image-handlers.js";
+import { refuseRival } from "#agent/server/rival.js";
+import { Transfers } from "#agent/server/transfers.js";
+import { encodeMessage } from "#api/encode.js";
+import { whenAborted } from "#bus/when-aborted.js";
+import { BusLine } from "./bus-line.js";
+import { Closers } from "./closers.js";
+import type { BusConfig } from "./config/bus.js";
+import type { Config } from "./config/options.js";
+import { openHypervisor } from "./hypervisor.js";
+import { imageAccess } from "./image-access.js";
+import { ImageDirectory } from "./image-directory.js";
+import { repeat } from "./repeat.js";
+import type { RunningService } from "./service.js";
+import { programVersion } from "./version.js";
+
+/** Longest wait for the broker at the start; it is waited for after that, too. */
+const FIRST_BROKER_MS = 5000;
+
+/**
+ * Starts the agent of this host: images, hypervisor, bus. It has no catalog and decides nothing. A broker that is away is no
+ * reason not to start.
+ * @param stopping - aborts when the agent is told to stop
+ * @throws Refusal HOST_AMBIGUOUS when another agent answers for this host, and what the other parts refuse with
+ */
+export async function startAgent(
+  config: Config,
+  bus: BusConfig,
+  logger: Logger,
+  stopping: AbortSignal,
+): Promise<RunningService> {
+  await using started = new Closers();
+  const { host, reportMs: intervalMs } = config;
+  const images = await ImageDirectory.open(config.imageDirectory, imageAccess(config));
+  const fences = await Fences.open(join(config.imageDirectory, ".fences"), () => new Date());
+  const hypervisor = openHypervisor(config);
+  started.defer(() => hypervisor.close());
+  const transfers = new Transfers();
+  started.defer(() => transfers.close());
+  const guard = new Guard(fences);
+
+  const line = started.adopt(BusLine.open(bus, logger), (opened) => opened.close());
+  const client = started.adopt(line.client(), (opened) => opened.close());
+  const present: HostReport = {
+    host,
+    agentId: randomUUID(),
+    programVersion: programVersion(),
+    protocolVersion: PROTOCOL_VERSION,
+    hypervisor: { name: hypervisor.name, devices: hypervisor.devices },
+    intervalMs,
+    startedAt: new Date(),
+    leaving: false,
+  };
+  const { busName, request } = methodIn(hostsProtocol(), "ReportHost");
+  const report = async (leaving: boolean, signal: AbortSignal) => {
+    const message = encodeMessage(request, { report: reportMessage({ ...present, leaving }) });
+    await client.fanout({ ...HOSTS_TARGET, version: PROTOCOL_VERSION }, busName, message, {
+      signal,
+      timeoutMs: intervalMs,
+    });
+  };
+  const tell = async (signal: AbortSignal) => {
+    // The next report is as good; that the broker is away is told by the connection.
+    await report(false, signal).catch((error: unknown) => logger.debug({ err: error }, "a report was not sent"));
+  };
+
+  const endpoint = agentEndpoint(
+    {
+      ...imageHandlers({ images, fences, guard, transfers }),
+      ...deviceHandlers({ images, hypervisor, guard }),
+      DescribeHost: async () => ({ report: reportMessage(present) }),
+      AskForReport: async (_, { signal }) => {
+        await tell(signal);
+        return {};
+      },
+    },
+    (method, error) => logger.warn({ event: "refused", method, err: error }, `${method} was refused`),
+  );
+  const server = line.server(AGENT_TARGET, host, endpoint);
+  const first = AbortSignal.any([stopping, AbortSignal.timeout(FIRST_BROKER_MS)]);
+  await refuseRival(line.connection, client, host, logger, first);
+  const opening = new AbortController();
+  started.defer(() => opening.abort());
+  const where = { transport: line.transport, ...AGENT_TARGET, server: host };
+  const listening = server.start(opening.signal).then(
+    async () => {
+      logger.info({ event: "listening", door: "bus", ...where }, "listening on the bus");
+      await tell(opening.signal);
+    },
+    () => undefined,
+  );
+  started.defer(() => server.stop(new Date()));
+  await Promise.race([listening, whenAborted(first)]);
+  const reporting = repeat(intervalMs, tell);
+  started.defer(() => reporting.stop());
+
+  const closing = started.move();
+  return {
+    endpoints: { bus: { ...where, listening: server.listening } },
+    async drain(deadline) {
+      await using _closing = closing;
+      opening.abort();
+      await reporting.stop();
+      const late = AbortSignal.timeout(Math.max(1, deadline.getTime() - Date.now()));
+      await report(true, late).catch((error: unknown) => logger.debug({ err: error }, "the leave was not told"));
+      await server.stop(deadline);
+    },
+  };
+}
