@@ -37,6 +37,7 @@ export function steppedCatalog(catalog: Catalog, onStep: OnStep): Catalog {
     forgetChanges: (...args) => around("forgetChanges", () => catalog.forgetChanges(...args)),
     forgetRequests: (...args) => around("forgetRequests", () => catalog.forgetRequests(...args)),
     check: () => catalog.check(),
+    backUp: (...args) => around("backUp", () => catalog.backUp(...args)),
     dispose: () => catalog.dispose(),
   };
 }

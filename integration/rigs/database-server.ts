@@ -11,6 +11,10 @@ export interface DatabaseServer extends AsyncDisposable {
   readonly version: string;
   /** Makes an empty database, and gives its URL as `[catalog] connection` takes it. */
   createDatabase(): Promise<string>;
+  /** Writes a database, by its URL, into a file with the server's own program, as an operator does. */
+  dump(url: string, file: string): Promise<void>;
+  /** Makes a database out of such a file, and gives its URL. */
+  restore(file: string): Promise<string>;
   /** Ends the server in good order; its data stays for `start`. */
   shutdown(): Promise<void>;
   /** Ends the server without a word; what was committed stays for `start`. */
@@ -24,6 +28,11 @@ export interface DatabaseServer extends AsyncDisposable {
 
 /** Needs quoting everywhere that a password goes, so that whoever forgets it is found out. */
 export const password = "p@ss/w:r d?#%'\"$";
+
+/** The name of the database in a URL that `createDatabase` gave. */
+export function databaseOf(url: string): string {
+  return new URL(url).pathname.slice(1);
+}
 
 /**
  * How a program is run as the server's own user. Root's rights are given up for good, because a server refuses root or hands

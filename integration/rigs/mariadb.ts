@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { createConnection } from "mysql2/promise";
 import { Child } from "./child.js";
-import { asUser, type DatabaseServer, folderOf, password } from "./database-server.js";
+import { asUser, type DatabaseServer, databaseOf, folderOf, password } from "./database-server.js";
 import { freePort } from "./ports.js";
 import { privateDirectory } from "./private-directory.js";
 import { until } from "./wait.js";
@@ -87,6 +87,16 @@ export class Mariadb implements DatabaseServer {
     return `mysql+pymysql://${user}:${encodeURIComponent(password)}@127.0.0.1:${this.port}/${name}?charset=utf8`;
   }
 
+  async dump(url: string, file: string): Promise<void> {
+    await this.program("mariadb-dump", ["--single-transaction", `--result-file=${file}`, databaseOf(url)]);
+  }
+
+  async restore(file: string): Promise<string> {
+    const url = await this.createDatabase();
+    await this.program("mariadb", [databaseOf(url), `--execute=source ${file}`]);
+    return url;
+  }
+
   async shutdown(): Promise<void> {
     await this.server?.stop("SIGTERM", 30_000);
   }
@@ -106,6 +116,11 @@ export class Mariadb implements DatabaseServer {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
     await rm(this.directory, { recursive: true, force: true });
+  }
+
+  private async program(name: string, args: readonly string[]): Promise<void> {
+    const login = ["--no-defaults", "--host=127.0.0.1", `--port=${this.port}`, `--user=${user}`];
+    await run(`/usr/bin/${name}`, [...login, ...args], { env: { ...process.env, MYSQL_PWD: password } });
   }
 
   private async administer(statement: string): Promise<void> {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "pg";
 import { Child } from "./child.js";
-import { asUser, type DatabaseServer, folderOf, password } from "./database-server.js";
+import { asUser, type DatabaseServer, databaseOf, folderOf, password } from "./database-server.js";
 import { freePort } from "./ports.js";
 import { privateDirectory } from "./private-directory.js";
 import { until } from "./wait.js";
@@ -80,6 +80,16 @@ export class Postgresql implements DatabaseServer {
     return `postgresql+psycopg2://${user}:${encodeURIComponent(password)}@127.0.0.1:${this.port}/${name}?sslmode=disable`;
   }
 
+  async dump(url: string, file: string): Promise<void> {
+    await this.program("pg_dump", ["--format=custom", `--file=${file}`, databaseOf(url)]);
+  }
+
+  async restore(file: string): Promise<string> {
+    const url = await this.createDatabase();
+    await this.program("pg_restore", ["--exit-on-error", `--dbname=${databaseOf(url)}`, file]);
+    return url;
+  }
+
   /** Fast shutdown (PostgreSQL manual, "Shutting Down the Server"): sessions are ended. */
   async shutdown(): Promise<void> {
     await this.server?.stop("SIGINT", 30_000);
@@ -111,6 +121,12 @@ export class Postgresql implements DatabaseServer {
     if (this.server?.running !== true) return [];
     const { pid } = this.server;
     return readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number);
+  }
+
+  private async program(name: string, args: readonly string[]): Promise<void> {
+    const login = ["--host=127.0.0.1", `--port=${this.port}`, `--username=${user}`];
+    const env = { ...process.env, PGPASSWORD: password };
+    await run(join(this.programs, name), [...login, ...args], { env });
   }
 
   private async administer(statement: string): Promise<void> {

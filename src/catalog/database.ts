@@ -13,6 +13,8 @@ export interface Database {
   readonly refusal: (error: unknown) => Refusal;
   /** Whether the database undid a transaction only because it met another one, so that it can be done again at once. */
   readonly collided: (error: unknown) => boolean;
+  /** Copies the database into a file; unset where a server's own program does that. Fails as the database does. */
+  readonly backUp?: (file: string) => Promise<void>;
   /** Gives up the lease and closes the database. */
   readonly dispose: () => Promise<void>;
 }

@@ -247,6 +247,14 @@ export class SqlCatalog implements Catalog {
     await write(this.#database, (trx) => this.#database.lease.confirm(trx));
   }
 
+  async backUp(file: string): Promise<void> {
+    const { backUp, refusal } = this.#database;
+    if (backUp === undefined) {
+      throw new Refusal("INVALID_ARGUMENT", "this database is backed up by its server's own programs");
+    }
+    await backUp(file).catch((error: unknown) => Promise.reject(refusal(error)));
+  }
+
   dispose(): Promise<void> {
     return this.#database.dispose();
   }

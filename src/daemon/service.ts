@@ -13,6 +13,7 @@ import { AgentsSide } from "./agents-side.js";
 import { BusLine } from "./bus-line.js";
 import { type BusEndpoint, BusSide } from "./bus-side.js";
 import { logCall } from "./call-log.js";
+import { backUpCatalog } from "./catalog-backup.js";
 import { watchCatalog } from "./catalog-watch.js";
 import { Closers } from "./closers.js";
 import type { LoadedConfig } from "./config/load.js";
@@ -100,6 +101,11 @@ export async function startService(
     report: (report) => logOperation(logger, report),
   });
   started.defer(() => drives.drain(AbortSignal.abort()));
+  const { catalogBackupFile } = config;
+  if (catalogBackupFile !== undefined) {
+    const backups = backUpCatalog(catalog, catalogBackupFile, config.catalogBackupMs, logger);
+    started.defer(() => backups.stop());
+  }
   let catalogAnswers = true;
   const reconcile = async (signal: AbortSignal) => {
     catalogAnswers = await reconcileOnce(drives, logger, signal);

@@ -116,6 +116,11 @@ export interface Catalog {
   forgetRequests(before: Date): Promise<number>;
   /** Whether the database answers, and takes this service's writes. */
   check(): Promise<void>;
+  /**
+   * Copies the catalog into a file of this host while it is in use, as it is at one moment. Refusals: INVALID_ARGUMENT for a
+   * database that is backed up by its own server's programs.
+   */
+  backUp(file: string): Promise<void>;
   /** Lets go of the database, and of the ownership where it has one. */
   dispose(): Promise<void>;
 }

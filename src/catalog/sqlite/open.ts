@@ -11,6 +11,7 @@ import { migrate } from "../migrate.js";
 import type { Owner } from "../owner.js";
 import type { Schema } from "../schema.js";
 import { whyOf } from "../why.js";
+import { backUpSqlite } from "./backup.js";
 import { nodeSqliteDialect } from "./dialect.js";
 import { describeOwner, removeOwner, writeOwner } from "./owner.js";
 
@@ -38,6 +39,7 @@ export async function openSqlite(file: string, owner: Owner, newId: NewId): Prom
       lease,
       refusal,
       collided: () => false,
+      backUp: (copy) => backUpSqlite(database, copy),
       dispose: async () => {
         await lease.release().catch(() => undefined);
         removeOwner(file);

@@ -72,6 +72,11 @@ test("the bus is read from the groups that every OpenStack service has", () => {
   ]);
 });
 
+test("a backup file for a catalog that is a server's is refused", () => {
+  const env = { OS_CATALOG__CONNECTION: "postgresql://u:p@h/d", OS_CATALOG__BACKUP_FILE: "/backup" };
+  expect(() => loadConfig([], env)).toThrow("[catalog] backup_file: is for SQLite; pg_dump");
+});
+
 test("an unknown name is warned of with the nearest known one, where it looks like one of ours", () => {
   const conf = file(
     "c.conf",

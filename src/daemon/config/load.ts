@@ -41,6 +41,9 @@ export function loadConfig(files: readonly string[], env: Readonly<Record<string
   ]);
   if (unresolved.length > 0) throw new ConfigError(unresolved);
   const config = readConfig(given);
+  if (config.catalogBackupFile !== undefined && !/^sqlite:/i.test(config.catalogConnection.reveal())) {
+    throw new ConfigError(["[catalog] backup_file: is for SQLite; pg_dump or mariadb-dump back up the others"]);
+  }
   const bus = readBusConfig(given, config);
   const { policy, unknown } = loadPolicy(config.policyFile);
   return { config, bus, policy, unknown: [...unknownNames(given, RABBIT_GROUP, bus), ...unknown] };

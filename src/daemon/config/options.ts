@@ -112,6 +112,15 @@ export const options = {
     ),
     "30",
   ),
+  catalogBackupFile: option(
+    "catalog.backup_file",
+    absolutePath,
+    "For SQLite: where a copy of the catalog is written while it is in use. It holds what the catalog holds, user data and passwords in the clear. PostgreSQL and MariaDB have programs of their own for that.",
+  ),
+  catalogBackupMs: withDefault(
+    option("catalog.backup_interval", seconds(1, 7 * 24 * 60 * 60), "How often `backup_file` is written."),
+    "3600",
+  ),
   imageDirectory: withDefault(
     option("drives.directory", absolutePath, "Where images stand. The hypervisor opens them there."),
     "/var/lib/configdrive/drives",
