@@ -3,6 +3,7 @@ import type { DriveRecord } from "./catalog.js";
 import type { Dependencies } from "./dependencies.js";
 import type { Drive } from "./drive.js";
 import { goForward } from "./forward.js";
+import { giveWay } from "./give-way.js";
 import { withdrawImages } from "./host-images.js";
 import { OpenOperation } from "./open-operation.js";
 import { Refusal } from "./refusal.js";
@@ -17,6 +18,7 @@ type End = { readonly drive: Drive | undefined; readonly refusal?: Refusal };
  * process left. A step that is refused turns it round, and the drive becomes what it was before; then the refusal is thrown.
  * When `stop` is aborted, the host is away, going back is refused too, or there is no way back, it stays open, and the reconciler
  * goes on with it.
+ * Where another service took it over meanwhile, what was done too late is taken back.
  * Gives the drive at the end; `undefined` when it was removed.
  */
 export async function carryOut(deps: Dependencies, record: DriveRecord, stop: AbortSignal): Promise<Drive | undefined> {
@@ -40,6 +42,11 @@ export async function carryOut(deps: Dependencies, record: DriveRecord, stop: Ab
   } catch (error) {
     const refusal = asRefusal(error);
     report("left", refusal);
+    if (refusal.reason === "DRIVE_BUSY") {
+      await giveWay(deps, open.drive, {
+        signal: AbortSignal.any([stop, AbortSignal.timeout(deps.limits.operationMs)]),
+      });
+    }
     throw refusal;
   }
   report(ended.refusal === undefined ? "done" : "undone", ended.refusal);

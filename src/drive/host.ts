@@ -32,6 +32,6 @@ export function requireServed({ hosts }: Deps, named: string): void {
 }
 
 /** What is done about a drive on a host, by whoever has read or written this revision of it. */
-export function hostOf({ hosts }: Deps, host: string, { id, revision }: Drive): HostPorts {
+export function hostOf({ hosts }: Deps, host: string, { id, revision }: Pick<Drive, "id" | "revision">): HostPorts {
   return hosts.at(host, { driveId: id, revision });
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { DatabaseServer } from "#integration/rigs/database-server.js";
-import type { LineChannel } from "#integration/rigs/lines.js";
 import { Service, type ServiceOptions } from "#integration/rigs/service.js";
+import { stepping } from "#integration/rigs/stepping.js";
 import type { Journal } from "./journal.js";
 import type { Parts } from "./parts.js";
 import type { Fault, Victim } from "./schedule.js";
@@ -10,7 +10,7 @@ import type { Fault, Victim } from "./schedule.js";
 const backMs = 120_000;
 
 /**
- * Runs the real service with a stop at everything that lasts (`stops.ts`), and kills at those stops whom it was armed to kill. Whoever
+ * Runs the real service with a stop at everything that lasts (`rigs/stepping.ts`), and kills at those stops whom it was armed to kill. Whoever
  * was killed comes back: the service as a supervisor brings it back, again and again where it ends at its start, such as while
  * its database is away.
  */
@@ -38,9 +38,7 @@ export class Killer implements AsyncDisposable {
     journal: Journal,
   ): Promise<Killer> {
     const killer = new Killer(parts, server, journal);
-    const module = new URL("../../../dist/integration/crash/parts/stops.js", import.meta.url).href;
-    const started = (lines: LineChannel) => void killer.#attend(lines);
-    killer.made = await Service.make({ ...options, preload: { module, started } });
+    killer.made = await Service.make({ ...options, preload: stepping((at) => killer.#step(at)) });
     try {
       await killer.#bring("service");
       await killer.recovered();
@@ -101,15 +99,12 @@ export class Killer implements AsyncDisposable {
     await this.made?.stop();
   }
 
-  async #attend(lines: LineChannel): Promise<void> {
-    for (let at = await lines.next(); at !== undefined; at = await lines.next()) {
-      this.steps += 1;
-      this.killing = this.#killAt(at).catch((error: unknown) => {
-        this.failure ??= error;
-      });
-      await this.killing;
-      if (!lines.gone) lines.send("");
-    }
+  async #step(at: string): Promise<void> {
+    this.steps += 1;
+    this.killing = this.#killAt(at).catch((error: unknown) => {
+      this.failure ??= error;
+    });
+    await this.killing;
   }
 
   async #killAt(at: string): Promise<void> {
