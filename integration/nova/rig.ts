@@ -1,9 +1,10 @@
 // make rig-nova: a real cloud for a person to try things on, until Ctrl-C. RELEASE=bookworm (nova 26.2) or trixie (31.0).
 
-import { NovaCloud, type Release } from "#integration/rigs/nova-cloud.js";
+import type { DebianRelease } from "#integration/rigs/docker.js";
+import { NovaCloud } from "#integration/rigs/nova-cloud.js";
 import { Interrupted, interruption } from "#integration/run/interruption.js";
 
-function release(): Release {
+function release(): DebianRelease {
   const name = process.env.RELEASE ?? "bookworm";
   if (name === "bookworm" || name === "trixie") return name;
   throw new Error(`RELEASE is ${name}; it can be bookworm or trixie`);
@@ -13,7 +14,7 @@ async function show(): Promise<void> {
   console.log(
     `A real nova on Debian ${release()} in containers; the image is built the first time, which takes minutes.`,
   );
-  await using cloud = await NovaCloud.start({ release: release(), computes: 2 });
+  await using cloud = await NovaCloud.start({ release: release(), computes: 1, service: true });
   const { api } = cloud;
   console.log(`
 It is up. Compute hosts: ${cloud.computes.map(({ name }) => name).join(", ")}.

@@ -22,11 +22,12 @@ export type NovaServer = z.infer<typeof server>;
 /** What a new server is to be, beyond the rig's image and flavor. */
 export type ServerWish = Readonly<Record<string, unknown>>;
 
-/** The compute and the image API of a rig, over HTTP. */
+/** The compute, the image and the placement API of a rig, over HTTP. */
 export class NovaApi {
   constructor(
     readonly compute: string,
     private readonly images: string,
+    private readonly placement: string,
   ) {}
 
   /** Registers an image with its bytes, and gives its id. */
@@ -92,12 +93,20 @@ export class NovaApi {
     return z.object({ output: z.string() }).parse(await this.act(id, { "os-getConsoleOutput": {} })).output;
   }
 
-  /** The names of the hosts where nova-compute reports itself and the scheduler may place something. */
-  async hosts(): Promise<string[]> {
+  /** How many hosts the scheduler may place something on now: nova knows them, and placement has room there. */
+  async hosts(): Promise<number> {
     const { hypervisors } = z
-      .object({ hypervisors: z.array(z.object({ hypervisor_hostname: z.string(), state: z.string() })) })
+      .object({ hypervisors: z.array(z.object({ state: z.string() })) })
       .parse(await this.call("GET", "/os-hypervisors"));
-    return hypervisors.filter(({ state }) => state === "up").map(({ hypervisor_hostname }) => hypervisor_hostname);
+    const room = await fetch(`${this.placement}/allocation_candidates?resources=VCPU:1,MEMORY_MB:64,DISK_GB:1`, {
+      headers: { "X-Auth-Token": TOKEN, "OpenStack-API-Version": "placement 1.10" },
+      signal: AbortSignal.timeout(30_000),
+    });
+    const { provider_summaries: providers } = z
+      .object({ provider_summaries: z.record(z.string(), z.unknown()) })
+      .parse(await room.json());
+    const up = hypervisors.filter(({ state }) => state === "up").length;
+    return Math.min(up, Object.keys(providers).length);
   }
 
   private async request(method: string, url: string, body?: object): Promise<unknown> {

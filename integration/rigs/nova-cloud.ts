@@ -1,27 +1,30 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
+import { cp, readFile, realpath, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { GenericContainer, Network, type StartedNetwork, type StartedTestContainer, Wait } from "testcontainers";
-import { Docker } from "./docker.js";
+import { type DebianRelease, Docker } from "./docker.js";
 import { guestImage } from "./guest-image.js";
 import { NovaApi, type ServerWish } from "./nova-api.js";
 import { NovaGuest } from "./nova-guest.js";
+import { privateDirectory } from "./private-directory.js";
 import { Scope } from "./scope.js";
 import { until } from "./wait.js";
-
-/** The Debian release that a rig's nova comes from: 26.2 (Zed) from bookworm, 31.0 (2025.1) from trixie. */
-export type Release = "bookworm" | "trixie";
 
 const DIRECTORY = "integration/rigs/nova";
 /** What nova's privilege daemons keep of root's rights; nothing else is added, and no container is privileged. */
 const CAPABILITIES = ["SYS_ADMIN", "NET_ADMIN", "DAC_READ_SEARCH"] as const;
+/** Of the group nova, as Debian numbers it (bin/make-machine). */
+const NOVA_GROUP = 64060;
 const FLAVOR = { id: "rig", name: "rig", ram: 192, vcpus: 1, disk: 1 };
 
 export interface NovaCloudOptions {
-  readonly release: Release;
+  /** Where nova comes from: 26.2 (Zed) from bookworm, 31.0 (2025.1) from trixie. */
+  readonly release: DebianRelease;
   /** How many compute hosts: `compute1`, `compute2` … */
   readonly computes: number;
   /** More of a compute host's nova.conf, as oslo.config reads it from the environment: `OS_<GROUP>__<OPTION>`. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** Runs our service on the compute host, and nova with our driver: `[configdrive_bridge]` goes by `environment`. */
+  readonly service?: boolean;
 }
 
 /** A compute host of a rig. */
@@ -58,20 +61,15 @@ export class NovaCloud implements AsyncDisposable {
       const controller = await scope.own(startController(tag, network));
       const names = Array.from({ length: options.computes }, (_, index) => `compute${index + 1}`);
       const starting = names.map(async (name) => {
-        const container = await scope.own(startCompute(tag, network, name, options.environment ?? {}));
+        const container = await scope.own(startCompute(tag, network, name, options));
         return { name, container };
       });
       const computes = await Promise.all(starting);
       const at = (port: number) => `http://${controller.getHost()}:${controller.getMappedPort(port)}`;
-      const api = new NovaApi(at(8774), at(9292));
+      const api = new NovaApi(at(8774), at(9292), at(8778));
       const image = await registerGuest(api);
       await api.call("POST", "/flavors", { flavor: FLAVOR });
-      await until(
-        120_000,
-        `${names.join(", ")} to be up`,
-        async () => (await api.hosts()).length === names.length,
-        200,
-      );
+      await until(120_000, `${names.join(", ")} to be up`, async () => (await api.hosts()) === names.length, 200);
       return new NovaCloud(scope, controller, computes, api, image);
     } catch (error) {
       await scope[Symbol.asyncDispose]();
@@ -109,6 +107,19 @@ export class NovaCloud implements AsyncDisposable {
     }
   }
 
+  /** Runs a program on a compute host and gives what it printed. @throws Error where it fails */
+  async run(host: ComputeHost, ...command: string[]): Promise<string> {
+    const { exitCode, stdout, output } = await host.container.exec(command);
+    if (exitCode !== 0) throw new Error(`on ${host.name}, exit ${exitCode} of ${command.join(" ")}: ${output}`);
+    return stdout;
+  }
+
+  /** Asks the service on a compute host with its own command (`configdrive drive …`), and gives the answer. */
+  async drive(host: ComputeHost, ...command: string[]): Promise<unknown> {
+    const program = "/opt/configdrive/bin/configdrive";
+    return JSON.parse(await this.run(host, program, "drive", ...command, "--project", "demo", "--json"));
+  }
+
   /** Connects to a server's guest. */
   async guest(id: string): Promise<NovaGuest> {
     return NovaGuest.connect(this.api, id, (await this.hostOf(id)).container);
@@ -119,11 +130,16 @@ export class NovaCloud implements AsyncDisposable {
   }
 }
 
-async function imageOf(docker: Docker, release: Release): Promise<string> {
-  const tag = `configdrive-nova-${release}`;
-  await docker.debian(release);
-  await docker.build(DIRECTORY, resolve(DIRECTORY, "Dockerfile"), tag);
-  return tag;
+/** The image, with the plugin of this source tree in it. */
+async function imageOf(docker: Docker, release: DebianRelease): Promise<string> {
+  const context = await privateDirectory("nova-image");
+  try {
+    await cp(DIRECTORY, context, { recursive: true });
+    await cp("nova-plugin", join(context, "nova-plugin"), { recursive: true });
+    return await docker.onDebian(release, "configdrive-nova", context);
+  } finally {
+    await rm(context, { recursive: true });
+  }
 }
 
 async function startController(tag: string, network: StartedNetwork): Promise<StartedTestContainer> {
@@ -132,7 +148,7 @@ async function startController(tag: string, network: StartedNetwork): Promise<St
     .withHostname("controller")
     .withNetwork(network)
     .withNetworkAliases("controller")
-    .withExposedPorts(5672, 8774, 9292)
+    .withExposedPorts(5672, 8774, 8778, 9292)
     .withWaitStrategy(Wait.forLogMessage("rig: ready"))
     .withStartupTimeout(180_000)
     .start();
@@ -142,16 +158,42 @@ async function startCompute(
   tag: string,
   network: StartedNetwork,
   name: string,
-  environment: Readonly<Record<string, string>>,
+  { environment = {}, service = false }: NovaCloudOptions,
 ): Promise<StartedTestContainer> {
-  return new GenericContainer(tag)
+  const plan = new GenericContainer(tag)
     .withHostname(name)
     .withNetwork(network)
     .withNetworkAliases(name)
     .withAddedCapabilities(...CAPABILITIES)
-    .withEnvironment({ ...environment })
-    .withStartupTimeout(60_000)
+    .withStartupTimeout(60_000);
+  if (!service) return plan.withEnvironment({ ...environment }).start();
+  return plan
+    .withEnvironment({ OS_DEFAULT__COMPUTE_DRIVER: "configdrive_bridge.LibvirtDriver", ...environment })
+    .withBindMounts(await programMounts())
+    .withCopyContentToContainer([
+      { target: "/etc/configdrive/configdrive.conf", content: serviceConfig(name), mode: 0o644 },
+    ])
     .start();
+}
+
+/** Our service as it was built here, with the Node.js that runs this. */
+async function programMounts(): Promise<{ source: string; target: string; mode: "ro" }[]> {
+  const parts = ["bin", "dist", "node_modules", "package.json", "proto"];
+  const mounts = parts.map((part) => ({
+    source: resolve(part),
+    target: `/opt/configdrive/${part}`,
+    mode: "ro" as const,
+  }));
+  return [...mounts, { source: await realpath(process.execPath), target: "/usr/local/bin/node", mode: "ro" }];
+}
+
+function serviceConfig(host: string): string {
+  return `[DEFAULT]
+host = ${host}
+transport_url = rabbit://openstack:rig@controller:5672/
+[drives]
+image_group = ${NOVA_GROUP}
+`;
 }
 
 /** Gives glance the guest of the suites: a kernel and an initramfs for an empty disk. */

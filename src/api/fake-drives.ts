@@ -10,9 +10,11 @@ import { Refusal } from "#drive/refusal.js";
 import type { Upload, UploadContent } from "#drive/upload.js";
 import type {
   AttachDrive,
+  BuildInstanceDrive,
   Call,
   DrivePage,
   InspectDrive,
+  InstanceDrive,
   ListDrives,
   PopulateVolume,
   ReleasedInstance,
@@ -132,6 +134,16 @@ export class FakeDrives implements UseCases {
     for (const { id } of gone) this.drives.delete(id);
     const kept = had.filter((drive) => !gone.includes(drive)).map((drive) => this.#keep({ ...drive, attachments: [] }));
     return { deleted: gone.map(({ id }) => id), kept };
+  }
+
+  async buildInstanceDrive(request: BuildInstanceDrive, call: Call): Promise<InstanceDrive> {
+    const { instanceId, role, host, ...wanted } = request;
+    const asked = { ...wanted, driveId: "", label: "", whenAttached: "stage", bornWith: instanceId } as const;
+    const drive = await this.populate(asked, call);
+    const generation = drive.generations.at(-1)!;
+    const { number, sizeBytes, format } = generation;
+    const image = { driveId: drive.id, generation: number, path: `/${host}/${role}/${drive.id}`, sizeBytes, format };
+    return { drive, generation, image };
   }
 
   async inspect(request: InspectDrive, call: Call): Promise<InspectedImage> {

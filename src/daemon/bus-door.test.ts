@@ -38,6 +38,7 @@ test("every unary method of the contract is a method of the bus, and may run twi
   const { endpoint } = open();
   expect([...endpoint.methods.keys()].sort()).toEqual([
     "attach_drive",
+    "build_instance_drive",
     "delete_drive",
     "detach_drive",
     "diff_drive",

@@ -83,6 +83,7 @@ async function targetOf(deps: Dependencies, request: PopulateVolume, begun: Begu
       violations: [{ field: "delete_on_termination", rule: "only for a new drive" }],
     });
   }
+  if (request.bornWith !== undefined && (await deps.catalog.find(request.driveId)) === undefined) return undefined;
   const record = await idleDrive(deps, request.driveId, begun);
   const [holder] = record.drive.attachments;
   if (holder !== undefined && request.whenAttached === "refuse") {
@@ -108,8 +109,9 @@ async function factsOf(
 
 /** A new drive; one that is not to be made has no id. */
 function fresh(deps: Dependencies, request: PopulateVolume, begun: Begun, at: Date): Drive {
-  const id = begun.validateOnly ? "" : deps.newId();
-  return newDrive(id, begun.request.projectId, request.deleteOnTermination ?? true, at);
+  const id = request.driveId || (begun.validateOnly ? "" : deps.newId());
+  const drive = newDrive(id, begun.request.projectId, request.deleteOnTermination ?? true, at);
+  return { ...drive, lastInstanceId: request.bornWith ?? "" };
 }
 
 function fieldsOf({ content: _, ...fields }: PopulateVolume) {

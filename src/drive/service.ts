@@ -1,4 +1,5 @@
 import { attach } from "./attach.js";
+import { buildInstanceDrive } from "./build-instance-drive.js";
 import { capabilities } from "./capabilities.js";
 import { deleteDrive } from "./delete.js";
 import type { Dependencies } from "./dependencies.js";
@@ -47,6 +48,7 @@ export function createDriveService(deps: Dependencies): DriveService {
     refresh: async (request, call) => there(await refresh(deps, running, request, call)),
     detach: async (request, call) => there(await detach(deps, running, request, call)),
     update: async (request, call) => there(await update(deps, running, request, call)),
+    buildInstanceDrive: (request, call) => buildInstanceDrive(deps, running, request, call),
     releaseInstance: (request, call) => releaseInstance(deps, running, turns, request, call),
     get: (driveId, call) => get(deps, driveId, call),
     list: (request, call) => list(deps, request, call),

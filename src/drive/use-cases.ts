@@ -3,9 +3,11 @@ import type { Capabilities } from "./capabilities.js";
 import type { DriveEvent } from "./change.js";
 import type { DriveDiff } from "./diff.js";
 import type { Download, DownloadImage } from "./download.js";
-import type { DeviceBus, DeviceKind, Drive } from "./drive.js";
+import type { DeviceBus, DeviceKind, Drive, Generation } from "./drive.js";
+import type { PlacedImage } from "./hypervisor.js";
 import type { InspectedImage } from "./inspect.js";
 import type { InstanceUseCases } from "./instance/use-cases.js";
+import type { InstanceDriveRole } from "./instance-drive-id.js";
 import type { AskedContent } from "./spec.js";
 import type { Upload, UploadContent } from "./upload.js";
 
@@ -41,6 +43,28 @@ export interface PopulateVolume extends Mutation {
   /** Unset: true. Only for a new drive. */
   readonly deleteOnTermination?: boolean;
   readonly whenAttached: WhenAttached;
+  /** The instance that the drive is born with: a drive with the id that is given is made where there is none yet. */
+  readonly bornWith?: string;
+}
+
+/** The drive that an instance is born with; label and policy are those of any new drive. */
+export interface BuildInstanceDrive extends Mutation {
+  readonly instanceId: string;
+  /** Where the image is wanted. */
+  readonly host: string;
+  readonly role: InstanceDriveRole;
+  readonly content: AskedContent;
+  /** Unset: iso9660. */
+  readonly format?: ImageFormat;
+  /** 0: as small as it can be. */
+  readonly sizeBytes: number;
+}
+
+/** A drive with the generation that was built, and its image where it was wanted. */
+export interface InstanceDrive {
+  readonly drive: Drive;
+  readonly generation: Generation;
+  readonly image: PlacedImage;
 }
 
 export interface AttachDrive extends Mutation {
@@ -121,6 +145,7 @@ export interface DriveUseCases {
   refresh(request: RefreshDrive, call: Call): Promise<Drive>;
   detach(request: DetachDrive, call: Call): Promise<Drive>;
   update(request: UpdateDrive, call: Call): Promise<Drive>;
+  buildInstanceDrive(request: BuildInstanceDrive, call: Call): Promise<InstanceDrive>;
   releaseInstance(request: ReleaseInstance, call: Call): Promise<ReleasedInstance>;
   get(driveId: string, call: Call): Promise<Drive>;
   list(request: ListDrives, call: Call): Promise<DrivePage>;

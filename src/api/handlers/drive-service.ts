@@ -1,5 +1,6 @@
 import type { DriveUseCases } from "#drive/use-cases.js";
 import { attachDrive } from "./attach-drive.js";
+import { buildInstanceDrive } from "./build-instance-drive.js";
 import { deleteDrive } from "./delete-drive.js";
 import { detachDrive } from "./detach-drive.js";
 import { diffDrive } from "./diff-drive.js";
@@ -27,6 +28,7 @@ export function serveDriveHandlers<T>(serve: Serve<T>): T[] {
     serve("RefreshDrive", refreshDrive),
     serve("DetachDrive", detachDrive),
     serve("UpdateDrive", updateDrive),
+    serve("BuildInstanceDrive", buildInstanceDrive),
     serve("ReleaseInstance", releaseInstance),
     serve("GetDrive", getDrive),
     serve("ListDrives", listDrives),

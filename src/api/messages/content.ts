@@ -68,7 +68,8 @@ function referenceOf({ url, sha256, sizeBytes }: Source): ContentReference {
   };
 }
 
-function filesOf(tree: FileTree): AskedContent {
+/** Files and directories, from the contract's words. */
+export function filesOf(tree: FileTree): AskedContent {
   return {
     kind: "files",
     files: tree.files.map((file) => ({ path: file.path, data: dataOf(file), ...modeOf(file) })),

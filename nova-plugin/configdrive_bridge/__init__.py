@@ -1,0 +1,1 @@
+"""nova-compute's side of configdrive-bridge. Importing this imports nothing of nova."""

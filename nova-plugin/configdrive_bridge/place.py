@@ -1,0 +1,47 @@
+"""Puts an image of the service's where nova wants it."""
+
+import contextlib
+import hashlib
+import os
+
+_CHUNK = 1 << 20
+
+
+class WrongImage(Exception):
+    """What the service staged is not what it said."""
+
+
+def place(source, target, size, sha256):
+    """Copies an image into a file of nova's own, and renames it into place only once its bytes were seen to be right.
+
+    The file belongs to nova-compute's user with the mode that nova's own builder leaves, so what nova does with it afterwards is
+    what it always does. Runs of zeros become holes, as in a volume that nova makes itself.
+    :raises WrongImage: for another size or digest, and nothing is left of it
+    :raises OSError: where a file cannot be read or written
+    """
+    partial = "%s.%d.part" % (target, os.getpid())
+    try:
+        with open(source, "rb") as image, open(partial, "wb") as copy:
+            digest = hashlib.sha256()
+            while True:
+                chunk = image.read(_CHUNK)
+                if not chunk:
+                    break
+                digest.update(chunk)
+                if chunk.count(0) == len(chunk):
+                    copy.seek(len(chunk), os.SEEK_CUR)
+                else:
+                    copy.write(chunk)
+            copy.truncate()
+            copied = copy.tell()
+            copy.flush()
+            os.fsync(copy.fileno())
+        if copied != size or digest.hexdigest() != sha256:
+            raise WrongImage(
+                "%s has %d bytes with sha256 %s; the service said %d and %s"
+                % (source, copied, digest.hexdigest(), size, sha256)
+            )
+        os.rename(partial, target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(partial)
