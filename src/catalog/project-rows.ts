@@ -1,10 +1,10 @@
-import type { Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import { requireRoom } from "#drive/quota.js";
 import type { Schema } from "./schema.js";
 
 /** How many drives a project has. */
-export async function driveCount(trx: Transaction<Schema>, projectId: string): Promise<number> {
-  const row = await trx
+export async function driveCount(db: Kysely<Schema>, projectId: string): Promise<number> {
+  const row = await db
     .selectFrom("project_drives")
     .select("drives")
     .where("project_id", "=", projectId)

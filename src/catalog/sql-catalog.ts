@@ -19,7 +19,7 @@ import { ofOperation } from "./rows.js";
 import type { Schema } from "./schema.js";
 import { decodeContent } from "./spec-content.js";
 import { SqlInstances } from "./sql-instances.js";
-import { read, write } from "./transactions.js";
+import { read, readOnce, write } from "./transactions.js";
 import { removeDrive, updateDrive } from "./write-drive.js";
 
 /** How often a shared database is looked at for what other services wrote, in milliseconds. */
@@ -68,12 +68,12 @@ export class SqlCatalog implements Catalog {
   }
 
   driveCount(projectId: string): Promise<number> {
-    return read(this.#database, (trx) => driveCount(trx, projectId));
+    return readOnce(this.#database, (db) => driveCount(db, projectId));
   }
 
   spec(driveId: string, generation: number): Promise<Spec | undefined> {
-    return read(this.#database, async (trx) => {
-      const query = trx.selectFrom("specs").selectAll().where("drive_id", "=", driveId);
+    return readOnce(this.#database, async (db) => {
+      const query = db.selectFrom("specs").selectAll().where("drive_id", "=", driveId);
       const row = await query.where("generation", "=", generation).executeTakeFirst();
       if (row === undefined) return undefined;
       return { content: decodeContent(row.content), format: row.format, label: row.label, sizeBytes: row.size_bytes };

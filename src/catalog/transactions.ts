@@ -1,4 +1,4 @@
-import type { Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import { Refusal } from "#drive/refusal.js";
 import type { Database } from "./database.js";
 import type { Schema } from "./schema.js";
@@ -10,6 +10,14 @@ const tries = 5;
 const answerMs = 30_000;
 
 type Work<T> = (trx: Transaction<Schema>) => Promise<T>;
+
+/**
+ * Reads with one statement, which every database carries out as of one moment: a transaction around it would cost more than the
+ * statement. Refusals: CATALOG_FAILED.
+ */
+export async function readOnce<T>(database: Database, query: (db: Kysely<Schema>) => Promise<T>): Promise<T> {
+  return await answered(database, () => query(database.db));
+}
 
 /** Reads in one transaction: everything as it was at one moment. Refusals: CATALOG_FAILED. */
 export async function read<T>(database: Database, work: Work<T>): Promise<T> {
@@ -41,12 +49,15 @@ async function answered<T>(database: Database, transaction: () => Promise<T>): P
 async function inTime<T>(transaction: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    const refusal = new Refusal("CATALOG_FAILED", `the catalog's database did not answer within ${answerMs} ms`);
-    timer = setTimeout(() => reject(refusal), answerMs);
+    timer = setTimeout(() => reject(tooLate()), answerMs);
   });
   try {
     return await Promise.race([transaction, late]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+function tooLate(): Refusal {
+  return new Refusal("CATALOG_FAILED", `the catalog's database did not answer within ${answerMs} ms`);
 }
