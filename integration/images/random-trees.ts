@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { foldCase } from "#image/case-folding.js";
-import { type DirectoryEntry, type FileEntry, type FileTree, fromBytes } from "#image/tree.js";
+import { type Attributes, type DirectoryEntry, type FileEntry, type FileTree, fromBytes } from "#image/tree.js";
 
 /** Names of everyday files, and of what goes wrong: long, Unicode, astral, combining, dots, signs, equal but for their end or case. */
 const name = fc.oneof(
@@ -79,9 +79,15 @@ export function fitsIso9660(part: string): boolean {
   return part !== "." && part !== ".." && Buffer.byteLength(part) <= 253;
 }
 
-/** FAT takes no forbidden sign, and nothing that ends with a dot or a space. */
+/** FAT takes no forbidden sign, nothing that ends with a dot or a space, and no device of Windows: `con` is the one among the names above. */
 export function fitsFat(part: string): boolean {
-  return fitsIso9660(part) && !/["*/:<>?\\|]/.test(part) && !/[. ]$/.test(part);
+  return fitsIso9660(part) && !/["*/:<>?\\|]/.test(part) && !/[. ]$/.test(part) && !/^con$/.test(part);
+}
+
+/** The tree as FAT takes it, which keeps no modes and owners. */
+export function withoutModes({ files, directories = [] }: FileTree): FileTree {
+  const kept = <T extends Attributes>({ mode, uid, gid, ...entry }: T) => entry;
+  return { files: files.map(kept), directories: directories.map(kept) };
 }
 
 /** Leaves out what does not fit, what would be there twice whatever its case, and what would stand below a file. */

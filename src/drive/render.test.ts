@@ -50,7 +50,7 @@ test.each(["iso9660", "vfat"] as const)(
 
 const file = (path: string, text = path): SpecFile => ({ path, data: { kind: "content", bytes: Buffer.from(text) } });
 const tree = (files: readonly SpecFile[], change: Partial<Spec> = {}): Spec => ({
-  content: { kind: "files", files, directories: [{ path: "empty", mode: 0o700 }] },
+  content: { kind: "files", files, directories: [{ path: "empty" }] },
   format: "iso9660",
   label: "config-2",
   sizeBytes: 0,
@@ -64,7 +64,8 @@ test.each(["iso9660", "vfat"] as const)(
       createHash("sha256")
         .update(planBytes(render(tree(files, { format }), at, contents)))
         .digest("hex");
-    const files = [file("a"), file("b/c"), { path: "b/d", data: { kind: "same_as", path: "a" }, mode: 0o400 } as const];
+    const mode = format === "iso9660" ? { mode: 0o400 } : {};
+    const files = [file("a"), file("b/c"), { path: "b/d", data: { kind: "same_as", path: "a" }, ...mode } as const];
     expect(digest(files.toReversed())).toBe(digest(files));
     expect(render(tree(files, { format }), at, contents)).toMatchObject({ format, label: "config-2" });
   },
@@ -88,6 +89,12 @@ test.each([
     { content: { kind: "blob", bytes: Buffer.alloc(0) }, format: "raw", label: "", sizeBytes: 3 } as Spec,
     "size_bytes",
   ],
+  [
+    "a mode on vfat, which has none",
+    tree([file("a"), { ...file("b"), mode: 0o400 }], { format: "vfat" }),
+    "files.files[1].mode",
+  ],
+  ["the name of a Windows device on vfat", tree([file("a/NUL.txt")], { format: "vfat" }), "files.files[0].path"],
   [
     "a mode of a directory",
     { ...tree([]), content: { kind: "files", files: [], directories: [{ path: "d", mode: -1 }] } } as Spec,

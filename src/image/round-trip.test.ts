@@ -31,9 +31,7 @@ function treeOf(fat: boolean): fc.Arbitrary<FileTree> {
   const file = fc.record({
     path,
     data: fc.tuple(size, fc.nat(255)).map(([length, fill]) => fromBytes(Buffer.alloc(length, fill))),
-    mode: fc.integer({ min: 0, max: 0o7777 }),
-    uid: fc.nat(),
-    gid: fc.nat(),
+    ...(fat ? {} : { mode: fc.integer({ min: 0, max: 0o7777 }), uid: fc.nat(), gid: fc.nat() }),
   });
   return fc.tuple(fc.array(file, { maxLength: 25 }), fc.array(path, { maxLength: 5 })).map(([files, directories]) => {
     // A path is one thing: what a later entry would make two of is left out.

@@ -3,7 +3,7 @@ import { planFat } from "#image/fat/plan-fat.js";
 import { planBytes } from "#image/plan-bytes.js";
 import type { FileTree } from "#image/tree.js";
 import { filesBelow } from "../files-below.js";
-import { digestsOf, fitsFat } from "../random-trees.js";
+import { digestsOf, fitsFat, withoutModes } from "../random-trees.js";
 import { readBack } from "../read-back.js";
 import { Workplace } from "../workplace.js";
 import { awkwardTree, treesFor } from "./trees.js";
@@ -23,7 +23,7 @@ const images: Written[] = [
   { tree: awkwardTree(), sizeBytes: 520 << 20 },
 ].map(({ tree, sizeBytes }, index) => {
   const size = sizeBytes === undefined ? {} : { sizeBytes };
-  const plan = planFat(tree, { label: "config-2", time: TIME, serial: 0x10000 + index, ...size });
+  const plan = planFat(withoutModes(tree), { label: "config-2", time: TIME, serial: 0x10000 + index, ...size });
   const bytes = planBytes(plan);
   const path = work.path(`${index}.img`);
   writeFileSync(path, bytes);
@@ -83,7 +83,10 @@ test("blkid tells both labels, and the UUID that our reader tells", () => {
 test("inside a partition, sfdisk and mtools find the volume", () => {
   const tree = awkwardTree();
   const path = work.path("partitioned.img");
-  writeFileSync(path, planBytes(planFat(tree, { label: "config-2", time: TIME, serial: 7, partitioned: true })));
+  writeFileSync(
+    path,
+    planBytes(planFat(withoutModes(tree), { label: "config-2", time: TIME, serial: 7, partitioned: true })),
+  );
   const { partitiontable }: { partitiontable: { label: string; partitions: { start: number }[] } } = JSON.parse(
     work.run("sfdisk", ["--json", path]),
   );

@@ -39,7 +39,7 @@ function planContent(content: BuildContent, options: BuildOptions): ImagePlan {
           partitioned: options.partition === true,
           ...sizeBytes,
         })
-      : planIso9660(content.tree, { label, time, ...sizeBytes });
+      : planIso9660(content.tree, { label, time, windowsNames: options.guest === "windows", ...sizeBytes });
   if (plan.size > content.maxImageBytes) {
     throw new CommandFailure(
       `the image would have ${plan.size} bytes: its readers take at most ${content.maxImageBytes}`,

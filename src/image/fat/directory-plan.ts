@@ -1,6 +1,7 @@
 import { foldCase } from "../case-folding.js";
 import { type DirectoryNode, type FileNode, fieldOf } from "../hierarchy.js";
 import { ImageRefusal } from "../refusal.js";
+import { windowsNameRule } from "../windows-name.js";
 import { type FatDate, fatDateOf } from "./date.js";
 import { longNameEntries, longNameRule } from "./long-name.js";
 import { type ShortName, shortNames } from "./short-name.js";
@@ -59,7 +60,7 @@ function planFile(node: FileNode): FilePlan {
 function checkNames(directory: DirectoryNode): void {
   const folded = new Set<string>();
   for (const child of directory.children) {
-    const rule = longNameRule(child.name);
+    const rule = longNameRule(child.name) ?? windowsNameRule(child.name);
     if (rule !== undefined) throw new ImageRefusal(fieldOf(child, "path"), rule, child.name);
     const name = foldCase(child.name);
     if (folded.has(name)) {

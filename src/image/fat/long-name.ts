@@ -6,8 +6,6 @@ import { LAST_PART, UNIT_OFFSETS } from "./read/long-name.js";
 export const MAX_LONG_NAME = 255;
 /** Outside the long name's character set; control characters are refused for every image. */
 const FORBIDDEN = /["*/:<>?\\|]/;
-/** Windows and Linux drop dots and spaces at the end of a name. */
-const END = /[. ]$/;
 
 const ATTRIBUTES = ATTRIBUTE.readOnly | ATTRIBUTE.hidden | ATTRIBUTE.system | ATTRIBUTE.volumeLabel;
 
@@ -15,7 +13,6 @@ const ATTRIBUTES = ATTRIBUTE.readOnly | ATTRIBUTE.hidden | ATTRIBUTE.system | AT
 export function longNameRule(name: string): string | undefined {
   if (name.length > MAX_LONG_NAME) return `each part must have at most ${MAX_LONG_NAME} UTF-16 units (FAT, long name)`;
   if (FORBIDDEN.test(name)) return 'must not hold any of " * : < > ? \\ | (FAT, long name)';
-  if (END.test(name)) return "no part must end with a dot or a space: Windows and Linux drop them";
   return undefined;
 }
 

@@ -2,6 +2,7 @@ import { hierarchyOf } from "../hierarchy.js";
 import type { ImagePlan } from "../plan.js";
 import { ImageRefusal } from "../refusal.js";
 import type { FileTree } from "../tree.js";
+import { refuseModesAndOwners } from "./attributes.js";
 import { contentsOf, demandOf, type FatContents } from "./contents.js";
 import { fatDateOf } from "./date.js";
 import { planFatDirectory } from "./directory-plan.js";
@@ -31,7 +32,7 @@ export interface FatPlan extends ImagePlan {
 
 /**
  * Lays out a FAT volume with long names, clusters in one piece, the FAT type by its number of clusters. No file data is
- * copied; what is free stays a hole. FAT knows no owners and no modes: those of the tree are left out.
+ * copied; what is free stays a hole.
  * @throws ImageRefusal for what the format or one of its readers cannot hold
  */
 export function planFat(tree: FileTree, options: FatOptions): FatPlan {
@@ -41,6 +42,7 @@ export function planFat(tree: FileTree, options: FatOptions): FatPlan {
     throw new ImageRefusal("serial", "must be a whole number of 32 bits (FAT, BS_VolID)", serial);
   }
   fatDateOf(options.time.getTime(), "time");
+  refuseModesAndOwners(tree);
   const root = planFatDirectory(hierarchyOf(tree, options.time.getTime()), true);
   const contents = contentsOf(root);
   const start = options.partitioned === true ? PARTITION_START : 0;

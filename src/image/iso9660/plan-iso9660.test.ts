@@ -139,12 +139,22 @@ describe("planIso9660", () => {
     expect(image.toString("latin1", first + 255, first + 263)).toBe("NM\x08\x01\0xxx");
   });
 
+  it("takes the name of a Windows device for any other where no Windows reads it", () => {
+    expect(planIso9660({ files: [file("nul", "")] }, OPTIONS).jolietAltered).toEqual([]);
+  });
+
   it("tells which Joliet names are not the true ones", () => {
     expect(planIso9660(TREE, OPTIONS).jolietAltered).toEqual([{ path: "x".repeat(253), name: "x".repeat(64) }]);
   });
 
   it.each<[string, FileTree, Partial<IsoOptions>, string]>([
     ["a name of 254 bytes", { files: [file(`d/${"é".repeat(127)}`, "")] }, {}, "files[0].path"],
+    [
+      "a Windows device where Windows reads",
+      { files: [file("d/a", ""), file("aux.d/a", "")] },
+      { windowsNames: true },
+      "files[1].path",
+    ],
     ["an empty label", TREE, { label: "" }, "label"],
     ["a label over 16", TREE, { label: "l".repeat(17) }, "label"],
     ["a label outside ASCII", TREE, { label: "é" }, "label"],

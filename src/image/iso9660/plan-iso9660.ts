@@ -2,6 +2,7 @@ import { type DirectoryNode, fieldOf, hierarchyOf } from "../hierarchy.js";
 import type { Extent, ImagePlan } from "../plan.js";
 import { ImageRefusal } from "../refusal.js";
 import type { FileTree } from "../tree.js";
+import { windowsNameRule } from "../windows-name.js";
 import { putDirectories } from "./directory-data.js";
 import { planDirectories } from "./directory-plan.js";
 import { FileExtents } from "./file-extents.js";
@@ -37,6 +38,8 @@ export interface IsoOptions {
   readonly volumeSet?: string;
   readonly publisher?: string;
   readonly preparer?: string;
+  /** Default false. Names that Windows takes for devices or would cut are refused; Joliet could hold them. */
+  readonly windowsNames?: boolean;
   /** Bytes of the whole image, a multiple of 2048; what is left is zero. Default: as small as it can be. */
   readonly sizeBytes?: number;
 }
@@ -64,6 +67,7 @@ export function planIso9660(tree: FileTree, options: IsoOptions): IsoPlan {
   const time = options.time.getTime();
   checkRecordingDate(time, "time");
   const root = hierarchyOf(tree, time);
+  if (options.windowsNames === true) refuseWindowsNames(root);
   const files = new FileExtents(tree.files.length);
   gatherFiles(root, files, time);
   const dates = new RecordingDates();
@@ -113,6 +117,14 @@ function gatherFiles(directory: DirectoryNode, files: FileExtents, imageTime: nu
       throw new ImageRefusal(fieldOf(child, "data"), rule, child.data.size);
     }
     files.add(child);
+  }
+}
+
+function refuseWindowsNames(directory: DirectoryNode): void {
+  for (const child of directory.children) {
+    const rule = windowsNameRule(child.name);
+    if (rule !== undefined) throw new ImageRefusal(fieldOf(child, "path"), rule, child.path);
+    if (child.kind === "directory") refuseWindowsNames(child);
   }
 }
 
