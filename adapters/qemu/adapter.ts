@@ -25,9 +25,13 @@ export class QemuHypervisor implements Hypervisor {
   readonly name = "qemu";
   readonly devices = DEVICES;
   readonly #template: SocketTemplate;
-  readonly #queue = new InstanceQueue();
+  readonly #queue: InstanceQueue;
 
-  constructor(private readonly options: QemuOptions) {
+  constructor(
+    private readonly options: QemuOptions,
+    queue = new InstanceQueue(),
+  ) {
+    this.#queue = queue;
     this.#template = new SocketTemplate(options.socketTemplate);
   }
 

@@ -8,7 +8,9 @@ import { grpcCall } from "./grpc-call.js";
 /** gRPC as any program in any language has it: the contract's files and a channel, nothing of the service's own client. */
 export class GrpcDoor implements Door, AsyncDisposable {
   readonly name = "gRPC";
-  private readonly service = parseContract().lookupService("configdrive.v1.DriveService");
+  private readonly services = ["DriveService", "InstanceService"].map((name) =>
+    parseContract().lookupService(`configdrive.v1.${name}`),
+  );
   private readonly client: Client;
 
   /** @param projectId - whose drives the calls are about; the one that integration/run/client.py speaks for, if not given */
@@ -21,8 +23,10 @@ export class GrpcDoor implements Door, AsyncDisposable {
 
   async call(method: string, args: object): Promise<{ [name: string]: Json }> {
     const name = method.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    const service = this.services.find(({ methods }) => name in methods);
+    if (service === undefined) throw new Error(`the contract has no method ${name}`);
     try {
-      return await grpcCall(this.client, this.service, name, args, { projectId: this.projectId });
+      return await grpcCall(this.client, service, name, args, { projectId: this.projectId });
     } catch (error) {
       throw callFailed(error) ?? error;
     }

@@ -42,7 +42,7 @@ export async function startAgent(
   const { host, reportMs: intervalMs } = config;
   const images = await ImageDirectory.open(config.imageDirectory, imageAccess(config));
   const fences = await Fences.open(join(config.imageDirectory, ".fences"), () => new Date());
-  const hypervisor = openHypervisor(config);
+  const { hypervisor } = openHypervisor(config);
   started.defer(() => hypervisor.close());
   const transfers = new Transfers();
   started.defer(() => transfers.close());

@@ -1,15 +1,24 @@
 import { FileHypervisor } from "#adapters/file/adapter.js";
+import { InstanceQueue } from "#adapters/instance-queue.js";
 import { LibvirtHypervisor } from "#adapters/libvirt/adapter.js";
 import { requireUri } from "#adapters/libvirt/uri.js";
 import { QemuHypervisor } from "#adapters/qemu/adapter.js";
+import { QemuLauncher } from "#adapters/qemu/launcher.js";
 import type { Hypervisor } from "#drive/hypervisor.js";
+import type { Launcher } from "#drive/launcher.js";
 import type { Config } from "./config/options.js";
 
+/** A hypervisor, and what runs instances on it, where that is configured and it can. */
+export interface OpenedHypervisor {
+  readonly hypervisor: Hypervisor;
+  readonly launcher?: Launcher;
+}
+
 /** The hypervisor that is configured. */
-export function openHypervisor(config: Config): Hypervisor {
-  if (config.hypervisor === "file") return new FileHypervisor(config.fileInstances);
+export function openHypervisor(config: Config): OpenedHypervisor {
+  if (config.hypervisor === "file") return { hypervisor: new FileHypervisor(config.fileInstances) };
   if (config.hypervisor === "libvirt") {
-    return new LibvirtHypervisor({
+    const hypervisor = new LibvirtHypervisor({
       uri: requireUri(config.libvirtUri),
       tls: {
         authority: config.libvirtCaFile,
@@ -20,10 +29,11 @@ export function openHypervisor(config: Config): Hypervisor {
       answerMs: config.libvirtAnswerMs,
       unplugMs: config.libvirtUnplugMs,
     });
+    return { hypervisor };
   }
-  return new QemuHypervisor({
-    socketTemplate: config.qmpSocket,
-    answerMs: config.qmpAnswerMs,
-    unplugMs: config.unplugMs,
-  });
+  const options = { socketTemplate: config.qmpSocket, answerMs: config.qmpAnswerMs, unplugMs: config.unplugMs };
+  const queue = new InstanceQueue();
+  const hypervisor = new QemuHypervisor(options, queue);
+  if (!config.launch) return { hypervisor };
+  return { hypervisor, launcher: new QemuLauncher({ ...options, programs: config.qemuPrograms }, queue) };
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { jsonDoor } from "#api/json-door.js";
 import { openCatalog } from "#catalog/open.js";
+import type { Dependencies } from "#drive/dependencies.js";
 import { LocalHost } from "#drive/local-host.js";
 import { createDriveService } from "#drive/service.js";
 import { takeLibraryLog } from "#grpc/library-log.js";
@@ -88,13 +89,13 @@ export async function startService(
       ? AgentsSide.open(line, config.host, logger, () => reconcileSoon())
       : undefined;
   if (agents !== undefined) started.defer(() => agents.close());
-  const hosts = agents?.hosts ?? localHost(config, images, started, now);
+  const hosts = agents === undefined ? localHost(config, images, started, now) : { hosts: agents.hosts };
   const drives = createDriveService({
     catalog,
     images,
     contents,
     sources,
-    hosts,
+    ...hosts,
     now,
     newId: randomUUID,
     limits: limitsOf(config),
@@ -160,10 +161,17 @@ export async function startService(
 }
 
 /** The host that this process is on, with its hypervisor. */
-function localHost(config: Config, images: ImageDirectory, started: Closers, now: () => Date): LocalHost {
-  const hypervisor = openHypervisor(config);
+/** The host that the service itself is on, and what runs instances there. */
+function localHost(
+  config: Config,
+  images: ImageDirectory,
+  started: Closers,
+  now: () => Date,
+): Pick<Dependencies, "hosts" | "launch"> {
+  const { hypervisor, launcher } = openHypervisor(config);
   started.defer(() => hypervisor.close());
-  return new LocalHost(config.host, hypervisor, images, programVersion(), now);
+  const hosts = new LocalHost(config.host, hypervisor, images, programVersion(), now);
+  return launcher === undefined ? { hosts } : { hosts, launch: { host: config.host, launcher } };
 }
 
 function observer(logger: Logger): (record: CallRecord) => void {

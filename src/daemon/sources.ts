@@ -68,6 +68,7 @@ export function limitsOf(config: Config): Limits {
     contentBytes: config.limitContentBytes,
     volumeBytes: config.limitVolumeBytes,
     files: config.limitFiles,
+    instances: config.limitInstances,
     pathBytes: config.limitPathBytes,
     nameBytes: config.limitNameBytes,
     drivesPerProject: config.limitDrivesPerProject,

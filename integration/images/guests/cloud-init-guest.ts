@@ -2,6 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { Guest } from "../../rigs/guest.js";
+import type { Commanded } from "../../rigs/guest-commands.js";
 
 /** How a drive is shown to the guest. */
 export type Shown = "cdrom" | "disk";
@@ -35,23 +36,52 @@ chroot /system dash /usr/lib/cloud-init/ds-identify --force >&2 || exit 1
 cat run/cloud-init/cloud.cfg
 `;
 
+/** The disk with Debian's cloud-init, made at the first use; a guest has it as its first virtio disk. */
+export function cloudInitDisk(): string {
+  const script = resolve("integration/images/guests/cloud-init/disk");
+  return execFileSync(script, [resolve(".cache/guest")], { encoding: "utf8" }).trim();
+}
+
+/** Makes the system ready in a guest that has that disk. */
+export async function setUpCloudInit(guest: Commanded): Promise<void> {
+  await guest.check(SETUP);
+  const observe = readFileSync(resolve("integration/images/guests/cloud-init/observe.py")).toString("base64");
+  await guest.check(`echo ${observe} | base64 -d > /system/root/observe.py`);
+}
+
+/** Lets ds-identify and cloud-init's local stage look for a drive, as at the first boot of a system. */
+export async function runCloudInit(guest: Commanded): Promise<Observed> {
+  const identified = await guest.check(ANEW);
+  const output = await guest.check(
+    "chroot /system python3 /root/observe.py 2> /tmp/errors || { cat /tmp/errors; exit 1; }",
+    120_000,
+  );
+  const seen = JSON.parse(output.slice(output.lastIndexOf('{"status"')));
+  return {
+    identified: identified.slice(identified.lastIndexOf("datasource_list:")).trim(),
+    source: seen.source,
+    instanceId: seen.instance_id,
+    publicKeys: seen.public_keys,
+    userData: Buffer.from(seen.user_data, "base64"),
+    metadata: seen.metadata,
+    hostname: (await guest.check("hostname")).trim(),
+  };
+}
+
 /** A guest with Debian's cloud-init on a disk of its own, for one drive after the other. */
 export class CloudInitGuest implements AsyncDisposable {
   private drives = 0;
   private constructor(private readonly guest: Guest) {}
 
   static async start(): Promise<CloudInitGuest> {
-    const script = resolve("integration/images/guests/cloud-init/disk");
-    const disk = execFileSync(script, [resolve(".cache/guest")], { encoding: "utf8" }).trim();
+    const disk = cloudInitDisk();
     const drive = `if=none,id=system,file=${disk},format=raw,readonly=on`;
     const guest = await Guest.start({
       machine: "pc",
       args: ["-drive", drive, "-device", "virtio-blk-pci,drive=system"],
     });
     try {
-      await guest.check(SETUP);
-      const observe = readFileSync(resolve("integration/images/guests/cloud-init/observe.py")).toString("base64");
-      await guest.check(`echo ${observe} | base64 -d > /system/root/observe.py`);
+      await setUpCloudInit(guest);
       return new CloudInitGuest(guest);
     } catch (error) {
       await guest.stop();
@@ -71,21 +101,7 @@ export class CloudInitGuest implements AsyncDisposable {
     await guest.qmp("device_add", { driver, bus: "scsi0.0", id, drive: node });
     await this.until(`[ -e /dev/${device} ]`);
     try {
-      const identified = await guest.check(ANEW);
-      const output = await guest.check(
-        "chroot /system python3 /root/observe.py 2> /tmp/errors || { cat /tmp/errors; exit 1; }",
-        120_000,
-      );
-      const seen = JSON.parse(output.slice(output.lastIndexOf('{"status"')));
-      return {
-        identified: identified.slice(identified.lastIndexOf("datasource_list:")).trim(),
-        source: seen.source,
-        instanceId: seen.instance_id,
-        publicKeys: seen.public_keys,
-        userData: Buffer.from(seen.user_data, "base64"),
-        metadata: seen.metadata,
-        hostname: (await guest.check("hostname")).trim(),
-      };
+      return await runCloudInit(guest);
     } finally {
       await guest.qmp("device_del", { id });
       await this.until(`[ ! -e /dev/${device} ]`);

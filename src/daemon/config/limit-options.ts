@@ -39,6 +39,10 @@ export const limitOptions = {
     ),
     String(defaultLimits.drivesPerProject),
   ),
+  limitInstances: withDefault(
+    option("limits.instances_per_project", integer(0, 1_000_000), "Most instances that a project may have run here."),
+    String(defaultLimits.instances),
+  ),
   limitOperationMs: withDefault(
     option("limits.operation_timeout", seconds(1, DAY), "How long an operation may run before it is turned back."),
     String(defaultLimits.operationMs / 1000),

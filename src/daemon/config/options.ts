@@ -157,6 +157,18 @@ export const options = {
     ),
     "30",
   ),
+  launch: withDefault(
+    option(
+      "instances.launch",
+      flag,
+      "Runs instances here (`RunInstances`, hypervisors qemu and libvirt). Whoever the policy lets run one can have the hypervisor open any file that it may open.",
+    ),
+    "false",
+  ),
+  qemuPrograms: withDefault(
+    option("qemu.programs", absolutePath, "The folder of the QEMU programs that instances are run with."),
+    "/usr/bin",
+  ),
   qmpSocket: withDefault(
     option(
       "qemu.qmp_socket",
