@@ -43,6 +43,8 @@ export interface Backend extends AsyncDisposable {
   instance(machine: string): Promise<Instance>;
   /** Ends the daemon and waits for the next one; instances go on. Only with `restarts`. */
   restart?(): Promise<void>;
+  /** What the adapter keeps on the backend's host for drives that are attached, by name; unset: nothing. */
+  kept?(): Promise<readonly string[]>;
 }
 
 /** One instance of a backend. It is shut off when it is made. */

@@ -40,6 +40,10 @@ export function holdToThePort(kind: BackendKind, shortTimes: 1 | 2 = 2): void {
       };
       test(`${one.title} (${times} ${times === 1 ? "time" : "times"})`, run, times * ROUND_MS);
     }
+
+    test("after all of them nothing is kept for any drive", async () => {
+      expect(await stage?.kept()).toEqual([]);
+    });
   });
 }
 
@@ -49,13 +53,15 @@ class Stage implements AsyncDisposable {
 
   private constructor(
     private readonly kind: BackendKind,
+    private readonly scope: Scope,
     private readonly backend: Backend,
     private readonly hypervisor: Hypervisor,
   ) {}
 
   static async open(kind: BackendKind): Promise<Stage> {
-    const backend = await kind.start();
-    return new Stage(kind, backend, backend.open(PATIENT));
+    const scope = new Scope();
+    const backend = await scope.own(kind.start());
+    return new Stage(kind, scope, backend, backend.open(PATIENT));
   }
 
   /** One turn of a case. What it leaves on the shared instance is taken away before the next one. */
@@ -76,19 +82,23 @@ class Stage implements AsyncDisposable {
     await one.run(round);
   }
 
+  /** What the adapter has left on the backend's host. */
+  async kept(): Promise<readonly string[]> {
+    return (await this.backend.kept?.()) ?? [];
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.hypervisor.close();
-    for (const instance of this.#shared.values()) await instance[Symbol.asyncDispose]();
-    await this.backend[Symbol.asyncDispose]();
+    await this.scope[Symbol.asyncDispose]();
   }
 
   async #running(machine: string): Promise<Instance> {
     const standing = this.#shared.get(machine);
     if (standing === undefined) {
-      const instance = await this.backend.instance(machine);
-      this.#shared.set(machine, instance);
+      const instance = await this.scope.own(this.backend.instance(machine));
       await instance.start();
       await instance.booted();
+      this.#shared.set(machine, instance);
       return instance;
     }
     await standing.resume?.().catch(() => undefined);

@@ -7,7 +7,7 @@ import { writeImage } from "#image/sink/file.js";
 import { fromBytes } from "#image/tree.js";
 import { deviceDigest, deviceGone, deviceWithLabel } from "#integration/rigs/guest-view.js";
 import { LibvirtDaemon } from "#integration/rigs/libvirt-daemon.js";
-import { LibvirtGuest } from "#integration/rigs/libvirt-guest.js";
+import { LibvirtGuest, surroundingsIn } from "#integration/rigs/libvirt-guest.js";
 
 const drive = "0f6b3c1e-7a52-4c0d-9a41-5c2be2f7f6ff";
 const wait = () => ({ signal: AbortSignal.timeout(60_000) });
@@ -41,7 +41,7 @@ describe.each(["pc", "q35"] as const)("a libvirt guest on %s", (machine) => {
   let guest: LibvirtGuest;
 
   beforeAll(async () => {
-    guest = await LibvirtGuest.define(daemon, machine, daemon.directory);
+    guest = await LibvirtGuest.define(daemon, machine, await surroundingsIn(daemon.directory));
   });
   afterAll(async () => guest?.[Symbol.asyncDispose]());
 

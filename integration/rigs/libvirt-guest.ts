@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { LibvirtError } from "#adapters/libvirt/remote-error.js";
+import { errorCodes } from "#adapters/libvirt/remote-program.js";
 import { type Commanded, GuestCommands, type Ran } from "./guest-commands.js";
 import { type GuestImage, guestImage } from "./guest-image.js";
 import type { LibvirtHost } from "./libvirt-host.js";
@@ -9,6 +11,27 @@ import { within } from "./wait.js";
 /** libvirt takes one for each of the two virtio controllers; the others are for disks that are plugged in. */
 const ROOT_PORTS = 6;
 
+/** What differs between daemons: where they find what a guest needs, and how it calls us. */
+export interface GuestSurroundings {
+  /** The kernel and the initramfs, as the daemon's host has them. */
+  readonly image: GuestImage;
+  /** Where a guest's commands come from: what we listen at, and the beginning of a `<channel>` that connects to it. */
+  channel(instanceId: string): Promise<{ readonly at: ChannelAddress; readonly xml: string }>;
+}
+
+type ChannelAddress = string | { readonly host: string; readonly port: number };
+
+/** A daemon that sees a folder of ours. */
+export async function surroundingsIn(directory: string): Promise<GuestSurroundings> {
+  return {
+    image: await guestImage(),
+    channel: async (instanceId) => {
+      const at = join(directory, `${instanceId}.sock`);
+      return { at, xml: `<channel type="unix"><source mode="connect" path="${at}"/>` };
+    },
+  };
+}
+
 /** The guest of `guest.ts` as a persistent libvirt domain: a virtio-scsi controller and, on q35, free PCI Express root ports. */
 export class LibvirtGuest implements Commanded, AsyncDisposable {
   private commands: GuestCommands | undefined;
@@ -16,19 +39,20 @@ export class LibvirtGuest implements Commanded, AsyncDisposable {
   private constructor(
     readonly instanceId: string,
     private readonly host: LibvirtHost,
-    private readonly directory: string,
+    private readonly channel: ChannelAddress,
   ) {}
 
-  /** Defines the domain; it is shut off. What it needs stands in a directory that both it and we see. */
-  static async define(host: LibvirtHost, machine: "pc" | "q35", directory: string): Promise<LibvirtGuest> {
-    const guest = new LibvirtGuest(randomUUID(), host, directory);
-    await host.define(domainXml(guest.instanceId, machine, await guestImage(), guest.channel, guest.console));
-    return guest;
+  /** Defines the domain; it is shut off. */
+  static async define(host: LibvirtHost, machine: "pc" | "q35", around: GuestSurroundings): Promise<LibvirtGuest> {
+    const instanceId = randomUUID();
+    const { at, xml } = await around.channel(instanceId);
+    await host.define(domainXml(instanceId, machine, around.image, xml));
+    return new LibvirtGuest(instanceId, host, at);
   }
 
   /** Switches the guest on, and gives without waiting for it to boot. */
   async start(): Promise<void> {
-    await rm(this.channel, { force: true });
+    if (typeof this.channel === "string") await rm(this.channel, { force: true });
     this.commands = await GuestCommands.listen(this.channel);
     await this.host.startDomain(this.instanceId);
   }
@@ -36,9 +60,7 @@ export class LibvirtGuest implements Commanded, AsyncDisposable {
   /** Waits until the guest takes commands. */
   async booted(): Promise<void> {
     const greeting = await within(90_000, "the guest to boot", this.connected.greeting());
-    if (greeting === "ready") return;
-    const console = await readFile(this.console, "utf8").catch(() => "");
-    throw new Error(`the guest did not boot (${greeting}):\n${console.slice(-2000)}`);
+    if (greeting !== "ready") throw new Error(`the guest did not boot: it said ${greeting}`);
   }
 
   async pause(): Promise<void> {
@@ -51,9 +73,13 @@ export class LibvirtGuest implements Commanded, AsyncDisposable {
 
   /** Switches the guest off as a power cut would. */
   async powerOff(): Promise<void> {
-    await this.host.destroyDomain(this.instanceId);
-    this.commands?.close();
-    this.commands = undefined;
+    try {
+      await this.host.destroyDomain(this.instanceId);
+    } finally {
+      // Not before: a guest whose channel is closed switches itself off.
+      this.commands?.close();
+      this.commands = undefined;
+    }
   }
 
   async run(script: string, deadlineMs?: number): Promise<Ran> {
@@ -65,15 +91,13 @@ export class LibvirtGuest implements Commanded, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.commands !== undefined) await this.powerOff();
-  }
-
-  private get channel(): string {
-    return join(this.directory, `${this.instanceId}.sock`);
-  }
-
-  private get console(): string {
-    return join(this.directory, `${this.instanceId}.console`);
+    if (this.commands === undefined) return;
+    try {
+      await this.powerOff();
+    } catch (error) {
+      // It ended by itself, or never began.
+      if (!(error instanceof LibvirtError && error.code === errorCodes.operationInvalid)) throw error;
+    }
   }
 
   private get connected(): GuestCommands {
@@ -87,7 +111,6 @@ function domainXml(
   machine: "pc" | "q35",
   { kernel, initramfs, commandLine }: GuestImage,
   channel: string,
-  console: string,
 ): string {
   const rootPort = (index: number) => `<controller type="pci" index="${index}" model="pcie-root-port"/>`;
   const rootPorts = Array.from({ length: ROOT_PORTS }, (_, port) => rootPort(port + 1)).join("");
@@ -110,11 +133,8 @@ function domainXml(
       <controller type="scsi" index="0" model="virtio-scsi"/>
       <controller type="usb" model="none"/>
       ${machine === "q35" ? rootPorts : ""}
-      <serial type="file"><source path="${console}"/></serial>
-      <channel type="unix">
-        <source mode="connect" path="${channel}"/>
-        <target type="virtio" name="configdrive.rig"/>
-      </channel>
+      <serial type="null"/>
+      ${channel}<target type="virtio" name="configdrive.rig"/></channel>
       <memballoon model="none"/>
     </devices>
   </domain>`;

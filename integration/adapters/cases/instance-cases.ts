@@ -51,12 +51,14 @@ export const instanceCases: readonly Case[] = [
         await sampleIso(backend.images, randomUUID(), 1),
       ];
       await instance.start();
-      await put(hypervisor, instance.id, stays, form);
+      const staying = await put(hypervisor, instance.id, stays, form);
       const device = await put(hypervisor, instance.id, goes, form);
       await hypervisor.detach(instance.id, goes.driveId, device, false, wait());
       expect(await seen(hypervisor, instance.id)).toEqual({ [driveId]: 1 });
       await instance.booted();
       await instance.reads(stays);
+      await hypervisor.detach(instance.id, driveId, staying, false, wait());
+      await instance.reads();
     },
   },
   {
