@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { registerDrive } from "./drive/register.js";
 import { describeFailure } from "./failure.js";
 import { registerImageCommands } from "./image/commands.js";
+import { registerInstance } from "./instance/register.js";
 import { registerServe } from "./serve.js";
 
 const program = new Command("configdrive")
@@ -11,6 +12,7 @@ const program = new Command("configdrive")
 
 registerServe(program);
 await registerDrive(program, process.argv.slice(2));
+await registerInstance(program, process.argv.slice(2));
 registerImageCommands(program);
 
 try {

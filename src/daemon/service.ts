@@ -160,7 +160,6 @@ export async function startService(
   };
 }
 
-/** The host that this process is on, with its hypervisor. */
 /** The host that the service itself is on, and what runs instances there. */
 function localHost(
   config: Config,

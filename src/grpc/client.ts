@@ -1,4 +1,4 @@
-import { type ClientUnaryCall, credentials, type Metadata, type ServiceError } from "@grpc/grpc-js";
+import { credentials } from "@grpc/grpc-js";
 import {
   AttachDriveRequest,
   type AttachDriveResponse,
@@ -32,17 +32,10 @@ import {
   WatchDrivesRequest,
   type WatchDrivesResponse,
 } from "#gen/configdrive/v1/drive_service.js";
-import { type ClientCall, headersOf, optionsOf, receiveStream, sendStream } from "./client-call.js";
-import { RemoteError } from "./remote-error.js";
+import { type ClientCall, receiveStream, sendStream } from "./client-call.js";
+import { unary } from "./unary-client-call.js";
 
 export type { ClientCall };
-
-type Unary<Q, S> = (
-  request: Q,
-  metadata: Metadata,
-  options: { deadline?: Date },
-  callback: (error: ServiceError | null, response: S) => void,
-) => ClientUnaryCall;
 
 /** DriveService with promises: what is not given takes its default, and every failure is a `RemoteError`. */
 export class DriveClient implements Disposable {
@@ -123,17 +116,4 @@ export class DriveClient implements Disposable {
   [Symbol.dispose](): void {
     this.#client.close();
   }
-}
-
-function unary<Q, S>(method: Unary<Q, S>, request: Q, call: ClientCall = {}): Promise<S> {
-  call.signal?.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const running = method(request, headersOf(call), optionsOf(call), (error, response) => {
-      call.signal?.removeEventListener("abort", cancel);
-      if (error === null) resolve(response);
-      else reject(new RemoteError(error));
-    });
-    const cancel = () => running.cancel();
-    call.signal?.addEventListener("abort", cancel, { once: true });
-  });
 }

@@ -1,17 +1,7 @@
 import { type Command, Option } from "commander";
-import { DeviceBus, DeviceKind } from "#gen/configdrive/v1/drive.js";
+import { BUSES, KINDS } from "./device-words.js";
 import { driveView } from "./drive-view.js";
 import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
-
-const KINDS = { cdrom: DeviceKind.DEVICE_KIND_CDROM, disk: DeviceKind.DEVICE_KIND_DISK };
-
-const BUSES = {
-  virtio: DeviceBus.DEVICE_BUS_VIRTIO,
-  scsi: DeviceBus.DEVICE_BUS_SCSI,
-  usb: DeviceBus.DEVICE_BUS_USB,
-  ide: DeviceBus.DEVICE_BUS_IDE,
-  sata: DeviceBus.DEVICE_BUS_SATA,
-};
 
 interface AttachOptions extends SessionOptions {
   readonly host?: string;

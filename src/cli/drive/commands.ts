@@ -16,7 +16,8 @@ import { registerShow } from "./show.js";
 import { registerUpdate } from "./update.js";
 import { registerWatch } from "./watch.js";
 
-const PROCESS: Surroundings = {
+/** The process itself: what every command takes unless a test gives it something else. */
+export const PROCESS: Surroundings = {
   env: process.env,
   write: (text) => process.stdout.write(text),
   newRequestId: randomUUID,

@@ -53,8 +53,19 @@ export async function callService<Response extends object>(
   view: (response: Response) => readonly string[],
 ): Promise<void> {
   using client = new DriveClient(options.server);
+  await printAnswer(method, options, surroundings, (how) => call(client, how), view);
+}
+
+/** Makes a call and prints its answer, whatever client makes it. Throws as `callService`. */
+export async function printAnswer<Response extends object>(
+  method: string,
+  options: SessionOptions,
+  surroundings: Surroundings,
+  call: (how: ClientCall) => Promise<Response>,
+  view: (response: Response) => readonly string[],
+): Promise<void> {
   const { write } = surroundings;
-  const response = await call(client, howToCall(options, surroundings)).catch((error: unknown) => {
+  const response = await call(howToCall(options, surroundings)).catch((error: unknown) => {
     throw forPeople(error, options.server);
   });
   if (options.json === true) write(`${JSON.stringify(encodeMessage(methodOf(method).response, response), null, 2)}\n`);

@@ -1,0 +1,15 @@
+import { printAnswer, type SessionOptions, type Surroundings } from "#cli/drive/session.js";
+import type { ClientCall } from "#grpc/client.js";
+import { InstanceClient } from "#grpc/instance-client.js";
+
+/** Calls InstanceService and prints its answer, as `callService` does for drives. */
+export async function callInstances<Response extends object>(
+  method: string,
+  options: SessionOptions,
+  surroundings: Surroundings,
+  call: (client: InstanceClient, how: ClientCall) => Promise<Response>,
+  view: (response: Response) => readonly string[],
+): Promise<void> {
+  using client = new InstanceClient(options.server);
+  await printAnswer(method, options, surroundings, (how) => call(client, how), view);
+}

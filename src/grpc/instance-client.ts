@@ -1,0 +1,63 @@
+import { credentials } from "@grpc/grpc-js";
+import {
+  GetInstanceRequest,
+  type GetInstanceResponse,
+  InstanceServiceClient,
+  ListInstancesRequest,
+  type ListInstancesResponse,
+  RunInstancesRequest,
+  type RunInstancesResponse,
+  StartInstanceRequest,
+  type StartInstanceResponse,
+  StopInstanceRequest,
+  type StopInstanceResponse,
+  TerminateInstancesRequest,
+  type TerminateInstancesResponse,
+} from "#gen/configdrive/v1/instance_service.js";
+import type { ClientCall } from "./client-call.js";
+import { unary } from "./unary-client-call.js";
+
+/** InstanceService with promises, as `DriveClient` has DriveService. */
+export class InstanceClient implements Disposable {
+  readonly #client: InstanceServiceClient;
+
+  /** @param target - such as `unix:/run/configdrive/grpc.sock` or `127.0.0.1:50051` */
+  constructor(target: string) {
+    this.#client = new InstanceServiceClient(target, credentials.createInsecure());
+  }
+
+  runInstances(request: Partial<RunInstancesRequest>, call?: ClientCall): Promise<RunInstancesResponse> {
+    return unary((...all) => this.#client.runInstances(...all), RunInstancesRequest.fromPartial(request), call);
+  }
+
+  terminateInstances(
+    request: Partial<TerminateInstancesRequest>,
+    call?: ClientCall,
+  ): Promise<TerminateInstancesResponse> {
+    return unary(
+      (...all) => this.#client.terminateInstances(...all),
+      TerminateInstancesRequest.fromPartial(request),
+      call,
+    );
+  }
+
+  stopInstance(request: Partial<StopInstanceRequest>, call?: ClientCall): Promise<StopInstanceResponse> {
+    return unary((...all) => this.#client.stopInstance(...all), StopInstanceRequest.fromPartial(request), call);
+  }
+
+  startInstance(request: Partial<StartInstanceRequest>, call?: ClientCall): Promise<StartInstanceResponse> {
+    return unary((...all) => this.#client.startInstance(...all), StartInstanceRequest.fromPartial(request), call);
+  }
+
+  getInstance(request: Partial<GetInstanceRequest>, call?: ClientCall): Promise<GetInstanceResponse> {
+    return unary((...all) => this.#client.getInstance(...all), GetInstanceRequest.fromPartial(request), call);
+  }
+
+  listInstances(request: Partial<ListInstancesRequest>, call?: ClientCall): Promise<ListInstancesResponse> {
+    return unary((...all) => this.#client.listInstances(...all), ListInstancesRequest.fromPartial(request), call);
+  }
+
+  [Symbol.dispose](): void {
+    this.#client.close();
+  }
+}
