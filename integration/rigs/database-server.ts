@@ -1,29 +1,95 @@
 import { execFile } from "node:child_process";
-import { chown, mkdir } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { chown, mkdir, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { promisify } from "node:util";
+import { Child } from "./child.js";
+import { privateDirectory } from "./private-directory.js";
+import { until } from "./wait.js";
 
 const run = promisify(execFile);
 
-/** A server of a database that a rig started, of which a test takes a database of its own. */
-export interface DatabaseServer extends AsyncDisposable {
-  readonly kind: "postgresql" | "mariadb";
-  /** Of the server. */
-  readonly version: string;
+/** A private server of a database, of which a test takes a database of its own. */
+export abstract class DatabaseServer implements AsyncDisposable {
+  abstract readonly kind: "postgresql" | "mariadb";
+  protected server: Child | undefined;
+
+  protected constructor(
+    readonly directory: string,
+    /** Of the server. */
+    readonly version: string,
+    readonly port: number,
+  ) {}
+
+  /** Makes a server in a folder of its own and starts it; nothing is left when that fails. */
+  protected static async startIn<T extends DatabaseServer>(
+    kind: T["kind"],
+    make: (directory: string) => Promise<T>,
+  ): Promise<T> {
+    const directory = await privateDirectory(kind);
+    let server: T | undefined;
+    try {
+      server = await make(directory);
+      await server.start();
+      return server;
+    } catch (error) {
+      await server?.kill();
+      await rm(directory, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** What runs the server. */
+  protected abstract command(): [program: string, args: string[]];
+  /** Has one statement done with all rights. */
+  protected abstract administer(statement: string): Promise<void>;
+  /** What follows the name of a database where it is made. */
+  protected readonly databaseOptions: string = "";
+  protected abstract urlOf(database: string): string;
+
+  /** Starts the server, also again after `shutdown` or `kill`; it accepts connections when this ends. */
+  async start(): Promise<void> {
+    const [program, args] = this.command();
+    const server = await Child.start(program, args, { log: join(this.directory, "log"), cwd: "/" });
+    this.server = server;
+    await until(60_000, `${this.kind} to accept a connection`, async () => {
+      server.assertRunning();
+      return await this.administer("select 1").then(
+        () => true,
+        () => false,
+      );
+    });
+  }
+
   /** Makes an empty database, and gives its URL as `[catalog] connection` takes it. */
-  createDatabase(): Promise<string>;
+  async createDatabase(): Promise<string> {
+    const name = `catalog_${randomBytes(6).toString("hex")}`;
+    await this.administer(`create database ${name} ${this.databaseOptions}`);
+    return this.urlOf(name);
+  }
+
   /** Writes a database, by its URL, into a file with the server's own program, as an operator does. */
-  dump(url: string, file: string): Promise<void>;
+  abstract dump(url: string, file: string): Promise<void>;
   /** Makes a database out of such a file, and gives its URL. */
-  restore(file: string): Promise<string>;
+  abstract restore(file: string): Promise<string>;
   /** Ends the server in good order; its data stays for `start`. */
-  shutdown(): Promise<void>;
+  abstract shutdown(): Promise<void>;
   /** Ends the server without a word; what was committed stays for `start`. */
-  kill(): Promise<void>;
-  /** Starts the server again after `shutdown` or `kill`; it accepts connections when this ends. */
-  start(): Promise<void>;
+  abstract kill(): Promise<void>;
+
   /** Stops the server where it stands: its clients hear nothing until `resume`. */
-  pause(): void;
-  resume(): void;
+  pause(): void {
+    this.server?.signal("SIGSTOP");
+  }
+
+  resume(): void {
+    this.server?.signal("SIGCONT");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    await rm(this.directory, { recursive: true, force: true });
+  }
 }
 
 /** Needs quoting everywhere that a password goes, so that whoever forgets it is found out. */

@@ -1,14 +1,10 @@
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { rm, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createConnection } from "mysql2/promise";
-import { Child } from "./child.js";
-import { asUser, type DatabaseServer, databaseOf, folderOf, password } from "./database-server.js";
+import { asUser, DatabaseServer, databaseOf, folderOf, password } from "./database-server.js";
 import { freePort } from "./ports.js";
-import { privateDirectory } from "./private-directory.js";
-import { until } from "./wait.js";
 
 const run = promisify(execFile);
 const user = "configdrive";
@@ -17,19 +13,13 @@ const user = "configdrive";
  * A private MariaDB server from Debian's package: own data, own port on 127.0.0.1. The machine's own server and its
  * configuration are neither used nor touched.
  */
-export class Mariadb implements DatabaseServer {
+export class Mariadb extends DatabaseServer {
   readonly kind = "mariadb";
-  private server: Child | undefined;
+  /** Not what the tables need: they must say so themselves. */
+  protected override readonly databaseOptions = "character set latin1";
 
-  private constructor(
-    readonly directory: string,
-    readonly version: string,
-    readonly port: number,
-  ) {}
-
-  static async start(): Promise<Mariadb> {
-    const directory = await privateDirectory("mariadb");
-    try {
+  static start(): Promise<Mariadb> {
+    return DatabaseServer.startIn("mariadb", async (directory) => {
       await folderOf("mysql", directory);
       const { stdout } = await run("/usr/sbin/mariadbd", ["--no-defaults", "--version"]);
       const data = join(directory, "data");
@@ -44,16 +34,11 @@ export class Mariadb implements DatabaseServer {
         `grant all on *.* to ${login};`,
       ];
       await writeFile(join(directory, "grants.sql"), `${grants.join("\n")}\n`, { mode: 0o644 });
-      const started = new Mariadb(directory, /Ver (\S+)/.exec(stdout)?.[1] ?? "unknown", await freePort());
-      await started.start();
-      return started;
-    } catch (error) {
-      await rm(directory, { recursive: true, force: true });
-      throw error;
-    }
+      return new Mariadb(directory, /Ver (\S+)/.exec(stdout)?.[1] ?? "unknown", await freePort());
+    });
   }
 
-  async start(): Promise<void> {
+  protected command(): [program: string, args: string[]] {
     const settings = {
       datadir: join(this.directory, "data"),
       tmpdir: join(this.directory, "data"),
@@ -68,23 +53,11 @@ export class Mariadb implements DatabaseServer {
       "performance-schema": "off",
     };
     const args = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
-    const [program, all] = asUser("mysql", "/usr/sbin/mariadbd", ["--no-defaults", ...args]);
-    const server = await Child.start(program, all, { log: join(this.directory, "log"), cwd: "/" });
-    this.server = server;
-    await until(60_000, "MariaDB to accept a connection", async () => {
-      server.assertRunning();
-      return await this.administer("select 1").then(
-        () => true,
-        () => false,
-      );
-    });
+    return asUser("mysql", "/usr/sbin/mariadbd", ["--no-defaults", ...args]);
   }
 
-  async createDatabase(): Promise<string> {
-    const name = `catalog_${randomBytes(6).toString("hex")}`;
-    // Not what the tables need: they must say so themselves.
-    await this.administer(`create database ${name} character set latin1`);
-    return `mysql+pymysql://${user}:${encodeURIComponent(password)}@127.0.0.1:${this.port}/${name}?charset=utf8`;
+  protected urlOf(database: string): string {
+    return `mysql+pymysql://${user}:${encodeURIComponent(password)}@127.0.0.1:${this.port}/${database}?charset=utf8`;
   }
 
   async dump(url: string, file: string): Promise<void> {
@@ -105,25 +78,12 @@ export class Mariadb implements DatabaseServer {
     await this.server?.stop("SIGKILL");
   }
 
-  pause(): void {
-    this.server?.signal("SIGSTOP");
-  }
-
-  resume(): void {
-    this.server?.signal("SIGCONT");
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
-    await rm(this.directory, { recursive: true, force: true });
-  }
-
   private async program(name: string, args: readonly string[]): Promise<void> {
     const login = ["--no-defaults", "--host=127.0.0.1", `--port=${this.port}`, `--user=${user}`];
     await run(`/usr/bin/${name}`, [...login, ...args], { env: { ...process.env, MYSQL_PWD: password } });
   }
 
-  private async administer(statement: string): Promise<void> {
+  protected async administer(statement: string): Promise<void> {
     const connection = await createConnection({ host: "127.0.0.1", port: this.port, user, password });
     try {
       await connection.query(statement);

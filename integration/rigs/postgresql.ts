@@ -1,15 +1,11 @@
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "pg";
-import { Child } from "./child.js";
-import { asUser, type DatabaseServer, databaseOf, folderOf, password } from "./database-server.js";
+import { asUser, DatabaseServer, databaseOf, folderOf, password } from "./database-server.js";
 import { freePort } from "./ports.js";
-import { privateDirectory } from "./private-directory.js";
-import { until } from "./wait.js";
 
 const run = promisify(execFile);
 const user = "configdrive";
@@ -18,21 +14,21 @@ const user = "configdrive";
  * A private PostgreSQL server from Debian's package, whichever version it has: own data, own port on 127.0.0.1. The clusters
  * of the machine are neither used nor touched, for the server's program is started below Debian's wrappers.
  */
-export class Postgresql implements DatabaseServer {
+export class Postgresql extends DatabaseServer {
   readonly kind = "postgresql";
-  private server: Child | undefined;
 
   private constructor(
-    readonly directory: string,
-    readonly version: string,
-    readonly port: number,
+    directory: string,
+    version: string,
+    port: number,
     private readonly programs: string,
-  ) {}
+  ) {
+    super(directory, version, port);
+  }
 
   static async start(): Promise<Postgresql> {
     const { version, programs } = await newestVersion();
-    const directory = await privateDirectory("postgresql");
-    try {
+    return await DatabaseServer.startIn("postgresql", async (directory) => {
       await folderOf("postgres", directory);
       const secret = join(directory, "password");
       await writeFile(secret, password, { mode: 0o644 });
@@ -40,16 +36,11 @@ export class Postgresql implements DatabaseServer {
       // A locale in which order is not that of the bytes, as most databases have one.
       const args = [...made, "--locale=C.UTF-8", "-D", join(directory, "data")];
       await run(...asUser("postgres", join(programs, "initdb"), args), { cwd: "/" });
-      const started = new Postgresql(directory, version, await freePort(), programs);
-      await started.start();
-      return started;
-    } catch (error) {
-      await rm(directory, { recursive: true, force: true });
-      throw error;
-    }
+      return new Postgresql(directory, version, await freePort(), programs);
+    });
   }
 
-  async start(): Promise<void> {
+  protected command(): [program: string, args: string[]] {
     const settings = {
       port: this.port,
       listen_addresses: "127.0.0.1",
@@ -58,26 +49,12 @@ export class Postgresql implements DatabaseServer {
       fsync: "off",
     };
     const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-    const [program, all] = asUser("postgres", join(this.programs, "postgres"), [
-      "-D",
-      join(this.directory, "data"),
-      ...args,
-    ]);
-    const server = await Child.start(program, all, { log: join(this.directory, "log"), cwd: "/" });
-    this.server = server;
-    await until(30_000, "PostgreSQL to accept a connection", async () => {
-      server.assertRunning();
-      return await this.administer("select 1").then(
-        () => true,
-        () => false,
-      );
-    });
+    return asUser("postgres", join(this.programs, "postgres"), ["-D", join(this.directory, "data"), ...args]);
   }
 
-  async createDatabase(): Promise<string> {
-    const name = `catalog_${randomBytes(6).toString("hex")}`;
-    await this.administer(`create database ${name}`);
-    return `postgresql+psycopg2://${user}:${encodeURIComponent(password)}@127.0.0.1:${this.port}/${name}?sslmode=disable`;
+  protected urlOf(database: string): string {
+    const login = `${user}:${encodeURIComponent(password)}`;
+    return `postgresql+psycopg2://${login}@127.0.0.1:${this.port}/${database}?sslmode=disable`;
   }
 
   async dump(url: string, file: string): Promise<void> {
@@ -102,19 +79,14 @@ export class Postgresql implements DatabaseServer {
   }
 
   /** Each session has a process of its own: all of them stand still, the one that would start more of them first. */
-  pause(): void {
-    this.server?.signal("SIGSTOP");
+  override pause(): void {
+    super.pause();
     for (const pid of this.sessions()) process.kill(pid, "SIGSTOP");
   }
 
-  resume(): void {
+  override resume(): void {
     for (const pid of this.sessions()) process.kill(pid, "SIGCONT");
-    this.server?.signal("SIGCONT");
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.kill();
-    await rm(this.directory, { recursive: true, force: true });
+    super.resume();
   }
 
   private sessions(): number[] {
@@ -129,7 +101,7 @@ export class Postgresql implements DatabaseServer {
     await run(join(this.programs, name), [...login, ...args], { env });
   }
 
-  private async administer(statement: string): Promise<void> {
+  protected async administer(statement: string): Promise<void> {
     const client = new Client({ host: "127.0.0.1", port: this.port, user, password, database: "postgres" });
     client.on("error", () => undefined);
     await client.connect();

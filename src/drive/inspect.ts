@@ -1,5 +1,4 @@
-import { fileDigest, imageDigest } from "#image/contents.js";
-import { openImage } from "#image/open.js";
+import { type DigestedEntry, listImage } from "#image/listing.js";
 import type { ImageFormat } from "#image/plan.js";
 import { ImageRefusal } from "#image/refusal.js";
 import type { EntryKind } from "#image/volume.js";
@@ -64,16 +63,9 @@ export async function inspectGeneration(
   using input = await deps.images.read(drive.id, generation);
   if (input === undefined) throw new Refusal("STORAGE_FAILED", `the image of generation ${generation} is gone`);
   try {
-    const volume = openImage(input);
-    const { format, label = "", uuid = "" } = volume.info;
-    const entries: InspectedEntry[] = [];
-    for (const entry of volume.entries) {
-      const sha256 = entry.kind === "file" ? await fileDigest(volume, entry, wait) : "";
-      entries.push({ path: entry.path, kind: entry.kind, sizeBytes: entry.size, sha256, mode: entry.mode ?? 0 });
-    }
-    entries.sort((a, b) => (a.path < b.path ? -1 : 1));
-    const sha256 = await imageDigest(input, wait);
-    return { generation, format, label, uuid, sizeBytes: input.size, sha256, entries };
+    const { info, sha256, entries } = await listImage(input, {}, wait);
+    const { format, label = "", uuid = "" } = info;
+    return { generation, format, label, uuid, sizeBytes: input.size, sha256, entries: entries.map(inspected) };
   } catch (error) {
     if (!(error instanceof ImageRefusal)) throw error;
     throw new Refusal("STORAGE_FAILED", `the image of generation ${generation} cannot be read back: ${error.message}`, {
@@ -81,4 +73,8 @@ export async function inspectGeneration(
       cause: error,
     });
   }
+}
+
+function inspected({ path, kind, size, sha256 = "", mode = 0 }: DigestedEntry): InspectedEntry {
+  return { path, kind, sizeBytes: size, sha256, mode };
 }

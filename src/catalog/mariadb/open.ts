@@ -3,8 +3,8 @@ import { createPool } from "mysql2";
 import { Refusal } from "#drive/refusal.js";
 import type { Database } from "../database.js";
 import { mariadbDialect } from "../dialect.js";
-import { Lease, type LeaseTerms } from "../lease.js";
-import { migrate } from "../migrate.js";
+import type { LeaseTerms } from "../lease.js";
+import { openOnServer, type Server } from "../open-server.js";
 import type { Owner } from "../owner.js";
 import type { Schema } from "../schema.js";
 import type { ServerAddress } from "../server-url.js";
@@ -42,27 +42,14 @@ export async function openMariadb(address: ServerAddress, owner: Owner, terms: L
       },
     }),
   });
-  try {
-    await requireMariadb(db);
-    await migrate(db, mariadbDialect);
-    const lease = await Lease.take(db, mariadbDialect, owner, terms);
-    return {
-      db,
-      dialect: mariadbDialect,
-      lease,
-      refusal: mariadbRefusal,
-      collided: mariadbCollided,
-      dispose: async () => {
-        await lease.release().catch(() => undefined);
-        await db.destroy();
-      },
-    };
-  } catch (error) {
-    await db.destroy();
-    if (error instanceof Refusal) throw error;
-    const { reason, message } = mariadbRefusal(error);
-    throw new Refusal(reason, `${address}: ${message}`, { cause: error });
-  }
+  const server: Server = {
+    db,
+    dialect: mariadbDialect,
+    refusal: mariadbRefusal,
+    collided: mariadbCollided,
+    check: requireMariadb,
+  };
+  return await openOnServer(server, address, owner, terms);
 }
 
 /** MySQL speaks the same protocol, but not the same SQL. */

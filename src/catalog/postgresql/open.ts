@@ -3,8 +3,8 @@ import { Pool, types } from "pg";
 import { Refusal } from "#drive/refusal.js";
 import type { Database } from "../database.js";
 import { postgresqlDialect } from "../dialect.js";
-import { Lease, type LeaseTerms } from "../lease.js";
-import { migrate } from "../migrate.js";
+import type { LeaseTerms } from "../lease.js";
+import { openOnServer, type Server } from "../open-server.js";
 import type { Owner } from "../owner.js";
 import type { Schema } from "../schema.js";
 import type { ServerAddress } from "../server-url.js";
@@ -51,27 +51,14 @@ export async function openPostgresql(address: ServerAddress, owner: Owner, terms
       },
     }),
   });
-  try {
-    await requireUtf8(db);
-    await migrate(db, postgresqlDialect);
-    const lease = await Lease.take(db, postgresqlDialect, owner, terms);
-    return {
-      db,
-      dialect: postgresqlDialect,
-      lease,
-      refusal: postgresqlRefusal,
-      collided: postgresqlCollided,
-      dispose: async () => {
-        await lease.release().catch(() => undefined);
-        await db.destroy();
-      },
-    };
-  } catch (error) {
-    await db.destroy();
-    if (error instanceof Refusal) throw error;
-    const { reason, message } = postgresqlRefusal(error);
-    throw new Refusal(reason, `${address}: ${message}`, { cause: error });
-  }
+  const server: Server = {
+    db,
+    dialect: postgresqlDialect,
+    refusal: postgresqlRefusal,
+    collided: postgresqlCollided,
+    check: requireUtf8,
+  };
+  return await openOnServer(server, address, owner, terms);
 }
 
 async function requireUtf8(db: Kysely<Schema>): Promise<void> {

@@ -2,14 +2,14 @@ import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { type Command, Option } from "commander";
 import type { NameSpace } from "#image/volume.js";
-import { type Listing, listImage } from "./listing.js";
+import { type Listing, listImageFile } from "./listing.js";
 import { Progress } from "./progress.js";
 import { treeView } from "./tree-view.js";
 
 /** The image read with a progress line on a terminal. */
 export async function listWithProgress(image: string, nameSpace?: NameSpace): Promise<Listing> {
   using progress = new Progress(`reading ${basename(image)}`, statSync(image).size * 2);
-  return await listImage(image, nameSpace, { onBytes: (bytes) => progress.add(bytes) });
+  return await listImageFile(image, nameSpace, { onBytes: (bytes) => progress.add(bytes) });
 }
 
 /** `configdrive inspect IMAGE`: what an image is and what is in it. */

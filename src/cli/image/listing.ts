@@ -1,6 +1,6 @@
-import { fileDigest, imageDigest, type Reading } from "#image/contents.js";
+import type { Reading } from "#image/contents.js";
 import { openImageFile } from "#image/input/file.js";
-import { openImage } from "#image/open.js";
+import { listImage } from "#image/listing.js";
 import type { EntryKind, ImageInfo, NameSpace } from "#image/volume.js";
 
 /** One entry as `inspect` and `diff` show it. */
@@ -26,30 +26,22 @@ export interface Listing extends ImageInfo {
   readonly entries: readonly ListedEntry[];
 }
 
-/** Reads a whole image: what it says about itself, its digest, and each file with size and digest. Throws `ImageRefusal`. */
-export async function listImage(
+/** Reads an image file whole. Throws `ImageRefusal`. */
+export async function listImageFile(
   path: string,
   nameSpace: NameSpace | undefined,
   reading: Reading = {},
 ): Promise<Listing> {
   using input = openImageFile(path, { followLinks: true });
-  const volume = openImage(input, nameSpace === undefined ? {} : { nameSpace });
-  const entries: ListedEntry[] = [];
-  for (const entry of volume.entries) {
-    const { mode, mtime, ...rest } = entry;
-    entries.push({
+  const listing = await listImage(input, nameSpace === undefined ? {} : { nameSpace }, reading);
+  return {
+    ...listing.info,
+    sha256: listing.sha256,
+    ...(listing.nameSpace === undefined ? {} : { nameSpace: listing.nameSpace }),
+    entries: listing.entries.map(({ mode, mtime, ...rest }) => ({
       ...rest,
-      ...(entry.kind === "file" ? { sha256: await fileDigest(volume, entry, reading) } : {}),
       ...(mode === undefined ? {} : { mode: mode.toString(8).padStart(4, "0") }),
       ...(mtime === undefined ? {} : { mtime: mtime.toISOString() }),
-    });
-  }
-  entries.sort((a, b) => (a.path < b.path ? -1 : 1));
-  const sha256 = await imageDigest(input, reading);
-  return {
-    ...volume.info,
-    sha256,
-    ...(volume.nameSpace === undefined ? {} : { nameSpace: volume.nameSpace }),
-    entries,
+    })),
   };
 }

@@ -8,32 +8,25 @@ export interface NumberPlace {
   readonly offset: number;
 }
 
-/** Reports a 32-bit number whose two halves differ (ECMA-119 7.3.3); gives the little-endian one. */
-export function bothEndian32(
-  faults: FaultList,
-  { bytes, at, offset }: NumberPlace,
-  structure: () => string,
-  clause: string,
-  field: string,
-): number {
-  const little = uint32le(bytes, at);
-  const big = uint32be(bytes, at + 4);
-  if (little !== big)
-    faults.error(structure(), offset + at, `${clause}, 7.3.3`, `${field}: ${little} little-endian, ${big} big-endian`);
-  return little;
+type Check = (faults: FaultList, place: NumberPlace, structure: () => string, clause: string, field: string) => number;
+
+type Read = (bytes: Uint8Array, at: number) => number;
+
+/** Reports a number that stands in both byte orders and whose two halves differ; gives the little-endian one. */
+function bothEndian(width: number, readLittle: Read, readBig: Read, form: string): Check {
+  return (faults, { bytes, at, offset }, structure, clause, field) => {
+    const little = readLittle(bytes, at);
+    const big = readBig(bytes, at + width);
+    if (little !== big) {
+      const found = `${field}: ${little} little-endian, ${big} big-endian`;
+      faults.error(structure(), offset + at, `${clause}, ${form}`, found);
+    }
+    return little;
+  };
 }
 
-/** Reports a 16-bit number whose two halves differ (ECMA-119 7.2.3); gives the little-endian one. */
-export function bothEndian16(
-  faults: FaultList,
-  { bytes, at, offset }: NumberPlace,
-  structure: () => string,
-  clause: string,
-  field: string,
-): number {
-  const little = uint16le(bytes, at);
-  const big = uint16be(bytes, at + 2);
-  if (little !== big)
-    faults.error(structure(), offset + at, `${clause}, 7.2.3`, `${field}: ${little} little-endian, ${big} big-endian`);
-  return little;
-}
+/** Of 32 bits (ECMA-119 7.3.3). */
+export const bothEndian32 = bothEndian(4, uint32le, uint32be, "7.3.3");
+
+/** Of 16 bits (ECMA-119 7.2.3). */
+export const bothEndian16 = bothEndian(2, uint16le, uint16be, "7.2.3");
