@@ -23,6 +23,8 @@ export const plainOptions: ReadonlyMap<string, Variant["options"]> = new Map<str
   ["stream fanout", { ...transient, rabbit_stream_fanout: "true", rabbit_qos_prefetch_count: "10" }],
   ["durable, compressed", { amqp_durable_queues: "true", kombu_compression: "gzip", rabbit_qos_prefetch_count: "5" }],
   ["compressed", { kombu_compression: "gzip", rabbit_qos_prefetch_count: "5" }],
+  ["brotli", { kombu_compression: "brotli" }],
+  ["zstd", { kombu_compression: "zstd" }],
 ]);
 
 /** One kind of peer on one kind of bus. */
@@ -75,6 +77,8 @@ const everywhere = [
 ];
 /** What oslo.messaging has since 14.7. The queue manager leaves files behind, so it is for containers (integration/bus-containers). */
 const recent = ["transient quorum", "stream fanout"];
+/** What needs Python's libraries, which Debian's oslo.messaging does not bring. */
+const compressed = ["brotli", "zstd"];
 /** What an executor might make a difference to. */
 const few = ["classic", "quorum", "mutual TLS"];
 
@@ -84,7 +88,11 @@ export function cells(form: "short" | "full"): readonly Cell[] {
     return [
       ...everywhere.map((variant) => ({ python: debian12, executor: "threading" as const, variant })),
       ...few.map((variant) => ({ python: debian12, executor: "eventlet" as const, variant })),
-      ...[...everywhere, ...recent].map((variant) => ({ python: newest, executor: "threading" as const, variant })),
+      ...[...everywhere, ...recent, ...compressed].map((variant) => ({
+        python: newest,
+        executor: "threading" as const,
+        variant,
+      })),
       ...[...few, ...recent].map((variant) => ({ python: newest, executor: "eventlet" as const, variant })),
     ];
   }

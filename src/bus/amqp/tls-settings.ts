@@ -1,10 +1,10 @@
-import { setFips } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { type ConnectionOptions, getCACertificates, type SecureVersion } from "node:tls";
 import { isNativeError } from "node:util/types";
 import { BusConfigError } from "../wire/bus-config-error.js";
 import type { RabbitOptions } from "../wire/options.js";
+import { enforceFipsMode } from "./fips-mode.js";
 
 /** The `ssl_*` options of a transport. */
 export interface TlsSettings {
@@ -21,10 +21,10 @@ const versions: Readonly<Record<string, SecureVersion>> = { TLSv1: "TLSv1", TLSv
 
 /**
  * Reads the `ssl_*` options. With `ssl_enforce_fips_mode` it switches OpenSSL's FIPS mode on for the process, as oslo.messaging does.
- * @throws BusConfigError naming the option whose file cannot be read or holds no PEM, or when this OpenSSL has no FIPS mode
+ * @throws BusConfigError naming the option whose file cannot be read or holds no PEM, or when this OpenSSL has no FIPS provider
  */
 export function tlsSettings(options: RabbitOptions): TlsSettings {
-  if (options.ssl_enforce_fips_mode) enforceFips();
+  if (options.ssl_enforce_fips_mode) enforceFipsMode();
   const version = versions[options.ssl_version ?? ""];
   return {
     ...(options.ssl_ca_file === undefined ? {} : { caFile: pemFile("ssl_ca_file", options.ssl_ca_file) }),
@@ -45,14 +45,6 @@ function pemFile(option: string, path: string): string {
   }
   if (!content.includes("-----BEGIN ")) throw new BusConfigError(option, `${path} holds no PEM block`);
   return path;
-}
-
-function enforceFips(): void {
-  try {
-    setFips(true);
-  } catch {
-    throw new BusConfigError("ssl_enforce_fips_mode", "this machine's OpenSSL has no FIPS mode");
-  }
 }
 
 /**

@@ -3,6 +3,7 @@ import { Publisher } from "../amqp/publisher.js";
 import { type ConsumedQueue, QueueConsumers } from "../amqp/queue-consumers.js";
 import { StreamPosition } from "../amqp/stream-position.js";
 import type { Clock, Ids, Logger } from "../ports.js";
+import { bodyFormat } from "../wire/body-format.js";
 import { ReplySender } from "./reply-sender.js";
 import type { Arrival } from "./request-runner.js";
 import type { RpcServerSetup, ServerTransport } from "./rpc-server.js";
@@ -81,7 +82,7 @@ export class TransportListener {
     const settings = {
       mandatory: options.direct_mandatory_flag,
       missingQueueMs: options.kombu_missing_consumer_retry_timeout * 1000,
-      format: { compression: options.kombu_compression === "gzip" ? ("gzip" as const) : undefined },
+      format: bodyFormat(options),
     };
     return new ReplySender(this.#publisher, settings, this.#ports, () => slots.fill());
   }

@@ -37,7 +37,7 @@ export interface MessageFormat extends JsonFormat {
 export function encodeMessage(inner: JsonObject, format: MessageFormat = {}): EncodedMessage {
   const text = format.envelope === false ? writeJson(inner, format) : wrap(inner, format);
   const plain = Buffer.from(text, "utf8");
-  const coded = format.compression === undefined ? { body: plain, headers: {} } : compress(plain);
+  const coded = format.compression === undefined ? { body: plain, headers: {} } : compress(plain, format.compression);
   return {
     body: coded.body,
     properties: {

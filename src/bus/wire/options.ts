@@ -1,4 +1,5 @@
 import { BusConfigError } from "./bus-config-error.js";
+import { compressionNamed, compressionNames, compressionsElsewhere } from "./compression.js";
 import { type OptionValues, type ReadOptions, readOptions } from "./option-table.js";
 import { choice, decimal, flag, integer, text } from "./option-type.js";
 
@@ -25,7 +26,7 @@ const table = {
   /** A random part of up to so many seconds more. */
   kombu_reconnect_splay: decimal(0, { min: 0 }),
   /** Bodies that we send; what a peer sends is read by its own header. */
-  kombu_compression: choice(undefined, ["gzip", "bz2"]),
+  kombu_compression: choice(undefined, [...compressionNames, ...compressionsElsewhere]),
   /** How long a reply is tried again while its queue is missing. */
   kombu_missing_consumer_retry_timeout: integer(60, { min: 0 }),
   kombu_failover_strategy: choice("round-robin", ["round-robin", "shuffle"]),
@@ -111,8 +112,10 @@ function refuseUnlessKnown(name: string): void {
 }
 
 function refuseContradictions(options: RabbitOptions): void {
-  if (options.kombu_compression === "bz2") {
-    throw new BusConfigError("kombu_compression", "bz2 cannot be written here; use gzip, which every peer reads");
+  const { kombu_compression: compression } = options;
+  if (compression !== undefined && compressionNamed(compression) === undefined) {
+    const why = `${compression} can be neither written nor read here; use gzip, which every peer reads`;
+    throw new BusConfigError("kombu_compression", why);
   }
   if (options.rabbit_login_method === "RABBIT-CR-DEMO") {
     throw new BusConfigError("rabbit_login_method", "RABBIT-CR-DEMO is not supported; use PLAIN, AMQPLAIN or EXTERNAL");
