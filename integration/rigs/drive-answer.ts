@@ -2,6 +2,7 @@ import { z } from "zod";
 
 const attachment = z.object({
   instance_id: z.string(),
+  host: z.string(),
   state: z.string(),
   desired_generation: z.int(),
   observed_generation: z.int(),

@@ -174,6 +174,15 @@ export class Service implements AsyncDisposable {
     return this.running().ending;
   }
 
+  /** Stops the process where it stands, until `resume`. */
+  pause(): void {
+    this.running().signal("SIGSTOP");
+  }
+
+  resume(): void {
+    this.running().signal("SIGCONT");
+  }
+
   /** Ends the process without a word. Catalog, drives and configuration stay for `start`. */
   async kill(): Promise<void> {
     await this.running().stop("SIGKILL");

@@ -12,8 +12,8 @@ import type { HostState } from "#drive/hosts.js";
 import type { BusLine } from "./bus-line.js";
 import { type Repeated, repeat } from "./repeat.js";
 
-/** For so long after the start a host may be there although it has not reported: agents report every ten seconds. */
-const GRACE_MS = 30_000;
+/** For so many reports' time after the start a host may be there although it has not reported. */
+const GRACE_REPORTS = 3;
 /** How often hosts are looked for that no longer report. */
 const LOOK_MS = 500;
 
@@ -29,13 +29,20 @@ export class AgentsSide {
 
   /**
    * Begins to listen for reports, and asks for them once the broker is there.
+   * @param reportMs how often agents report
    * @param onReturn hears of each host that is there, or there again, or whose agent was started anew
    */
-  static open(line: BusLine, host: string, logger: Logger, onReturn: (host: string) => void): AgentsSide {
+  static open(
+    line: BusLine,
+    host: string,
+    reportMs: number,
+    logger: Logger,
+    onReturn: (host: string) => void,
+  ): AgentsSide {
     const agents = new Agents(
       systemClock.now,
       () => new Date(),
-      GRACE_MS,
+      GRACE_REPORTS * reportMs,
       (name, state) => {
         logState(logger, name, state);
         if (state === "PRESENT") onReturn(name);

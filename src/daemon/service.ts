@@ -86,7 +86,7 @@ export async function startService(
   let reconcileSoon = () => {};
   const agents =
     config.role === "service" && line !== undefined
-      ? AgentsSide.open(line, config.host, logger, () => reconcileSoon())
+      ? AgentsSide.open(line, config.host, config.reportMs, logger, () => reconcileSoon())
       : undefined;
   if (agents !== undefined) started.defer(() => agents.close());
   const hosts = agents === undefined ? localHost(config, images, started, now) : { hosts: agents.hosts };

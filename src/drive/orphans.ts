@@ -26,25 +26,25 @@ export async function removeOrphans({ images, catalog }: Pick<Dependencies, "ima
 }
 
 /**
- * Removes the copies on hosts that no instance there sees or shall see, in the same way. A drive that another call has come to
- * meanwhile is left to that. A host that does not answer is left to a later sweep.
+ * Removes the copies on a host that no instance there sees or shall see, in the same way. A drive that a call has come to
+ * meanwhile is left to that. Gives how many were removed. Refusals: DRIVE_BUSY, HOST_UNREACHABLE, STORAGE_FAILED.
  */
-export async function removeHostOrphans({ hosts, catalog }: Pick<Dependencies, "hosts" | "catalog">): Promise<number> {
-  if (!hosts.apart) return 0;
+export async function removeHostOrphans(
+  { hosts, catalog }: Pick<Dependencies, "hosts" | "catalog">,
+  host: string,
+): Promise<number> {
   let removed = 0;
-  for (const { host } of hosts.view().filter((view) => hosts.reachable(view.host))) {
-    const nobody = { driveId: "", revision: 0 };
-    const files = await hosts.at(host, nobody).images.list();
-    for (const [driveId, found] of Map.groupBy(files, (file) => file.driveId)) {
-      const record = await catalog.find(driveId);
-      if (record?.operation !== undefined) continue;
-      const kept = shownOn(host, record?.drive.attachments ?? []);
-      const { images } = hosts.at(host, { driveId, revision: record?.drive.revision ?? Number.MAX_SAFE_INTEGER });
-      const orphans = found.filter(({ generation }) => generation === undefined || !kept.has(generation));
-      for (const file of orphans) await images.discard(file);
-      if (kept.size === 0) await images.removeDrive(driveId);
-      removed += orphans.length;
-    }
+  const nobody = { driveId: "", revision: 0 };
+  const files = await hosts.at(host, nobody).images.list();
+  for (const [driveId, found] of Map.groupBy(files, (file) => file.driveId)) {
+    const record = await catalog.find(driveId);
+    if (record?.operation !== undefined) continue;
+    const kept = shownOn(host, record?.drive.attachments ?? []);
+    const { images } = hosts.at(host, { driveId, revision: record?.drive.revision ?? Number.MAX_SAFE_INTEGER });
+    const orphans = found.filter(({ generation }) => generation === undefined || !kept.has(generation));
+    for (const file of orphans) await images.discard(file);
+    if (kept.size === 0) await images.removeDrive(driveId);
+    removed += orphans.length;
   }
   return removed;
 }

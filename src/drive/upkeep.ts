@@ -4,14 +4,26 @@ import { removeContentOrphans, removeHostOrphans, removeOrphans } from "./orphan
 /** What a pass of the reconciler does for the house rather than for a drive; what is costly, only every so often. */
 export class Upkeep {
   #sweptAt: number | undefined;
+  readonly #hostsSweptAt = new Map<string, number>();
 
-  /** Removes files that no drive has: at the first pass, then every `limits.orphanMs`. A sweep that failed is due again. */
+  /**
+   * Removes files that no drive has, and copies that no host needs: at the first pass, or when a host is first there, then every
+   * `limits.orphanMs`. A sweep that failed is due again.
+   */
   async orphans(
     deps: Pick<Dependencies, "images" | "hosts" | "contents" | "catalog" | "limits" | "now">,
   ): Promise<number> {
     const now = deps.now().getTime();
-    if (this.#sweptAt !== undefined && Math.abs(now - this.#sweptAt) < deps.limits.orphanMs) return 0;
-    const removed = (await removeOrphans(deps)) + (await removeHostOrphans(deps)) + (await removeContentOrphans(deps));
+    const isDue = (sweptAt: number | undefined) =>
+      sweptAt === undefined || Math.abs(now - sweptAt) >= deps.limits.orphanMs;
+    let removed = 0;
+    for (const { host } of deps.hosts.apart ? deps.hosts.view() : []) {
+      if (!deps.hosts.reachable(host) || !isDue(this.#hostsSweptAt.get(host))) continue;
+      removed += await removeHostOrphans(deps, host);
+      this.#hostsSweptAt.set(host, now);
+    }
+    if (!isDue(this.#sweptAt)) return removed;
+    removed += (await removeOrphans(deps)) + (await removeContentOrphans(deps));
     this.#sweptAt = now;
     return removed;
   }

@@ -4,7 +4,7 @@ import { Refusal } from "#drive/refusal.js";
 import { type Place, type Step, Transfer } from "./transfer.js";
 
 /** A transfer that no step came for is given up: its service is gone, or began anew. */
-const IDLE_MS = 60_000;
+const IDLE_MS = 20_000;
 /** Transfers under way at once: each holds a step of at most a few MiB in memory and a partial file. */
 const AT_ONCE = 64;
 

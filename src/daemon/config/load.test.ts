@@ -45,6 +45,17 @@ test("without a file every option has its default, and there is no bus", () => {
   expect(bus).toBeUndefined();
 });
 
+test("a service and an agent need the bus, on which they meet", () => {
+  for (const role of ["service", "agent"]) {
+    const conf = file("role.conf", `[DEFAULT]\nrole = ${role}\n`);
+    expect(problems([conf])).toEqual([
+      `role.conf:2: role = ${role} needs transport_url: services and agents meet on the bus`,
+    ]);
+    expect(loadConfig([conf], { OS_DEFAULT__TRANSPORT_URL: "rabbit://u:p@h/" }).config.role).toBe(role);
+  }
+  expect(problems([file("role.conf", "[DEFAULT]\nrole = compute\n")])[0]).toContain("both or service or agent");
+});
+
 test("a later file goes over an earlier one, a later line over an earlier one, and the environment over all", () => {
   const first = file(
     "a.conf",

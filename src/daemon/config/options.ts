@@ -74,7 +74,7 @@ export const options = {
     option(
       "agent.report_interval",
       seconds(0.1, 3600),
-      "How often an agent tells the services that it is there. One that missed three reports is taken for away.",
+      "How often an agent tells the services that it is there. One that missed three reports is taken for away. A service is to have the same value: until three reports could have come it calls no host unknown.",
     ),
     "10",
   ),
