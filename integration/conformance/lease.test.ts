@@ -97,6 +97,26 @@ describe.each(["postgresql", "mariadb"] as const)("several services on %s", (kin
     await lost.dispose();
   });
 
+  test("one that stands still in the midst of a transaction holds the others up for seconds only, and has lost what it wrote", async () => {
+    const database = await openDatabase(url, { pid: 3, host: "still", since: "now" }, { newId: randomUUID });
+    const written = Promise.withResolvers<void>();
+    const on = Promise.withResolvers<void>();
+    const transaction = database.db.transaction().execute(async (trx) => {
+      await trx.updateTable("event_counter").set({ newest: 1000 }).execute();
+      written.resolve();
+      await on.promise;
+      await trx.updateTable("event_counter").set({ newest: 2000 }).execute();
+    });
+    const lost = expect(transaction).rejects.toThrow();
+    await written.promise;
+    const record = await stored(first, newDrive());
+    on.resolve();
+    await lost;
+    expect(await second.find(record.drive.id)).toEqual(record);
+    expect((await second.changeRange()).newest).toBeLessThan(1000);
+    await database.dispose();
+  }, 60_000);
+
   test("changes are numbered in the order of their commits, whoever makes them", async () => {
     let seen = 0;
     const numbers: number[] = [];

@@ -14,13 +14,15 @@ import { mariadbSettings } from "./settings.js";
 /**
  * Settings of each session. The mode refuses what does not fit where others cut it off, and keeps backslash escapes, on which
  * the driver's quoting relies; in UTC no hour comes twice, so the clock is the same on every server; no wait for another
- * service's rows, and no statement, outlasts the caller.
+ * service's rows, and no statement, outlasts the caller; a service that stands still in the midst of a transaction loses it before
+ * anybody who waits for its rows gives up.
  */
 const session = [
   "set session sql_mode = 'traditional'",
   "set session time_zone = '+00:00'",
   "set session innodb_lock_wait_timeout = 10",
   "set session max_statement_time = 25",
+  "set session idle_transaction_timeout = 5",
 ];
 
 /**

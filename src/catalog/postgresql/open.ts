@@ -14,15 +14,19 @@ import { postgresqlSettings } from "./settings.js";
 /** Object identifier of the type bigint (pg_type): revisions and times in milliseconds, all below 2^53. */
 const bigint = 20;
 
-/** A wait for another service's rows, a statement, and a silence within a transaction each end after this, in milliseconds. */
+/**
+ * A wait for another service's rows, a statement, and a silence within a transaction each end after this, in milliseconds. A service
+ * that stands still in the midst of a transaction loses it before anybody who waits for its rows gives up.
+ */
 const lockMs = 10_000;
 const statementMs = 25_000;
+const silenceMs = 5_000;
 
 /** Settings of each session. A role or database may have turned synchronous commits off; what is acknowledged here must last. */
 const session = [
   `set lock_timeout = ${lockMs}`,
   `set statement_timeout = ${statementMs}`,
-  `set idle_in_transaction_session_timeout = ${statementMs}`,
+  `set idle_in_transaction_session_timeout = ${silenceMs}`,
   "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'",
 ];
 
