@@ -1,34 +1,47 @@
 import { randomUUID } from "node:crypto";
-import { DatabaseSync } from "node:sqlite";
+import { sql } from "kysely";
+import { openDatabase } from "#catalog/open.js";
 
-/** The tables of a catalog that hold a drive, with the column that names it. */
-const tables = { drives: "id", generations: "drive_id", specs: "drive_id" } as const;
+/** Rows a statement: what every database takes. */
+const chunk = 500;
 
-/** Copies one drive's rows under new ids, straight in a catalog that nobody has open: a full catalog in seconds. */
-export function cloneDrive(catalog: string, driveId: string, copies: number): void {
-  const database = new DatabaseSync(catalog);
+/** Copies one drive's rows under new ids, straight in a catalog that no service has open: a full catalog in seconds. */
+export async function cloneDrive(connection: string, driveId: string, copies: number): Promise<void> {
+  const database = await openDatabase(
+    connection,
+    { pid: process.pid, host: "bench", since: "now" },
+    { newId: randomUUID },
+  );
   try {
-    database.function("new_id", () => randomUUID());
-    database.exec("begin; create temporary table clones (id text)");
-    database
-      .prepare(
-        "with recursive n(i) as (select 1 union all select i + 1 from n where i < ?) insert into clones select new_id() from n",
-      )
-      .run(copies);
-    for (const [table, key] of Object.entries(tables)) {
-      const columns = database
-        .prepare(`select name from pragma_table_info('${table}')`)
-        .all()
-        .map(({ name }) => String(name));
-      const values = columns.map((column) => (column === key ? "clones.id" : `${table}.${column}`));
-      database
-        .prepare(
-          `insert into ${table} (${columns.join(", ")}) select ${values.join(", ")} from clones, ${table} where ${table}.${key} = ?`,
-        )
-        .run(driveId);
+    const { db } = database;
+    const drive = await db.selectFrom("drives").selectAll().where("id", "=", driveId).executeTakeFirstOrThrow();
+    const generations = await db.selectFrom("generations").selectAll().where("drive_id", "=", driveId).execute();
+    const specs = await db.selectFrom("specs").selectAll().where("drive_id", "=", driveId).execute();
+    for (let left = copies; left > 0; left -= chunk) {
+      const ids = Array.from({ length: Math.min(chunk, left) }, () => randomUUID());
+      await db.transaction().execute(async (trx) => {
+        await trx
+          .insertInto("drives")
+          .values(ids.map((id) => ({ ...drive, id })))
+          .execute();
+        for (const row of generations) {
+          await trx
+            .insertInto("generations")
+            .values(ids.map((drive_id) => ({ ...row, drive_id })))
+            .execute();
+        }
+        for (const row of specs) {
+          await trx
+            .insertInto("specs")
+            .values(ids.map((drive_id) => ({ ...row, drive_id })))
+            .execute();
+        }
+      });
     }
-    database.exec("commit");
+    // What the server does by itself within a minute.
+    if (connection.startsWith("postgresql")) await sql`analyze`.execute(db);
+    if (connection.startsWith("mysql")) await sql`analyze table drives, generations, specs`.execute(db);
   } finally {
-    database.close();
+    await database.dispose();
   }
 }

@@ -9,6 +9,12 @@ import { until } from "./wait.js";
 
 const run = promisify(execFile);
 
+/** How a server is started. */
+export interface ServerOptions {
+  /** Each commit is on disk before it is answered; default false, as only a benchmark needs it. */
+  readonly synced?: boolean;
+}
+
 /** A private server of a database, of which a test takes a database of its own. */
 export abstract class DatabaseServer implements AsyncDisposable {
   abstract readonly kind: "postgresql" | "mariadb";
@@ -19,6 +25,8 @@ export abstract class DatabaseServer implements AsyncDisposable {
     /** Of the server. */
     readonly version: string,
     readonly port: number,
+    /** Each commit is on disk before it is answered. Power is not cut here, and a kill loses nothing either way. */
+    protected readonly synced: boolean,
   ) {}
 
   /** Makes a server in a folder of its own and starts it; nothing is left when that fails. */

@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { DatabaseServer } from "./database-server.js";
+import type { DatabaseServer, ServerOptions } from "./database-server.js";
 import { Mariadb } from "./mariadb.js";
 import { Postgresql } from "./postgresql.js";
 import { privateDirectory } from "./private-directory.js";
@@ -19,9 +19,9 @@ export interface Databases extends AsyncDisposable {
 }
 
 /** Starts what databases of a kind need. */
-export async function startDatabases(kind: DatabaseKind): Promise<Databases> {
+export async function startDatabases(kind: DatabaseKind, how: ServerOptions = {}): Promise<Databases> {
   if (kind === "sqlite") return await SqliteFiles.make();
-  const server = await (kind === "postgresql" ? Postgresql.start() : Mariadb.start());
+  const server = await (kind === "postgresql" ? Postgresql.start(how) : Mariadb.start(how));
   return {
     kind,
     server,

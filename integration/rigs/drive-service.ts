@@ -25,6 +25,8 @@ const noSources: SourceSettings = {
 export interface RigOptions {
   /** Where it stands; unset: a new one. */
   readonly directory?: string;
+  /** Of the catalog; an SQLite file in the directory if not given. */
+  readonly connection?: string;
   /** The host that it is on. */
   readonly host?: string;
   /** Replaces what the service is made of. */
@@ -48,11 +50,13 @@ export class DriveServiceRig implements AsyncDisposable {
   /** Opens the service over its directory. */
   static async open(
     hypervisor: Hypervisor,
-    { directory, host = "here", change = {}, wrap = {} }: RigOptions = {},
+    { directory, connection, host = "here", change = {}, wrap = {} }: RigOptions = {},
   ): Promise<DriveServiceRig> {
     const home = directory ?? (await privateDirectory("drives"));
     const owner = { pid: process.pid, host: "here", since: "now" };
-    const opened = await openCatalog(`sqlite:///${join(home, "catalog.sqlite")}`, owner, { newId: randomUUID });
+    const opened = await openCatalog(connection ?? `sqlite:///${join(home, "catalog.sqlite")}`, owner, {
+      newId: randomUUID,
+    });
     const catalog = wrap.catalog?.(opened) ?? opened;
     const images = await ImageDirectory.open(join(home, "images"));
     const wrapped = wrap.images?.(images) ?? images;

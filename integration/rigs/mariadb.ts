@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createConnection } from "mysql2/promise";
-import { asUser, DatabaseServer, databaseOf, folderOf, password } from "./database-server.js";
+import { asUser, DatabaseServer, databaseOf, folderOf, password, type ServerOptions } from "./database-server.js";
 import { freePort } from "./ports.js";
 
 const run = promisify(execFile);
@@ -18,7 +18,7 @@ export class Mariadb extends DatabaseServer {
   /** Not what the tables need: they must say so themselves. */
   protected override readonly databaseOptions = "character set latin1";
 
-  static start(): Promise<Mariadb> {
+  static start({ synced = false }: ServerOptions = {}): Promise<Mariadb> {
     return DatabaseServer.startIn("mariadb", async (directory) => {
       await folderOf("mysql", directory);
       const { stdout } = await run("/usr/sbin/mariadbd", ["--no-defaults", "--version"]);
@@ -34,7 +34,7 @@ export class Mariadb extends DatabaseServer {
         `grant all on *.* to ${login};`,
       ];
       await writeFile(join(directory, "grants.sql"), `${grants.join("\n")}\n`, { mode: 0o644 });
-      return new Mariadb(directory, /Ver (\S+)/.exec(stdout)?.[1] ?? "unknown", await freePort());
+      return new Mariadb(directory, /Ver (\S+)/.exec(stdout)?.[1] ?? "unknown", await freePort(), synced);
     });
   }
 
@@ -47,8 +47,8 @@ export class Mariadb extends DatabaseServer {
       "init-file": join(this.directory, "grants.sql"),
       port: this.port,
       "bind-address": "127.0.0.1",
-      // Power is not cut here; a server that is killed leaves what it wrote to the kernel.
-      "innodb-flush-log-at-trx-commit": 2,
+      // A server that is killed leaves what it wrote to the kernel.
+      "innodb-flush-log-at-trx-commit": this.synced ? 1 : 2,
       "innodb-buffer-pool-size": "64M",
       "performance-schema": "off",
     };

@@ -4,7 +4,7 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "pg";
-import { asUser, DatabaseServer, databaseOf, folderOf, password } from "./database-server.js";
+import { asUser, DatabaseServer, databaseOf, folderOf, password, type ServerOptions } from "./database-server.js";
 import { freePort } from "./ports.js";
 
 const run = promisify(execFile);
@@ -21,12 +21,13 @@ export class Postgresql extends DatabaseServer {
     directory: string,
     version: string,
     port: number,
+    synced: boolean,
     private readonly programs: string,
   ) {
-    super(directory, version, port);
+    super(directory, version, port, synced);
   }
 
-  static async start(): Promise<Postgresql> {
+  static async start({ synced = false }: ServerOptions = {}): Promise<Postgresql> {
     const { version, programs } = await newestVersion();
     return await DatabaseServer.startIn("postgresql", async (directory) => {
       await folderOf("postgres", directory);
@@ -36,7 +37,7 @@ export class Postgresql extends DatabaseServer {
       // A locale in which order is not that of the bytes, as most databases have one.
       const args = [...made, "--locale=C.UTF-8", "-D", join(directory, "data")];
       await run(...asUser("postgres", join(programs, "initdb"), args), { cwd: "/" });
-      return new Postgresql(directory, version, await freePort(), programs);
+      return new Postgresql(directory, version, await freePort(), synced, programs);
     });
   }
 
@@ -45,8 +46,8 @@ export class Postgresql extends DatabaseServer {
       port: this.port,
       listen_addresses: "127.0.0.1",
       unix_socket_directories: "",
-      // Power is not cut here; a server that is killed leaves what it wrote to the kernel.
-      fsync: "off",
+      // A server that is killed leaves what it wrote to the kernel.
+      fsync: this.synced ? "on" : "off",
     };
     const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     return asUser("postgres", join(this.programs, "postgres"), ["-D", join(this.directory, "data"), ...args]);
