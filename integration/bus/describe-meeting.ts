@@ -14,7 +14,7 @@ export function describeMeeting(setup: () => MeetingSetup): void {
 
   beforeAll(async () => {
     met = await Meeting.start(setup());
-  }, 60_000);
+  }, 120_000);
 
   afterAll(() => met?.[Symbol.asyncDispose](), 30_000);
 

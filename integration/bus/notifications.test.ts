@@ -10,7 +10,7 @@ import { until } from "../rigs/wait.js";
 import { envelope } from "./hand-made-server.js";
 import { freshTarget, Ours, ports } from "./ours.js";
 
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
 
 let broker: RabbitMq;
 let ours: Ours;

