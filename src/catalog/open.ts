@@ -2,9 +2,7 @@ import type { Catalog } from "#drive/catalog.js";
 import type { NewId } from "#drive/ids.js";
 import { Refusal } from "#drive/refusal.js";
 import type { Database } from "./database.js";
-import { openMariadb } from "./mariadb/open.js";
 import type { Owner } from "./owner.js";
-import { openPostgresql } from "./postgresql/open.js";
 import { parseServerUrl } from "./server-url.js";
 import { SqlCatalog } from "./sql-catalog.js";
 import { openSqlite } from "./sqlite/open.js";
@@ -34,8 +32,15 @@ export async function openDatabase(connection: string, owner: Owner, how: Opened
   if (/^sqlite:/i.test(connection)) return await openSqlite(sqliteFile(connection), owner, newId);
   const address = parseServerUrl(connection);
   const terms = { newId, milliseconds: how.leaseMs ?? leaseMs };
-  if (address?.kind === "postgresql") return await openPostgresql(address, owner, terms);
-  if (address?.kind === "mariadb") return await openMariadb(address, owner, terms);
+  // A server's driver takes longer to load than SQLite to open, so each is loaded where it is needed.
+  if (address?.kind === "postgresql") {
+    const { openPostgresql } = await import("./postgresql/open.js");
+    return await openPostgresql(address, owner, terms);
+  }
+  if (address?.kind === "mariadb") {
+    const { openMariadb } = await import("./mariadb/open.js");
+    return await openMariadb(address, owner, terms);
+  }
   // The URL may carry a password, so only its scheme is told.
   const scheme = /^([a-z0-9+]+):/i.exec(connection)?.[1] ?? "this";
   const rule = "begins with sqlite:///, postgresql:// or mysql://";

@@ -12,6 +12,12 @@ interface ServedCall {
 }
 
 /**
+ * A caller counts its time from before the call came here, and cancels at the end of it: by our count, which began later, that is a
+ * moment early.
+ */
+const transitMs = 200;
+
+/**
  * Who calls, and until when: the signal aborts when the deadline passes, when the caller cancels or goes away, or when the
  * server stops waiting.
  */
@@ -19,7 +25,7 @@ export function callOf(call: ServedCall, newRequestId: () => string, stopped: Ab
   const controller = new AbortController();
   const abort = () => {
     // grpc-js ends a call that is over its deadline in the same way as one that was cancelled.
-    const late = Number(call.getDeadline()) <= Date.now();
+    const late = Number(call.getDeadline()) <= Date.now() + transitMs;
     controller.abort(
       late
         ? new Refusal("DEADLINE_EXCEEDED", "the caller's deadline passed; the operation goes on")

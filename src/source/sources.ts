@@ -5,7 +5,7 @@ import { AddressForbidden, checkLiteral } from "./guarded-lookup.js";
 import { noCredentials, readHttpSource } from "./http.js";
 import type { HttpSettings } from "./http-exchange.js";
 import type { Patience } from "./resumable.js";
-import { type S3Settings, S3Store } from "./s3.js";
+import type { S3Settings, S3Store } from "./s3.js";
 import { SourceFailure } from "./source-failure.js";
 import { SwiftAccount, type SwiftSettings } from "./swift.js";
 import { verified } from "./verified.js";
@@ -22,12 +22,11 @@ export interface SourceSettings {
 
 /** Reads content by reference, each scheme its own way, every one with the same limit, size and digest checks. */
 export class Sources implements ContentSource, Disposable {
-  readonly #s3: S3Store | undefined;
+  #s3: S3Store | undefined;
   readonly #swift: SwiftAccount | undefined;
 
   constructor(private readonly settings: SourceSettings) {
-    const { s3, swift } = settings;
-    this.#s3 = s3 === undefined ? undefined : new S3Store(s3);
+    const { swift } = settings;
     this.#swift = swift === undefined ? undefined : new SwiftAccount(swift.account, swift.http);
   }
 
@@ -60,10 +59,10 @@ export class Sources implements ContentSource, Disposable {
   }
 
   async *read(reference: ContentReference, maxBytes: number, wait: Wait): AsyncGenerator<Uint8Array> {
-    yield* verified(reference, maxBytes, this.#open(reference.url, maxBytes, wait));
+    yield* verified(reference, maxBytes, await this.#open(reference.url, maxBytes, wait));
   }
 
-  #open(url: string, maxBytes: number, wait: Wait): AsyncIterable<Uint8Array> {
+  async #open(url: string, maxBytes: number, wait: Wait): Promise<AsyncIterable<Uint8Array>> {
     const failure = new SourceFailure(url);
     if (!URL.canParse(url)) throw failure.notAllowed("must be a URL");
     const { protocol } = new URL(url);
@@ -74,14 +73,21 @@ export class Sources implements ContentSource, Disposable {
       case "file:":
         return readFileSource(url, this.settings.fileFolders, maxBytes, wait);
       case "s3:":
-        if (this.#s3 === undefined) throw failure.notAllowed("no S3 service is configured ([s3])");
-        return this.#s3.read(url, maxBytes, wait);
+        if (this.settings.s3 === undefined) throw failure.notAllowed("no S3 service is configured ([s3])");
+        return (await this.#s3Store(this.settings.s3)).read(url, maxBytes, wait);
       case "swift:":
         if (this.#swift === undefined) throw failure.notAllowed("no Swift account is configured ([swift])");
         return this.#swift.read(url, maxBytes, wait);
       default:
         throw failure.notAllowed(`the scheme ${protocol.slice(0, -1)} is none of https, http, s3, swift, file`);
     }
+  }
+
+  /** The AWS SDK is large: it is loaded when it is first needed. */
+  async #s3Store(settings: S3Settings): Promise<S3Store> {
+    const { S3Store } = await import("./s3.js");
+    this.#s3 ??= new S3Store(settings);
+    return this.#s3;
   }
 
   [Symbol.dispose](): void {
