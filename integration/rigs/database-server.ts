@@ -1,18 +1,17 @@
-import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chown, mkdir, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 import { Child } from "./child.js";
 import { privateDirectory } from "./private-directory.js";
+import type { ServerTls, TlsFiles } from "./server-tls.js";
 import { until } from "./wait.js";
-
-const run = promisify(execFile);
 
 /** How a server is started. */
 export interface ServerOptions {
   /** Each commit is on disk before it is answered; default false, as only a benchmark needs it. */
   readonly synced?: boolean;
+  /** Nothing but TLS is taken; default: no TLS. */
+  readonly tls?: ServerTls;
 }
 
 /** A private server of a database, of which a test takes a database of its own. */
@@ -27,6 +26,7 @@ export abstract class DatabaseServer implements AsyncDisposable {
     readonly port: number,
     /** Each commit is on disk before it is answered. Power is not cut here, and a kill loses nothing either way. */
     protected readonly synced: boolean,
+    protected readonly tls: TlsFiles | undefined,
   ) {}
 
   /** Makes a server in a folder of its own and starts it; nothing is left when that fails. */
@@ -117,14 +117,4 @@ export function asUser(user: string, program: string, args: readonly string[]): 
   if (process.getuid?.() !== 0) return [program, [...args]];
   const change = [`--reuid=${user}`, `--regid=${user}`, "--init-groups", "--pdeathsig=KILL"];
   return ["setpriv", [...change, "--", program, ...args]];
-}
-
-/** Makes a folder that is the server's user's. */
-export async function folderOf(user: string, path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
-  if (process.getuid?.() !== 0) return;
-  const [uid = 0, gid = 0] = await Promise.all(
-    ["-u", "-g"].map(async (flag) => Number((await run("id", [flag, user])).stdout)),
-  );
-  await chown(path, uid, gid);
 }

@@ -3,8 +3,9 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { createConnection } from "mysql2/promise";
-import { asUser, DatabaseServer, databaseOf, folderOf, password, type ServerOptions } from "./database-server.js";
+import { asUser, DatabaseServer, databaseOf, password, type ServerOptions } from "./database-server.js";
 import { freePort } from "./ports.js";
+import { folderOf, tlsFiles } from "./server-tls.js";
 
 const run = promisify(execFile);
 const user = "configdrive";
@@ -18,7 +19,7 @@ export class Mariadb extends DatabaseServer {
   /** Not what the tables need: they must say so themselves. */
   protected override readonly databaseOptions = "character set latin1";
 
-  static start({ synced = false }: ServerOptions = {}): Promise<Mariadb> {
+  static start({ synced = false, tls }: ServerOptions = {}): Promise<Mariadb> {
     return DatabaseServer.startIn("mariadb", async (directory) => {
       await folderOf("mysql", directory);
       const { stdout } = await run("/usr/sbin/mariadbd", ["--no-defaults", "--version"]);
@@ -31,10 +32,11 @@ export class Mariadb extends DatabaseServer {
       const login = `${user}@'127.0.0.1'`;
       const grants = [
         `create user if not exists ${login} identified by '${password.replaceAll("'", "''")}';`,
-        `grant all on *.* to ${login};`,
+        `grant all on *.* to ${login}${tls?.ofClients === true ? " require x509" : ""};`,
       ];
       await writeFile(join(directory, "grants.sql"), `${grants.join("\n")}\n`, { mode: 0o644 });
-      return new Mariadb(directory, /Ver (\S+)/.exec(stdout)?.[1] ?? "unknown", await freePort(), synced);
+      const version = /Ver (\S+)/.exec(stdout)?.[1] ?? "unknown";
+      return new Mariadb(directory, version, await freePort(), synced, await tlsFiles("mysql", directory, tls));
     });
   }
 
@@ -46,14 +48,23 @@ export class Mariadb extends DatabaseServer {
       "pid-file": join(this.directory, "pid"),
       "init-file": join(this.directory, "grants.sql"),
       port: this.port,
-      "bind-address": "127.0.0.1",
+      // The second address is one that no certificate names.
+      "bind-address": "127.0.0.1,127.0.0.2",
       // A server that is killed leaves what it wrote to the kernel.
       "innodb-flush-log-at-trx-commit": this.synced ? 1 : 2,
       "innodb-buffer-pool-size": "64M",
       "performance-schema": "off",
+      ...this.tlsSettings(),
     };
     const args = Object.entries(settings).map(([name, value]) => `--${name}=${value}`);
     return asUser("mysql", "/usr/sbin/mariadbd", ["--no-defaults", ...args]);
+  }
+
+  /** MariaDB Server documentation, "Secure Connections Overview". */
+  private tlsSettings(): Readonly<Record<string, string>> {
+    if (this.tls === undefined) return {};
+    const { authority, certificate, key } = this.tls;
+    return { "ssl-ca": authority, "ssl-cert": certificate, "ssl-key": key, "require-secure-transport": "on" };
   }
 
   protected urlOf(database: string): string {
@@ -84,7 +95,8 @@ export class Mariadb extends DatabaseServer {
   }
 
   protected async administer(statement: string): Promise<void> {
-    const connection = await createConnection({ host: "127.0.0.1", port: this.port, user, password });
+    const login = { host: "127.0.0.1", port: this.port, user, password };
+    const connection = await createConnection({ ...login, ...(this.tls && { ssl: this.tls.client }) });
     try {
       await connection.query(statement);
     } finally {

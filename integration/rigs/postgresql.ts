@@ -4,8 +4,9 @@ import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "pg";
-import { asUser, DatabaseServer, databaseOf, folderOf, password, type ServerOptions } from "./database-server.js";
+import { asUser, DatabaseServer, databaseOf, password, type ServerOptions } from "./database-server.js";
 import { freePort } from "./ports.js";
+import { folderOf, type ServerTls, type TlsFiles, tlsFiles } from "./server-tls.js";
 
 const run = promisify(execFile);
 const user = "configdrive";
@@ -22,12 +23,13 @@ export class Postgresql extends DatabaseServer {
     version: string,
     port: number,
     synced: boolean,
+    tls: TlsFiles | undefined,
     private readonly programs: string,
   ) {
-    super(directory, version, port, synced);
+    super(directory, version, port, synced, tls);
   }
 
-  static async start({ synced = false }: ServerOptions = {}): Promise<Postgresql> {
+  static async start({ synced = false, tls }: ServerOptions = {}): Promise<Postgresql> {
     const { version, programs } = await newestVersion();
     return await DatabaseServer.startIn("postgresql", async (directory) => {
       await folderOf("postgres", directory);
@@ -37,20 +39,30 @@ export class Postgresql extends DatabaseServer {
       // A locale in which order is not that of the bytes, as most databases have one.
       const args = [...made, "--locale=C.UTF-8", "-D", join(directory, "data")];
       await run(...asUser("postgres", join(programs, "initdb"), args), { cwd: "/" });
-      return new Postgresql(directory, version, await freePort(), synced, programs);
+      return new Postgresql(directory, version, await freePort(), synced, await tlsOnly(directory, tls), programs);
     });
   }
 
   protected command(): [program: string, args: string[]] {
     const settings = {
       port: this.port,
-      listen_addresses: "127.0.0.1",
+      // The second address is one that no certificate names.
+      listen_addresses: "127.0.0.1,127.0.0.2",
       unix_socket_directories: "",
       // A server that is killed leaves what it wrote to the kernel.
       fsync: this.synced ? "on" : "off",
+      ...this.tlsSettings(),
     };
     const args = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     return asUser("postgres", join(this.programs, "postgres"), ["-D", join(this.directory, "data"), ...args]);
+  }
+
+  /** PostgreSQL manual, "Secure TCP/IP Connections with SSL". */
+  private tlsSettings(): Readonly<Record<string, string>> {
+    if (this.tls === undefined) return {};
+    const { authority, certificate, key } = this.tls;
+    const files = { ssl_ca_file: authority, ssl_cert_file: certificate, ssl_key_file: key };
+    return { ssl: "on", ...files, hba_file: accessFile(this.directory) };
   }
 
   protected urlOf(database: string): string {
@@ -103,7 +115,8 @@ export class Postgresql extends DatabaseServer {
   }
 
   protected async administer(statement: string): Promise<void> {
-    const client = new Client({ host: "127.0.0.1", port: this.port, user, password, database: "postgres" });
+    const login = { host: "127.0.0.1", port: this.port, user, password, database: "postgres" };
+    const client = new Client({ ...login, ...(this.tls && { ssl: this.tls.client }) });
     client.on("error", () => undefined);
     await client.connect();
     try {
@@ -112,6 +125,19 @@ export class Postgresql extends DatabaseServer {
       await client.end();
     }
   }
+}
+
+/** Certificates, and who is let in: nobody without TLS. */
+async function tlsOnly(directory: string, tls: ServerTls | undefined): Promise<TlsFiles | undefined> {
+  const files = await tlsFiles("postgres", directory, tls);
+  if (files === undefined) return undefined;
+  const who = files.ofClients ? " clientcert=verify-ca" : "";
+  await writeFile(accessFile(directory), `hostssl all all 127.0.0.0/8 scram-sha-256${who}\n`, { mode: 0o644 });
+  return files;
+}
+
+function accessFile(directory: string): string {
+  return join(directory, "pg_hba.conf");
 }
 
 async function newestVersion(): Promise<{ version: string; programs: string }> {

@@ -38,6 +38,8 @@ test.each([
   ["mysql://u:hunter2@db/cd?charset=latin1", "must be utf8mb4"],
   ["mysql://u:hunter2@db/cd?sslmode=require", "sslmode is not known for mariadb"],
   ["mysql://u:hunter2@db/cd?ssl_verify_cert=perhaps", "must be true or false"],
+  ["mysql://u:hunter2@10.0.0.7/cd?ssl_verify_identity=true", "needs the server's host name, not its address"],
+  ["mysql://u:hunter2@[fd00::7]/cd?ssl_verify_identity=true", "needs the server's host name, not its address"],
   ["mysql://u:hunter2@db/cd?charset=utf8&charset=utf8", "twice"],
   ["sqlite:///relative", "four slashes"],
   ["oracle://u:hunter2@db/cd", "must be sqlite:"],

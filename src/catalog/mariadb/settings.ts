@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import type { PoolOptions, SslOptions } from "mysql2";
 import { badConnection, checkOptions, type ServerAddress } from "../server-url.js";
 import { pemOf, switchOf } from "../tls-files.js";
@@ -24,6 +25,10 @@ export function mariadbSettings(address: ServerAddress): PoolOptions {
   if (!["utf8", "utf8mb3", "utf8mb4"].includes(charset)) throw badConnection("option charset: must be utf8mb4");
   const socketPath = options.get("unix_socket");
   const ssl = tlsOf(options);
+  // The driver compares a certificate with host names only, and takes one for `localhost` at any address (mysql2, startTLS).
+  if (ssl?.verifyIdentity === true && isIP(address.host.replace(/^\[|\]$/g, "")) !== 0) {
+    throw badConnection("option ssl_verify_identity: needs the server's host name, not its address");
+  }
   return {
     ...(socketPath === undefined ? { host: address.host, port: address.port ?? 3306 } : { socketPath }),
     user: address.user,
