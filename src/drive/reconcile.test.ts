@@ -3,6 +3,7 @@ import { mkdir, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
 import { MachineModel } from "#integration/rigs/machine-model.js";
+import { until } from "#integration/rigs/wait.js";
 import { appliedGeneration, driveState } from "./drive.js";
 
 const call = callOf("p1");
@@ -237,4 +238,32 @@ test("a service that drains takes no new work and finishes what runs", async () 
   attaching.release();
   expect(await running).toMatchObject({ attachments: [{ state: "ATTACHED" }] });
   await drained;
+});
+
+test("an instance that does not answer holds up no other's drives", async () => {
+  const machines = new MachineModel();
+  await using rig = await DriveServiceRig.open(machines);
+  const instances = ["i1", "i2", "i3", "i4"];
+  const drives = new Map<string, string>();
+  for (const instance of instances) {
+    machines.start(instance);
+    const { id } = await rig.service.populate(blob(instance), call);
+    await rig.service.attach(attachTo(id, instance), call);
+    drives.set(instance, id);
+    machines.lose(instance, id);
+  }
+  const released = Promise.withResolvers<void>();
+  const observe = machines.observe.bind(machines);
+  machines.observe = async (instanceId, wait) => {
+    if (instanceId === "i1") await released.promise;
+    return await observe(instanceId, wait);
+  };
+  const pass = rig.service.reconcile(signal);
+  for (const instance of instances.slice(1)) {
+    await until(10_000, `${instance} to see its drive`, () => drives.get(instance)! in machines.seenBy(instance));
+  }
+  expect(machines.seenBy("i1")).toEqual({});
+  released.resolve();
+  expect(await pass).toMatchObject({ restored: 4, refusals: [] });
+  expect(Object.keys(machines.seenBy("i1"))).toEqual([drives.get("i1")]);
 });

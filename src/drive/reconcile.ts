@@ -11,11 +11,15 @@ import { oldLeftovers, removeLeftover } from "./leftovers.js";
 import type { Operation } from "./operation.js";
 import { Refusal } from "./refusal.js";
 import type { Running } from "./running.js";
+import { severalAtOnce } from "./several.js";
 import type { Turns } from "./turns.js";
 import type { Upkeep } from "./upkeep.js";
 
 /** Most attached drives that are looked at in one go. */
 const attachedPage = 200;
+
+/** Most drives that are compared with what their instances show at the same time: one guest that hangs holds up no other. */
+const looksAtOnce = 16;
 
 /** What one pass of the reconciler found and did. */
 export interface Reconciled {
@@ -74,10 +78,11 @@ export async function reconcile(context: InstanceContext, upkeep: Upkeep, signal
     }, 0);
   }
   let restored = 0;
-  for await (const record of everyAttached(deps)) {
-    if (!isHere(deps, record.drive) || isAway(record)) continue;
-    restored += await attempt(async () => Number(await restore(deps, running, turns, record, stop)), 0);
-  }
+  await severalAtOnce(everyAttached(deps), looksAtOnce, async (record) => {
+    if (!isHere(deps, record.drive) || isAway(record)) return;
+    const done = await attempt(async () => Number(await restore(deps, running, turns, record, stop)), 0);
+    restored += done;
+  });
   refusals.push(...[...waiting].sort().map(awayFrom));
   const instances = await reconcileInstances(context, attempt, stop);
   let expired = 0;
