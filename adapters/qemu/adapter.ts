@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Device } from "#drive/drive.js";
 import type { DeviceWish, Hypervisor, Observation, PlacedImage, Wait } from "#drive/hypervisor.js";
+import { Refusal } from "#drive/refusal.js";
 import { DEVICES } from "../choice.js";
 import { InstanceQueue } from "../instance-queue.js";
 import { attach } from "./attach.js";
@@ -12,7 +13,6 @@ import { isGone, isMonitorLost } from "./refusals.js";
 import { type Limits, Session } from "./session.js";
 import { SocketTemplate } from "./socket-template.js";
 
-const LOOKS_AFTER_LOSS = 20;
 const LOOK_AGAIN_MS = 50;
 
 export interface QemuOptions extends Limits {
@@ -70,13 +70,18 @@ export class QemuHypervisor implements Hypervisor {
     await this.#queue.idle();
   }
 
-  /** Whether QEMU has ended. While it ends its sockets close one after the other, so that the first looks can be lost as well. */
+  /**
+   * Whether QEMU has ended. While it ends its sockets close one after the other, so that the first looks can be lost as well:
+   * it is looked at again for `answerMs`.
+   */
   async #hasEnded(instanceId: string, wait: Wait): Promise<boolean> {
-    for (let look = 1; ; look++) {
+    const end = performance.now() + this.options.answerMs;
+    for (;;) {
       try {
         return (await this.observe(instanceId, wait)) === undefined;
       } catch (error) {
-        if (!isMonitorLost(error) || look === LOOKS_AFTER_LOSS) throw error;
+        const unreachable = error instanceof Refusal && error.reason === "HYPERVISOR_UNREACHABLE";
+        if (!unreachable || performance.now() >= end) throw error;
         await pause(LOOK_AGAIN_MS);
       }
     }
