@@ -7,7 +7,7 @@ import type { Service } from "#integration/rigs/service.js";
 import { until } from "#integration/rigs/wait.js";
 import { atRest, Cloud, change, get, hostsBecome, populate } from "./cloud.js";
 
-const ROUNDS = process.env.FORM === "full" ? 60 : 3;
+const ROUNDS = process.env.FORM === "full" ? 24 : 3;
 
 let cloud: Cloud;
 let agent: Agent;

@@ -58,6 +58,11 @@ export class Agent implements AsyncDisposable {
     return join(this.directory, "instances");
   }
 
+  get pid(): number {
+    if (this.process === undefined) throw new Error("the agent was not started");
+    return this.process.pid;
+  }
+
   get log(): string {
     return join(this.directory, "log");
   }

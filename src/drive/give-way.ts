@@ -1,6 +1,7 @@
 import type { Dependencies } from "./dependencies.js";
 import type { Drive } from "./drive.js";
 import { hostOf } from "./host.js";
+import { GONE_REVISION } from "./hosts.js";
 import type { Wait } from "./hypervisor.js";
 import { untilAborted } from "./wait.js";
 
@@ -24,7 +25,7 @@ export async function giveWay(deps: Pick<Dependencies, "catalog" | "hosts">, dri
 
 async function takenBack(
   deps: Pick<Dependencies, "catalog" | "hosts">,
-  { id, revision, attachments }: Drive,
+  { id, attachments }: Drive,
   wait: Wait,
 ): Promise<boolean> {
   const now = await deps.catalog.find(id);
@@ -32,7 +33,7 @@ async function takenBack(
   const has = (instanceId: string) => now?.drive.attachments.some((attachment) => attachment.instanceId === instanceId);
   for (const { instanceId, host, device } of attachments) {
     if (has(instanceId)) continue;
-    const { hypervisor } = hostOf(deps, host, now?.drive ?? { id, revision });
+    const { hypervisor } = hostOf(deps, host, now?.drive ?? { id, revision: GONE_REVISION });
     await hypervisor.detach(instanceId, id, device, true, wait);
   }
   return true;

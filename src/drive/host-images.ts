@@ -1,6 +1,7 @@
 import type { Dependencies } from "./dependencies.js";
 import type { Attachment, Drive } from "./drive.js";
 import { hostOf } from "./host.js";
+import { GONE_REVISION } from "./hosts.js";
 
 type Deps = Pick<Dependencies, "hosts">;
 
@@ -11,7 +12,7 @@ type Deps = Pick<Dependencies, "hosts">;
  */
 export async function withdrawImages(deps: Deps, before: Drive, after: Drive | undefined): Promise<void> {
   if (!deps.hosts.apart) return;
-  const now = after ?? { ...before, revision: before.revision + 1, attachments: [] };
+  const now = after ?? { ...before, revision: GONE_REVISION, attachments: [] };
   const involved = new Set([...before.attachments, ...now.attachments].map(({ host }) => host));
   await Promise.allSettled(
     [...involved].map(async (host) => {

@@ -11,6 +11,9 @@ export interface Fence {
   readonly revision: number;
 }
 
+/** The revision in whose name things are done about a drive that is gone: nothing newer comes. */
+export const GONE_REVISION = Number.MAX_SAFE_INTEGER;
+
 /** The images that stand on a host for its hypervisor to open. */
 export type HostImages = Omit<ImageStore, "read">;
 

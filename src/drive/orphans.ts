@@ -1,5 +1,6 @@
 import type { Dependencies } from "./dependencies.js";
 import { shownOn } from "./host-images.js";
+import { GONE_REVISION } from "./hosts.js";
 
 /**
  * Removes files that no drive has: images of drives and generations that are gone, and what cut-off writes left. The files
@@ -40,7 +41,7 @@ export async function removeHostOrphans(
     const record = await catalog.find(driveId);
     if (record?.operation !== undefined) continue;
     const kept = shownOn(host, record?.drive.attachments ?? []);
-    const { images } = hosts.at(host, { driveId, revision: record?.drive.revision ?? Number.MAX_SAFE_INTEGER });
+    const { images } = hosts.at(host, { driveId, revision: record?.drive.revision ?? GONE_REVISION });
     const orphans = found.filter(({ generation }) => generation === undefined || !kept.has(generation));
     for (const file of orphans) await images.discard(file);
     if (kept.size === 0) await images.removeDrive(driveId);

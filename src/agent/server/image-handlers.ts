@@ -43,7 +43,9 @@ export function imageHandlers({ images, fences, guard, transfers }: ImageHandlin
         overtaken,
         wait,
       );
-      return { sha256: written?.sha256 ?? "" };
+      if (written === undefined) return { sha256: "", path: "" };
+      const path = await images.locate(fence.driveId, generation, written.sizeBytes);
+      return { sha256: written.sha256, path: path ?? "" };
     },
     RemoveImage: async (request, wait) => {
       const fence = fenceOf(request.fence);
