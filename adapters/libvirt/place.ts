@@ -5,7 +5,7 @@ import type { DomainDescription } from "./domain-xml.js";
 
 /** A virtio-scsi target has room for more; libvirt's own addresses end here. */
 const SCSI_UNITS = 256;
-const TARGET_PREFIX: Readonly<Record<string, string>> = { virtio: "vd", scsi: "sd", usb: "sd" };
+const TARGET_PREFIX: Readonly<Record<string, string>> = { virtio: "vd", scsi: "sd", usb: "sd", sata: "sd", ide: "hd" };
 
 /**
  * Every place that a drive can take in all of the given descriptions of one domain. A drive that is to be in the running and

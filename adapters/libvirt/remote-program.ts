@@ -14,6 +14,7 @@ export const procedures = {
   domainLookupByName: 23,
   domainLookupByUuid: 24,
   domainResume: 28,
+  domainShutdown: 33,
   domainSuspend: 34,
   authList: 66,
   storagePoolCreateXml: 76,
@@ -28,6 +29,7 @@ export const procedures = {
   domainAttachDeviceFlags: 160,
   storageVolUpload: 208,
   domainGetState: 212,
+  connectListAllDomains: 273,
   domainEventRegister: 316,
   domainDetachDeviceAlias: 392,
 } as const;

@@ -1,6 +1,8 @@
 import type { Catalog } from "#drive/catalog.js";
 import type { Hypervisor } from "#drive/hypervisor.js";
 import type { ImageStore } from "#drive/image-store.js";
+import type { InstanceCatalog } from "#drive/instance/instance-catalog.js";
+import type { Launcher } from "#drive/launcher.js";
 import type { ImagePlan } from "#image/plan.js";
 import type { ByteSource } from "#image/tree.js";
 
@@ -11,7 +13,7 @@ export type OnStep = (name: string) => void;
 export function steppedCatalog(catalog: Catalog, onStep: OnStep): Catalog {
   const around = stepper("catalog", onStep);
   return {
-    instances: catalog.instances,
+    instances: steppedInstances(catalog.instances, onStep),
     find: (...args) => around("find", () => catalog.find(...args)),
     list: (...args) => around("list", () => catalog.list(...args)),
     ofInstance: (...args) => around("ofInstance", () => catalog.ofInstance(...args)),
@@ -39,6 +41,35 @@ export function steppedCatalog(catalog: Catalog, onStep: OnStep): Catalog {
     check: () => catalog.check(),
     backUp: (...args) => around("backUp", () => catalog.backUp(...args)),
     dispose: () => catalog.dispose(),
+  };
+}
+
+function steppedInstances(instances: InstanceCatalog, onStep: OnStep): InstanceCatalog {
+  const around = stepper("instances", onStep);
+  return {
+    find: (...args) => around("find", () => instances.find(...args)),
+    list: (...args) => around("list", () => instances.list(...args)),
+    drivesOf: (...args) => around("drivesOf", () => instances.drivesOf(...args)),
+    open: (...args) => around("open", () => instances.open(...args)),
+    work: (...args) => around("work", () => instances.work(...args)),
+    underWay: () => around("underWay", () => instances.underWay()),
+    takeOver: (...args) => around("takeOver", () => instances.takeOver(...args)),
+    turnBack: (...args) => around("turnBack", () => instances.turnBack(...args)),
+    close: (...args) => around("close", () => instances.close(...args)),
+    note: (...args) => around("note", () => instances.note(...args)),
+    running: (...args) => around("running", () => instances.running(...args)),
+  };
+}
+
+/** A launcher with a step before and after each use. */
+export function steppedLauncher(launcher: Launcher, onStep: OnStep): Launcher {
+  const around = stepper("launcher", onStep);
+  return {
+    plan: (...args) => around("plan", () => launcher.plan(...args)),
+    launch: (...args) => around("launch", () => launcher.launch(...args)),
+    stop: (...args) => around("stop", () => launcher.stop(...args)),
+    destroy: (...args) => around("destroy", () => launcher.destroy(...args)),
+    runs: (...args) => around("runs", () => launcher.runs(...args)),
   };
 }
 

@@ -2,9 +2,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { cloudInitDisk } from "../images/guests/cloud-init-guest.js";
 import { guestImage } from "../rigs/guest-image.js";
+import { LibvirtDaemon } from "../rigs/libvirt-daemon.js";
 import { privateDirectory } from "../rigs/private-directory.js";
 import { Service } from "../rigs/service.js";
-import { qemuTemplate } from "./launched-guest.js";
+import { libvirtTemplate, qemuTemplate } from "./launched-guest.js";
 
 /** A service that runs instances on one kind of backend, and what the suite has to know of it. */
 export interface Backend extends AsyncDisposable {
@@ -65,6 +66,51 @@ export async function qemuBackend(): Promise<Backend> {
       await service.stop();
     },
   };
+}
+
+/** Domains of a libvirt daemon. */
+export async function libvirtBackend(): Promise<Backend> {
+  const daemon = await LibvirtDaemon.start();
+  const config = [
+    "[drives]",
+    "hypervisor = libvirt",
+    "[libvirt_daemon]",
+    `uri = qemu+unix:///system?socket=${socketOf(daemon)}`,
+  ];
+  const service = await Service.start({ config: [...config, ...launching] });
+  const { directory } = daemon;
+  return {
+    service,
+    directory,
+    async template({ cloudInit = false } = {}) {
+      const disk = cloudInit ? systemDisk(cloudInitDisk()) : "";
+      return libvirtTemplate(directory, await guestImage(), disk);
+    },
+    badTemplates: [
+      ["{}", "template"],
+      ["<domain", "template"],
+      ["<network/>", "template"],
+      ["<domain><uuid>x</uuid><devices/></domain>", "template.domain.uuid"],
+      ['<domain><os><type machine="isapc">hvm</type></os><devices/></domain>', "template.domain.os.type.machine"],
+    ],
+    async failingTemplate() {
+      return libvirtTemplate(directory, await guestImage(), systemDisk("/none/such"));
+    },
+    there: () => daemon.domains(),
+    async [Symbol.asyncDispose]() {
+      await service.stop();
+      await daemon[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function socketOf({ endpoint: { uri } }: LibvirtDaemon): string {
+  if (uri.transport !== "unix") throw new Error("the rig's daemon listens at a unix socket");
+  return uri.socket;
+}
+
+function systemDisk(path: string): string {
+  return `<disk type="file" device="disk"><driver name="qemu" type="raw"/><source file="${path}"/><target dev="vda" bus="virtio"/><readonly/></disk>`;
 }
 
 /** The ids of the QEMU processes whose pid file is in a folder. */

@@ -1,4 +1,4 @@
 import { qemuBackend } from "./backend.js";
 import { instancesOn } from "./cases.js";
 
-instancesOn("qemu", qemuBackend);
+instancesOn("qemu", qemuBackend, true);

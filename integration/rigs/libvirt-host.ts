@@ -8,7 +8,7 @@ import {
   writeDomain,
   writePool,
 } from "#adapters/libvirt/remote-program.js";
-import { XdrWriter } from "#adapters/libvirt/xdr.js";
+import { type XdrReader, XdrWriter } from "#adapters/libvirt/xdr.js";
 
 const WAIT_MS = 30_000;
 const wait = () => AbortSignal.timeout(WAIT_MS);
@@ -74,6 +74,14 @@ export class LibvirtHost {
     await connection.call("storageVolCreateXml", args, readVolume, wait());
   }
 
+  /** The UUIDs of all its domains, running or not. */
+  async domains(): Promise<readonly string[]> {
+    await using connection = await this.connect();
+    const args = new XdrWriter().int(1).uint(0).bytes();
+    const found = await connection.call("connectListAllDomains", args, listed, wait());
+    return found.map(({ uuid }) => uuid.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"));
+  }
+
   /** The daemon's version, such as `9.0.0`. */
   async version(): Promise<string> {
     await using connection = await this.connect();
@@ -105,4 +113,11 @@ export class LibvirtHost {
 async function lookUp(connection: Connection, uuid: string): Promise<DomainReference> {
   const bytes = Buffer.from(uuid.replaceAll("-", ""), "hex");
   return await connection.call("domainLookupByUuid", new XdrWriter().fixedOpaque(bytes).bytes(), readDomain, wait());
+}
+
+/** The domains, and then their number once more (remote_connect_list_all_domains_ret). */
+function listed(reader: XdrReader): readonly DomainReference[] {
+  const domains = reader.list(1000, readDomain);
+  reader.uint();
+  return domains;
 }

@@ -1,6 +1,7 @@
 import { FileHypervisor } from "#adapters/file/adapter.js";
 import { InstanceQueue } from "#adapters/instance-queue.js";
 import { LibvirtHypervisor } from "#adapters/libvirt/adapter.js";
+import { LibvirtLauncher } from "#adapters/libvirt/launcher.js";
 import { requireUri } from "#adapters/libvirt/uri.js";
 import { QemuHypervisor } from "#adapters/qemu/adapter.js";
 import { QemuLauncher } from "#adapters/qemu/launcher.js";
@@ -18,7 +19,7 @@ export interface OpenedHypervisor {
 export function openHypervisor(config: Config): OpenedHypervisor {
   if (config.hypervisor === "file") return { hypervisor: new FileHypervisor(config.fileInstances) };
   if (config.hypervisor === "libvirt") {
-    const hypervisor = new LibvirtHypervisor({
+    const options = {
       uri: requireUri(config.libvirtUri),
       tls: {
         authority: config.libvirtCaFile,
@@ -28,8 +29,9 @@ export function openHypervisor(config: Config): OpenedHypervisor {
       ...(config.libvirtPool === undefined ? {} : { pool: config.libvirtPool }),
       answerMs: config.libvirtAnswerMs,
       unplugMs: config.libvirtUnplugMs,
-    });
-    return { hypervisor };
+    };
+    const hypervisor = new LibvirtHypervisor(options);
+    return config.launch ? { hypervisor, launcher: new LibvirtLauncher(options) } : { hypervisor };
   }
   const options = { socketTemplate: config.qmpSocket, answerMs: config.qmpAnswerMs, unplugMs: config.unplugMs };
   const queue = new InstanceQueue();
