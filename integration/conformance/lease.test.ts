@@ -131,6 +131,7 @@ describe.each(["postgresql", "mariadb"] as const)("several services on %s", (kin
       }
     };
     const watching = watcher();
+    watching.catch(() => undefined);
     const writers = [first, second].flatMap((catalog) =>
       Array.from({ length: 4 }, async () => {
         for (let count = 0; count < 5; count += 1) await stored(catalog, newDrive());

@@ -80,7 +80,7 @@ test("a watch over gRPC tells what was done over the bus", async () => {
   try {
     const headers = new Metadata();
     headers.set("x-project-id", "demo");
-    const stream = client.watchDrives({ driveId: "", resumeToken: "" }, headers, { deadline: Date.now() + 20_000 });
+    const stream = client.watchDrives({ driveId: "", resumeToken: "" }, headers, { deadline: Date.now() + 50_000 });
     const told: WatchDrivesResponse[] = [];
     for await (const event of stream) {
       told.push(event);

@@ -46,7 +46,7 @@ beforeAll(async () => {
   const script = resolve("integration/doors/nova_caller.py");
   const args = [script, broker.transportUrl, "suite", "suite", JSON.stringify(keywords)];
   python = await Child.start("/usr/bin/python3", args, { log: join(directory, "log"), piped: true });
-  await within(30_000, "the caller to start", python.lines.next());
+  await within(90_000, "the caller to start", python.lines.next());
 }, 120_000);
 
 afterAll(async () => {

@@ -57,7 +57,7 @@ export class BareMachine implements AsyncDisposable {
     const self = new BareMachine(folder, sockets, instanceId, process);
     try {
       // Both listen once the second one takes a client.
-      await until(10_000, "QEMU's monitor", () => {
+      await until(60_000, "QEMU's monitor", () => {
         process.assertRunning();
         return self.monitor("query-status").catch(() => undefined);
       });
@@ -77,8 +77,8 @@ export class BareMachine implements AsyncDisposable {
 
   /** One command at a second monitor, which no one but the test uses. */
   async monitor(command: string, args: Record<string, unknown> = {}): Promise<unknown> {
-    await using client = await QmpClient.connect(join(this.folder, "test.sock"), 5000, AbortSignal.timeout(5000));
-    return await client.execute(command, args, AbortSignal.timeout(5000));
+    await using client = await QmpClient.connect(join(this.folder, "test.sock"), 15_000, AbortSignal.timeout(15_000));
+    return await client.execute(command, args, AbortSignal.timeout(15_000));
   }
 
   /** Resolves once somebody is connected to the first monitor. */

@@ -35,7 +35,7 @@ export class OsloClient implements Door, AsyncDisposable {
     try {
       const args = [resolve("integration/run/client.py"), "--url", transportUrl];
       const python = await Child.start("/usr/bin/python3", args, { log: join(directory, "log"), piped: true });
-      const ready = await within(30_000, "the oslo.messaging client to start", python.lines.next());
+      const ready = await within(90_000, "the oslo.messaging client to start", python.lines.next());
       if (ready === undefined) throw new Error(`the oslo.messaging client did not start:\n${python.tail()}`);
       const { ready: version }: { ready: string } = JSON.parse(ready);
       return new OsloClient(version, python, directory);

@@ -137,7 +137,7 @@ export class Service implements AsyncDisposable {
   }
 
   /** Waits until a health service of the service says SERVING, as the gRPC health protocol has it; `""` is the whole. */
-  async healthy(name: string, deadlineMs = 20_000): Promise<void> {
+  async healthy(name: string, deadlineMs = 60_000): Promise<void> {
     await until(deadlineMs, `health of "${name}" to be SERVING`, async () => {
       this.running().assertRunning();
       return (await this.health(name)) === "SERVING";
@@ -148,7 +148,7 @@ export class Service implements AsyncDisposable {
   async health(name: string): Promise<string> {
     const client = new Client(this.address, credentials.createInsecure());
     try {
-      const { status } = await grpcCall(client, healthService(), "Check", { service: name }, { deadlineMs: 2_000 });
+      const { status } = await grpcCall(client, healthService(), "Check", { service: name }, { deadlineMs: 5_000 });
       return String(status);
     } catch (error) {
       return String(error);

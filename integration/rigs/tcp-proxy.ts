@@ -15,6 +15,7 @@ export class TcpProxy implements AsyncDisposable {
   readonly #pairs = new Set<Pair>();
   readonly #swallowed = new Set<Direction>();
   #server: Server | undefined;
+  #stallAfter: number | undefined;
   #port: number;
 
   private constructor(target: number, port: number) {
@@ -60,9 +61,15 @@ export class TcpProxy implements AsyncDisposable {
     for (const pair of this.#pairs) this.#join(pair);
   }
 
+  /** From now on each new connection gets so many bytes from the server, and then no more. */
+  stallAfter(bytes: number): void {
+    this.#stallAfter = bytes;
+  }
+
   /** Relays everything again; on a connection that lost bytes the two sides no longer understand each other. */
   relay(): void {
     this.#swallowed.clear();
+    this.#stallAfter = undefined;
     for (const pair of this.#pairs) this.#join(pair);
   }
 
@@ -109,12 +116,22 @@ export class TcpProxy implements AsyncDisposable {
       });
     }
     this.#join(pair);
+    if (this.#stallAfter !== undefined) stall(far, near, this.#stallAfter);
   }
 
   #join({ near, far }: Pair): void {
     pass(near, far, this.#swallowed.has("forth"));
     pass(far, near, this.#swallowed.has("back"));
   }
+}
+
+/** Ends the relay from one side once it has sent so many bytes. */
+function stall(from: Socket, to: Socket, bytes: number): void {
+  let left = bytes;
+  from.on("data", (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left <= 0) from.unpipe(to).pause();
+  });
 }
 
 interface Pair {

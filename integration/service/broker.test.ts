@@ -24,7 +24,7 @@ test("while the broker is away gRPC serves and health says so; when it is back t
     await populate(caller, 2);
     await broker.kill();
     await until(
-      20_000,
+      60_000,
       "health to say that the bus is gone",
       async () => (await service.health(BUS)) === "NOT_SERVING",
     );

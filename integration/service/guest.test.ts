@@ -38,7 +38,7 @@ describe.each(["gRPC", "bus"] as const)("over %s", (name) => {
     const failing = change(door(), "attach_drive", drive.id, { instance_id: "no-such-vm" });
     await expect(failing).rejects.toMatchObject({ reason: "INSTANCE_NOT_FOUND" });
     expect(await get(door(), drive.id)).toMatchObject({ state: "DRIVE_STATE_AVAILABLE", attachments: [] });
-  }, 30_000);
+  }, 120_000);
 
   test("a guest that keeps its device is busy, and the drive is as before", async () => {
     const drive = await populate(door(), 1);
@@ -53,7 +53,7 @@ describe.each(["gRPC", "bus"] as const)("over %s", (name) => {
         attachments: attached.attachments,
       });
     }
-  }, 30_000);
+  }, 120_000);
 
   test("a machine without room is told what would work", async () => {
     const drive = await populate(door(), 1);
@@ -61,13 +61,13 @@ describe.each(["gRPC", "bus"] as const)("over %s", (name) => {
       reason: "BUS_NOT_AVAILABLE",
       message: expect.stringContaining("would work: "),
     });
-  }, 30_000);
+  }, 120_000);
 
   test("an instance id that would leave the folder of the sockets is refused", async () => {
     const drive = await populate(door(), 1);
     const failing = change(door(), "attach_drive", drive.id, { instance_id: "../vm-1" });
     await expect(failing).rejects.toMatchObject({ reason: "INVALID_ARGUMENT", message: /instance_id/ });
-  }, 30_000);
+  }, 120_000);
 
   test("the same attach again is the same drive", async () => {
     const drive = await populate(door(), 1);
@@ -76,7 +76,7 @@ describe.each(["gRPC", "bus"] as const)("over %s", (name) => {
     const first = await door().call("attach_drive", request);
     expect(await door().call("attach_drive", request)).toEqual(first);
     await change(door(), "detach_drive", drive.id);
-  }, 30_000);
+  }, 120_000);
 
   test("a guest that is gone shows the new content at its next start; until then a detach frees the drive", async () => {
     await using gone = await BareMachine.start("pc", [CONTROLLER], machine);
@@ -91,5 +91,5 @@ describe.each(["gRPC", "bus"] as const)("over %s", (name) => {
     });
     const free = await change(door(), "detach_drive", drive.id);
     expect(free).toMatchObject({ state: "DRIVE_STATE_AVAILABLE", attachments: [] });
-  }, 30_000);
+  }, 120_000);
 });

@@ -19,7 +19,7 @@ test(`killed ${ROUNDS} times in the middle of its work, it loses no drive and le
     config: ["[drives]", "reconcile_interval = 1"],
   });
   await using door = new GrpcDoor(service.address);
-  const eye = new QemuHypervisor({ socketTemplate: machine.socketTemplate, answerMs: 5000, unplugMs: 5000 });
+  const eye = new QemuHypervisor({ socketTemplate: machine.socketTemplate, answerMs: 15_000, unplugMs: 15_000 });
   const { id } = await populate(door, 0);
   const works = [
     () => change(door, "attach_drive", id, { instance_id: machine.instanceId, kind: "DEVICE_KIND_CDROM" }),
@@ -34,11 +34,11 @@ test(`killed ${ROUNDS} times in the middle of its work, it loses no drive and le
     await pause(moment);
     await service.kill();
     await service.start();
-    await until(20_000, "the drive to be at rest", async () => /AVAILABLE|IN_USE/.test((await get(door, id)).state));
+    await until(60_000, "the drive to be at rest", async () => /AVAILABLE|IN_USE/.test((await get(door, id)).state));
 
     const drive = await get(door, id);
     const [attachment] = drive.attachments;
-    const seen = await eye.observe(machine.instanceId, { signal: AbortSignal.timeout(5000) });
+    const seen = await eye.observe(machine.instanceId, { signal: AbortSignal.timeout(30_000) });
     const expected = attachment === undefined ? [] : [{ driveId: id, generation: attachment.desired_generation }];
     expect(seen?.map(({ driveId, generation }) => ({ driveId, generation }))).toEqual(expected);
     const nodes = z

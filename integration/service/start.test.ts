@@ -22,7 +22,7 @@ test("a configuration that cannot be used ends with 78 and says each place", asy
     expect.stringContaining(`configdrive: ${file}:2: [grpc] listen = "0.0.0.0:1": `),
     `configdrive: ${file}:4: [drives] directory = "here": must be an absolute path`,
   ]);
-}, 30_000);
+}, 120_000);
 
 test("of several files the later ones count, however they are named", async () => {
   const [first, second] = [join(folder, "first.conf"), join(folder, "second.conf")];
@@ -32,7 +32,7 @@ test("of several files the later ones count, however they are named", async () =
   const apart = await runProgram(["serve", "--config-file", first, "--config-file", second]);
   expect(together).toEqual({ code: 78, stderr: expect.stringContaining(`${second}:2: [grpc] listen = "elsewhere"`) });
   expect(apart).toEqual(together);
-}, 30_000);
+}, 120_000);
 
 test("a second service on the same catalog ends with 75 and names the first, which lives on", async () => {
   await using service = await Service.start({});
@@ -45,7 +45,7 @@ test("a second service on the same catalog ends with 75 and names the first, whi
   expect(second.stderr).toContain("CATALOG_LOCKED");
   expect(second.stderr).toContain(`process ${service.pid}`);
   expect(await get(door, drive.id)).toMatchObject({ state: "DRIVE_STATE_AVAILABLE" });
-}, 30_000);
+}, 120_000);
 
 test("a service that was killed starts again on its catalog and knows its drives", async () => {
   await using service = await Service.start({});
@@ -54,7 +54,7 @@ test("a service that was killed starts again on its catalog and knows its drives
   await service.kill();
   await service.start();
   expect(await get(door, drive.id)).toEqual(drive);
-}, 30_000);
+}, 120_000);
 
 test.each([
   ["the place of the images is a file", { OS_DRIVES__DIRECTORY: "file" }, "STORAGE_FAILED"],
@@ -75,7 +75,7 @@ test.each([
     expect(last).toMatchObject({ level: "fatal", event: "failed", reason, msg: expect.stringContaining("file") });
     expect(code).toBe(1);
   },
-  30_000,
+  120_000,
 );
 
 test("the ready line names the endpoints, and no line of the log shows a password", async () => {
@@ -98,4 +98,4 @@ test("the ready line names the endpoints, and no line of the log shows a passwor
     },
   });
   expect(log).not.toContain("hunter2");
-}, 30_000);
+}, 120_000);

@@ -31,7 +31,7 @@ test("SIGTERM lets what is under way come to its end, takes nothing new, and end
   await expect(populate(new GrpcDoor(service.address), 2)).rejects.toMatchObject({ kind: "UNAVAILABLE" });
   await expect(detaching).rejects.toMatchObject({ reason: "DEVICE_BUSY" });
   expect(await ended).toBe(0);
-}, 30_000);
+}, 120_000);
 
 test("what the deadline leaves is taken up at the next start", async () => {
   await using machine = await BareMachine.start("pc", []);
@@ -46,11 +46,11 @@ test("what the deadline leaves is taken up at the next start", async () => {
   await expect(detaching).rejects.toMatchObject({ reason: "SHUTTING_DOWN" });
   await machine.kill();
   await service.start();
-  await until(10_000, "the detach to be carried out", async () => {
+  await until(60_000, "the detach to be carried out", async () => {
     const { state } = await get(new GrpcDoor(service.address), drive.id);
     return state === "DRIVE_STATE_AVAILABLE";
   });
-}, 30_000);
+}, 120_000);
 
 test("a second signal ends it at once", async () => {
   await using machine = await BareMachine.start("pc", []);
@@ -61,11 +61,11 @@ test("a second signal ends it at once", async () => {
   await logged(service, "draining");
   process.kill(service.pid, "SIGTERM");
   expect(await ended).toBe(128 + 15);
-}, 30_000);
+}, 120_000);
 
 test("a service that is told to stop while it waits for the broker does so", async () => {
   await using service = await Service.make({ transportUrl: "rabbit://127.0.0.1:1/" });
   await service.start();
   expect(await service.terminate()).toBe(0);
   expect(await service.logged()).toContain('"event":"stopped"');
-}, 30_000);
+}, 120_000);
