@@ -7,8 +7,12 @@ import { deviceName } from "./names.js";
 import { placesOf, slotFor, whyNoPlace } from "./place.js";
 import type { Session } from "./session.js";
 
-/** Chooses a device for an image. Refuses with BUS_NOT_AVAILABLE, saying what the domain lacks and what would work. */
+/**
+ * Chooses a device for an image. Refuses with INSTANCE_AMBIGUOUS, and with BUS_NOT_AVAILABLE, saying what the domain lacks and what
+ * would work.
+ */
 export async function choose(session: Session, image: PlacedImage, wish: DeviceWish): Promise<Device> {
+  await session.requireUnambiguous();
   const descriptions = await Promise.all(session.views.map((view) => session.describe(view)));
   return chooseDevice(choiceOn(session, descriptions), image, wish, deviceName(image.driveId));
 }

@@ -1,3 +1,4 @@
+import { Refusal } from "#drive/refusal.js";
 import { type DomainDescription, parseDescription } from "./domain-xml.js";
 import type { Host, Limits } from "./host.js";
 import { hasCode } from "./refusals.js";
@@ -53,6 +54,25 @@ export class Session {
 
   get signal(): AbortSignal {
     return this.host.use.signal;
+  }
+
+  /**
+   * Refuses with INSTANCE_AMBIGUOUS an id that is one domain's UUID and another one's name. It is asked before anything is
+   * placed; what stands already is found by the UUID.
+   */
+  async requireUnambiguous(): Promise<void> {
+    const { instanceId } = this;
+    if (!UUID.test(instanceId)) return;
+    const named = await lookUpByName(this.host).catch((error: unknown) => {
+      if (hasCode(error, errorCodes.noDomain)) return undefined;
+      throw error;
+    });
+    if (named === undefined || named.uuid.equals(this.domain.uuid)) return;
+    throw new Refusal(
+      "INSTANCE_AMBIGUOUS",
+      `${instanceId} is the UUID of domain ${this.domain.name} and the name of another one`,
+      { metadata: { hypervisor: "libvirt", instance_id: instanceId } },
+    );
   }
 
   /** What libvirt says about the domain now. */
@@ -117,5 +137,9 @@ async function lookUp(host: Host): Promise<DomainReference> {
       if (!hasCode(error, errorCodes.noDomain)) throw error;
     }
   }
-  return await host.call("domainLookupByName", new XdrWriter().string(instanceId), readDomain);
+  return await lookUpByName(host);
+}
+
+async function lookUpByName(host: Host): Promise<DomainReference> {
+  return await host.call("domainLookupByName", new XdrWriter().string(host.use.instanceId), readDomain);
 }

@@ -104,6 +104,15 @@ test("an upload that fails leaves no volume: the image is gone, shorter than tol
   expect(await hypervisor.observe(instance, wait())).toEqual([]);
 }, 60_000);
 
+test("nothing is uploaded for a disk that has no slot", async () => {
+  const hypervisor = open(daemon.network.tls, "drives");
+  const image = await sampleIso(images, drive, 1);
+  const bare = await daemon.domain({ machine: "pc", devices: '<controller type="usb" model="none"/>' });
+  const device = { kind: "disk", bus: "usb", name: "x", reason: "" } as const;
+  await expect(hypervisor.attach(bare, image, device, wait())).rejects.toMatchObject({ reason: "BUS_NOT_AVAILABLE" });
+  expect(await files()).toEqual([]);
+});
+
 test("a pool that is not there is named", async () => {
   const image = await sampleIso(images, drive, 1);
   await expect(put(open(daemon.network.tcp, "nowhere"), image)).rejects.toMatchObject({

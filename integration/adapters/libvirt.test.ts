@@ -172,6 +172,53 @@ test("what the domain cannot have is refused, with what would work", async () =>
   }
 });
 
+const lsi = (index: number) => `<controller type="scsi" index="${index}" model="lsilogic"/>`;
+
+test.each([
+  ["q35", "", /no free pcie-root-port/],
+  ["pc", Array.from({ length: 29 }, (_, index) => lsi(index)).join(""), /every PCI slot is taken/],
+] as const)("no free slot on %s: refused, and what is there stays alone", async (machine, devices, message) => {
+  const instance = await daemon.domain({ machine, devices });
+  const fill = async (count: number): Promise<number> => {
+    const image = { ...(await imageOf(1, `${drive.slice(0, -1)}${count}`)), format: "raw" } as const;
+    const refusal = await put(instance, image, { bus: "virtio" }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    if (refusal === undefined) return count < 9 ? await fill(count + 1) : Number.NaN;
+    expect(refusal).toMatchObject({ reason: "BUS_NOT_AVAILABLE", message: expect.stringMatching(message) });
+    const device = { kind: "disk", bus: "virtio", name: "x", reason: "" } as const;
+    await expect(hypervisor.attach(instance, image, device, wait())).rejects.toMatchObject({
+      reason: "BUS_NOT_AVAILABLE",
+    });
+    return count;
+  };
+  const filled = await fill(0);
+  expect(await hypervisor.observe(instance, wait())).toHaveLength(filled);
+});
+
+test("a blob that no CD shows whole is refused as one, with what would work", async () => {
+  const instance = await daemon.domain({ machine: "pc" });
+  const image = { ...(await imageOf(1)), format: "raw", sizeBytes: 8192 + 512 } as const;
+  await expect(put(instance, image, { kind: "cdrom" })).rejects.toMatchObject({
+    reason: "BUS_NOT_AVAILABLE",
+    message: expect.stringMatching(/whole sectors of 2048 bytes only.*would work: disk on scsi/),
+  });
+  expect(await hypervisor.observe(instance, wait())).toEqual([]);
+});
+
+test("an id that is one domain's UUID and another one's name is refused, and what stands is still found by the UUID", async () => {
+  const instance = await daemon.domain({ machine: "pc", persistent: true });
+  const device = await put(instance, await imageOf(1));
+  const other = await daemon.domain({ machine: "pc", name: instance, shutOff: true });
+  await expect(put(instance, await imageOf(1, drive.replace("0f", "1f")))).rejects.toMatchObject({
+    reason: "INSTANCE_AMBIGUOUS",
+  });
+  expect(await hypervisor.observe(other, wait())).toEqual([]);
+  expect(await hypervisor.observe(instance, wait())).toHaveLength(1);
+  await hypervisor.detach(instance, drive, device, false, wait());
+});
+
 test("an instance that is not there: refused, not observed, and nothing to detach", async () => {
   const image = await imageOf(1);
   for (const missing of ["6d6f0a0c-62d0-4d2f-9d1c-5a7a4b5c3c11", "nobody"]) {

@@ -16,6 +16,8 @@ export interface DomainOptions {
   readonly persistent?: boolean;
   /** Defined, but not started. */
   readonly shutOff?: boolean;
+  /** One is made up if not given. */
+  readonly name?: string;
   /** More devices, as libvirt's XML. */
   readonly devices?: string;
 }
@@ -181,7 +183,7 @@ async function childrenOf(pid: number): Promise<number[]> {
 /** A domain under QEMU's own emulation, with a virtio-scsi controller unless it brings devices of its own. */
 function domainXml(uuid: string, options: DomainOptions): string {
   return `<domain type="qemu">
-    <name>instance-${uuid.slice(0, 8)}</name>
+    <name>${options.name ?? `instance-${uuid.slice(0, 8)}`}</name>
     <uuid>${uuid}</uuid>
     <memory unit="MiB">32</memory>
     <vcpu>1</vcpu>

@@ -216,6 +216,13 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
     advice: "Start it, or attach the drive for its next start.",
     metadata: ["instance_id"],
   },
+  INSTANCE_AMBIGUOUS: {
+    status: "FAILED_PRECONDITION",
+    exception: INVALID_INPUT,
+    meaning: "The hypervisor has two instances that this id could mean.",
+    advice: "Rename the one whose name is another one's UUID.",
+    metadata: ["instance_id"],
+  },
   INSTANCE_BUSY: {
     status: "ABORTED",
     exception: nova("InstanceInvalidState", {

@@ -39,7 +39,7 @@ export interface Observation {
 /**
  * One hypervisor backend. Every step can be repeated: the same attach or detach again succeeds.
  * Success means seen: a call returns once the hypervisor shows (or no longer shows) the drive.
- * Refusals: INSTANCE_NOT_FOUND, INSTANCE_NOT_RUNNING, BUS_NOT_AVAILABLE, DEVICE_BUSY, DEVICE_LOCKED, HYPERVISOR_UNREACHABLE,
+ * Refusals: INSTANCE_NOT_FOUND, INSTANCE_AMBIGUOUS, INSTANCE_NOT_RUNNING, BUS_NOT_AVAILABLE, DEVICE_BUSY, DEVICE_LOCKED, HYPERVISOR_UNREACHABLE,
  * HYPERVISOR_FAILED, DEADLINE_EXCEEDED.
  */
 export interface Hypervisor {
