@@ -64,6 +64,24 @@ test("a cut transfer of an object that has no version, or another one now, is no
   await expect(read(changed.url)).rejects.toMatchObject({ reason: "SOURCE_UNREACHABLE" });
 });
 
+test("a server that goes on with another object than was asked for is no source", async () => {
+  for (const other of [{ etag: '"2"' }, { etag: '"1"', "content-range": "bytes 30000-99999/100001" }]) {
+    await using server = await serve((request, response) => {
+      if (request.headers.range === undefined) {
+        response.writeHead(200, { etag: '"1"', "content-length": content.length });
+        response.write(content.subarray(0, 30_000), () => response.destroy());
+      } else {
+        const head = { "content-range": "bytes 30000-99999/100000", "content-length": 70_000, ...other };
+        response.writeHead(206, head).end(content.subarray(30_000));
+      }
+    });
+    await expect(read(server.url)).rejects.toMatchObject({
+      reason: "SOURCE_UNREACHABLE",
+      message: expect.stringContaining("has changed since"),
+    });
+  }
+});
+
 test("a server that is overloaded for a while is asked again", async () => {
   let times = 0;
   await using server = await serve((_request, response) => {

@@ -40,11 +40,16 @@ export async function* resumable(
 ): AsyncGenerator<Uint8Array> {
   let offset = 0;
   let version: string | undefined;
+  let size: number | undefined;
   for (let attempt = 1; ; attempt++) {
     try {
       const answer = await ask(offset, version);
       if (answer.size !== undefined && answer.size > maxBytes) throw failure.tooLarge(answer.size, maxBytes);
-      version = answer.version;
+      // A place may ignore what it was asked for, and go on with the bytes of another object.
+      if (offset > 0 && (answer.version !== version || answer.size !== size)) {
+        throw failure.unreachable(`was cut after ${offset} bytes and has changed since`);
+      }
+      ({ version, size } = answer);
       for await (const chunk of answer.chunks) {
         offset += chunk.length;
         yield chunk;

@@ -3,6 +3,7 @@ import { Agent as HttpsAgent } from "node:https";
 import { Readable } from "node:stream";
 import { GetObjectCommand, type GetObjectCommandOutput, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import type { Wait } from "#drive/hypervisor.js";
+import { Refusal } from "#drive/refusal.js";
 import { type Answer, type Patience, resumable, Transient } from "./resumable.js";
 import { SourceFailure } from "./source-failure.js";
 
@@ -38,6 +39,8 @@ export class S3Store implements Disposable {
       maxAttempts: 1,
       requestHandler: {
         requestTimeout: silenceMs,
+        // Without it the SDK only prints a warning, and waits on.
+        throwOnRequestTimeout: true,
         connectionTimeout: silenceMs,
         httpAgent: new HttpAgent({ timeout: silenceMs }),
         httpsAgent: new HttpsAgent({ timeout: silenceMs, ...(ca === undefined ? {} : { ca }) }),
@@ -77,23 +80,38 @@ export class S3Store implements Disposable {
       const output = await this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...part }), {
         abortSignal: wait.signal,
       });
-      return { chunks: bodyOf(output, wait), size: sizeOf(output), version: output.ETag };
+      if (startOf(output) !== offset) {
+        destroyBody(output);
+        throw failure.unreachable(`was cut after ${offset} bytes, and cannot be taken up there`);
+      }
+      const chunks = bodyOf(output, this.settings.silenceMs, wait);
+      return { chunks, size: sizeOf(output), version: output.ETag };
     } catch (error) {
-      if (wait.signal.aborted) throw error;
-      const message = error instanceof Error ? error.message : String(error);
-      if (!(error instanceof S3ServiceException)) throw new Transient(message, { cause: error });
-      const status = error.$metadata.httpStatusCode ?? 0;
-      if (NOT_THERE.has(status)) throw failure.notFound(`the object store answers ${status} ${error.name}`, error);
+      if (wait.signal.aborted || error instanceof Refusal) throw error;
+      const status = statusOf(error);
+      if (status === undefined) {
+        throw new Transient(error instanceof Error ? error.message : String(error), { cause: error });
+      }
+      // An error whose text is none of S3's has a name of the SDK's, which says nothing.
+      const answers = `the object store answers ${status}${error instanceof S3ServiceException ? ` ${error.name}` : ""}`;
+      if (NOT_THERE.has(status)) throw failure.notFound(answers, error);
       if (status === 412) throw failure.unreachable(`was cut after ${offset} bytes and has changed since`, error);
-      if (status < 500 && status !== 429)
-        throw failure.unreachable(`the object store answers ${status} ${error.name}`, error);
-      throw new Transient(`the object store answers ${status} ${error.name}`, { cause: error });
+      if (status < 500 && status !== 429) throw failure.unreachable(answers, error);
+      throw new Transient(answers, { cause: error });
     }
   }
 
   [Symbol.dispose](): void {
     this.#client.destroy();
   }
+}
+
+/** The status of the answer that an error of the SDK tells of; `undefined` where none came. */
+function statusOf(error: unknown): number | undefined {
+  if (typeof error !== "object" || error === null || !("$metadata" in error)) return undefined;
+  const { $metadata: metadata } = error;
+  if (typeof metadata !== "object" || metadata === null || !("httpStatusCode" in metadata)) return undefined;
+  return typeof metadata.httpStatusCode === "number" ? metadata.httpStatusCode : undefined;
 }
 
 function decodedKey(text: string): string | undefined {
@@ -104,23 +122,50 @@ function decodedKey(text: string): string | undefined {
   }
 }
 
+/** Where in the object the bytes begin, by the answer's own word. */
+function startOf({ ContentRange: range }: GetObjectCommandOutput): number | undefined {
+  if (range === undefined) return 0;
+  const start = /^bytes (\d+)-/.exec(range)?.[1];
+  return start === undefined ? undefined : Number(start);
+}
+
 /** Bytes of the whole object; the range's total where only a part was asked for. */
 function sizeOf(output: GetObjectCommandOutput): number | undefined {
   const total = /\/(\d+)$/.exec(output.ContentRange ?? "")?.[1];
   return total === undefined ? output.ContentLength : Number(total);
 }
 
-async function* bodyOf(output: GetObjectCommandOutput, wait: Wait): AsyncGenerator<Uint8Array> {
-  const { Body: body } = output;
+function destroyBody({ Body: body }: GetObjectCommandOutput): void {
+  if (body instanceof Readable) body.destroy();
+}
+
+/** The bytes as they come. The SDK watches over the time until the answer begins; over what follows nobody else does. */
+async function* bodyOf(
+  { Body: body }: GetObjectCommandOutput,
+  silenceMs: number,
+  wait: Wait,
+): AsyncGenerator<Uint8Array> {
   if (body === undefined) return;
   // In Node it is the answer itself; a web stream around it would hold more in memory.
   if (!(body instanceof Readable)) throw new Transient("the AWS SDK gave a body that is no stream of Node's");
+  const chunks: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]();
+  const next = async () => {
+    const silent = setTimeout(() => body.destroy(new Error(`was silent for ${silenceMs} ms`)), silenceMs);
+    try {
+      return await chunks.next();
+    } finally {
+      clearTimeout(silent);
+    }
+  };
+  const abort = () => body.destroy();
+  wait.signal.addEventListener("abort", abort, { once: true });
   try {
-    for await (const chunk of body) yield chunk;
+    for (let step = await next(); step.done !== true; step = await next()) yield step.value;
   } catch (error) {
     if (wait.signal.aborted) throw error;
     throw new Transient(error instanceof Error ? error.message : String(error), { cause: error });
   } finally {
+    wait.signal.removeEventListener("abort", abort);
     body.destroy();
   }
 }
