@@ -31,6 +31,7 @@ export class AgentModel {
   endpoint: Endpoint | undefined;
   report: HostReport | undefined;
   #transfers = new Transfers();
+  #fences: Fences | undefined;
 
   constructor(
     readonly host: string,
@@ -40,10 +41,11 @@ export class AgentModel {
 
   /** Starts it, and reports. */
   async start(change: Partial<HostReport> = {}): Promise<void> {
+    await this.kill();
     this.images = await ImageDirectory.open(this.directory);
-    const fences = await Fences.open(join(this.directory, ".fences"), () => new Date());
+    this.#fences = await Fences.open(join(this.directory, ".fences"), () => new Date());
     this.#transfers = new Transfers();
-    const [images, guard, transfers] = [this.images, new Guard(fences), this.#transfers];
+    const [images, guard, transfers] = [this.images, new Guard(this.#fences), this.#transfers];
     this.report = {
       host: this.host,
       agentId: randomUUID(),
@@ -58,7 +60,7 @@ export class AgentModel {
     const report = this.report;
     this.endpoint = agentEndpoint(
       {
-        ...imageHandlers({ images, fences, guard, transfers }),
+        ...imageHandlers({ images, guard, transfers }),
         ...deviceHandlers({ images, hypervisor: this.machines, guard }),
         DescribeHost: async () => ({ report: reportMessage(report) }),
         AskForReport: async () => ({}),
@@ -72,6 +74,8 @@ export class AgentModel {
   async kill(): Promise<void> {
     this.endpoint = undefined;
     await this.#transfers.close();
+    await this.#fences?.[Symbol.asyncDispose]();
+    this.#fences = undefined;
   }
 }
 

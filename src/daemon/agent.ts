@@ -41,7 +41,7 @@ export async function startAgent(
   await using started = new Closers();
   const { host, reportMs: intervalMs } = config;
   const images = await ImageDirectory.open(config.imageDirectory, imageAccess(config));
-  const fences = await Fences.open(join(config.imageDirectory, ".fences"), () => new Date());
+  const fences = started.use(await Fences.open(join(config.imageDirectory, ".fences"), () => new Date()));
   const { hypervisor } = openHypervisor(config);
   started.defer(() => hypervisor.close());
   const transfers = new Transfers();
@@ -75,7 +75,7 @@ export async function startAgent(
 
   const endpoint = agentEndpoint(
     {
-      ...imageHandlers({ images, fences, guard, transfers }),
+      ...imageHandlers({ images, guard, transfers }),
       ...deviceHandlers({ images, hypervisor, guard }),
       DescribeHost: async () => ({ report: reportMessage(present) }),
       AskForReport: async (_, { signal }) => {

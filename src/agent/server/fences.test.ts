@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { appendFile, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { Fences } from "./fences.js";
@@ -7,13 +7,14 @@ import { Fences } from "./fences.js";
 const driveId = randomUUID();
 const busy = expect.objectContaining({ reason: "DRIVE_BUSY" });
 let directory = "";
+const path = () => join(directory, "fences");
 beforeEach(async () => {
   directory = await privateDirectory("fences");
 });
 afterEach(() => rm(directory, { recursive: true }));
 
 test("a newer revision overtakes what is older; the same one again does not", async () => {
-  const fences = await Fences.open(directory, () => new Date());
+  await using fences = await Fences.open(path(), () => new Date());
   const first = fences.admit({ driveId, revision: 5 });
   expect(fences.admit({ driveId, revision: 5 })).toBe(first);
   expect(first.aborted).toBe(false);
@@ -24,24 +25,35 @@ test("a newer revision overtakes what is older; the same one again does not", as
   expect(fences.admit({ driveId: randomUUID(), revision: 1 }).aborted).toBe(false);
 });
 
-test("an agent that starts again refuses what was out of date before", async () => {
-  const before = await Fences.open(directory, () => new Date());
+test("an agent that starts again refuses what was out of date before; a line that was cut short is none", async () => {
+  const before = await Fences.open(path(), () => new Date());
   before.admit({ driveId, revision: 7 });
   await before.keep(driveId);
-  await writeFile(join(directory, `.${randomUUID()}`), "9");
-  const fences = await Fences.open(directory, () => new Date());
+  await before[Symbol.asyncDispose]();
+  const other = randomUUID();
+  await appendFile(path(), `${other} 9`);
+  await using fences = await Fences.open(path(), () => new Date());
   expect(() => fences.admit({ driveId, revision: 6 })).toThrow(busy);
   fences.admit({ driveId, revision: 7 });
-  expect(await readdir(directory)).toEqual([driveId]);
+  fences.admit({ driveId: other, revision: 1 });
+  expect(await readdir(directory)).toEqual(["fences"]);
 });
 
-test("a drive that nobody commanded for in a day is forgotten", async () => {
-  const before = await Fences.open(directory, () => new Date());
-  before.admit({ driveId, revision: 7 });
-  await before.keep(driveId);
-  const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000);
-  await utimes(join(directory, driveId), yesterday, yesterday);
-  const fences = await Fences.open(directory, () => new Date());
-  fences.admit({ driveId, revision: 1 });
-  expect(await readdir(directory)).toEqual([]);
+test("a long journal is written anew, with what counts of the last day", async () => {
+  let now = new Date(0);
+  const fences = await Fences.open(path(), () => now, 10);
+  const [old, recent] = [randomUUID(), randomUUID()];
+  fences.admit({ driveId: old, revision: 3 });
+  await fences.keep(old);
+  now = new Date(25 * 60 * 60 * 1000);
+  for (let revision = 1; revision <= 100; revision += 1) {
+    fences.admit({ driveId: recent, revision });
+    await fences.keep(recent);
+  }
+  await fences[Symbol.asyncDispose]();
+  expect((await readFile(path(), "utf8")).trimEnd().split("\n").length).toBeLessThanOrEqual(11);
+  await using again = await Fences.open(path(), () => now);
+  expect(await readFile(path(), "utf8")).toBe(`${recent} 100 ${now.getTime()}\n`);
+  again.admit({ driveId: old, revision: 1 });
+  expect(() => again.admit({ driveId: recent, revision: 99 })).toThrow(busy);
 });

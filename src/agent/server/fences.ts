@@ -1,14 +1,16 @@
 import { constants } from "node:fs";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { type FileHandle, mkdir, open, readFile, rename } from "node:fs/promises";
+import { dirname } from "node:path";
 import type { Fence } from "#drive/hosts.js";
 import { Refusal } from "#drive/refusal.js";
 
 /** No command reaches an agent this long after it was sent; a drive that was not heard of since needs no fence. */
 const KEPT_MS = 24 * 60 * 60 * 1000;
+/** Lines after which the journal is written anew, with the newest of each drive alone. */
+const LINES_AT_MOST = 100_000;
 
-const driveName = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+const LINE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) ([0-9]{1,16}) ([0-9]{1,16})$/;
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
 
 interface Seen {
   revision: number;
@@ -16,29 +18,36 @@ interface Seen {
   overtaken: AbortController;
   /** The revision that is written down. */
   kept: number;
-  /** When it was last written or read, in milliseconds since the epoch. */
+  /** When it was written down, in milliseconds since the epoch. */
   at: number;
 }
 
 /**
  * The newest revision of each drive that somebody commanded for: the agent's journal, and all that it remembers. It must
  * outlive the agent, or a command that a dead service had sent could undo, after a restart, what a living one did since. It
- * need not outlive the host: with the host the instances went. So a file for each drive, renamed into place and never synced.
+ * need not outlive the host: with the host the instances went. So it is a file of lines (drive, revision, time) that is only ever
+ * appended to, and never synced; a last line that a kill cut short is of a command that had not begun.
  */
-export class Fences {
+export class Fences implements AsyncDisposable {
   readonly #seen = new Map<string, Seen>();
+  #lines = 0;
+  /** The last write, after which the next one comes. */
+  #last: Promise<void> = Promise.resolve();
 
   private constructor(
-    private readonly directory: string,
+    private readonly path: string,
     private readonly now: () => Date,
+    private file: FileHandle,
+    private readonly linesAtMost: number,
   ) {}
 
-  /** Opens the journal in a directory of its own, and forgets what is older than a day. */
-  static async open(directory: string, now: () => Date): Promise<Fences> {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    const fences = new Fences(directory, now);
-    for (const name of await readdir(directory)) await fences.#read(name);
-    await fences.forget();
+  /** Opens the journal, and forgets what is older than a day. */
+  static async open(path: string, now: () => Date, linesAtMost = LINES_AT_MOST): Promise<Fences> {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW, 0o600);
+    const fences = new Fences(path, now, file, linesAtMost);
+    for (const line of (await readFile(path, "utf8")).split("\n")) fences.#read(line);
+    await fences.#rewrite();
     return fences;
   }
 
@@ -58,38 +67,53 @@ export class Fences {
     return seen.overtaken.signal;
   }
 
-  /** Writes down what was admitted for a drive. One caller at a time for one drive. */
+  /** Writes down what was admitted for a drive, unless that was done. */
   async keep(driveId: string): Promise<void> {
     const seen = this.#seen.get(driveId);
     if (seen === undefined || seen.kept === seen.revision) return;
-    const { revision } = seen;
-    const partial = join(this.directory, `.${driveId}`);
-    await rm(partial, { force: true });
-    await using file = await open(partial, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-    await file.writeFile(`${revision}\n`);
-    await rename(partial, join(this.directory, driveId));
-    seen.kept = revision;
-    seen.at = this.now().getTime();
+    await this.#afterOthers(async () => {
+      const { revision } = seen;
+      const at = this.now().getTime();
+      if (this.#lines >= this.linesAtMost) await this.#rewrite();
+      await this.file.write(`${driveId} ${revision} ${at}\n`);
+      this.#lines += 1;
+      Object.assign(seen, { kept: revision, at });
+    });
   }
 
-  /** Forgets drives that nobody commanded for in a day. */
-  async forget(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#afterOthers(() => this.file.close());
+  }
+
+  #afterOthers(work: () => Promise<void>): Promise<void> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
+  }
+
+  #read(line: string): void {
+    const [, driveId, revision, at] = LINE.exec(line) ?? [];
+    if (driveId === undefined) return;
+    const kept = Number(revision);
+    this.#seen.set(driveId, { revision: kept, overtaken: new AbortController(), kept, at: Number(at) });
+  }
+
+  /** Puts a journal of what counts in the place of the one that there is. */
+  async #rewrite(): Promise<void> {
     const before = this.now().getTime() - KEPT_MS;
-    for (const [driveId, { at, kept }] of this.#seen) {
-      if (kept === 0 || at >= before) continue;
-      this.#seen.delete(driveId);
-      await rm(join(this.directory, driveId), { force: true });
+    const lines: string[] = [];
+    for (const [driveId, { kept, at }] of this.#seen) {
+      if (kept === 0) continue;
+      if (at < before) this.#seen.delete(driveId);
+      else lines.push(`${driveId} ${kept} ${at}\n`);
     }
-  }
-
-  async #read(name: string): Promise<void> {
-    const path = join(this.directory, name);
-    const text = driveName.test(name) ? (await readFile(path, "utf8")).trim() : "";
-    const { mtimeMs } = await stat(path);
-    // A partial file is what a kill left, before anything was done for that revision.
-    if (!/^[0-9]{1,16}$/.test(text)) return await rm(path, { force: true });
-    const revision = Number(text);
-    this.#seen.set(name, { revision, overtaken: new AbortController(), kept: revision, at: mtimeMs });
+    const partial = `${this.path}.partial`;
+    const file = await open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW, 0o600);
+    await file.writeFile(lines.join(""));
+    await rename(partial, this.path);
+    await this.file.close();
+    this.file = file;
+    this.#lines = lines.length;
   }
 }
 

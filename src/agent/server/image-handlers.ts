@@ -1,6 +1,5 @@
 import type { ImageStore } from "#drive/image-store.js";
 import { fenceOf } from "../messages/fence.js";
-import type { Fences } from "./fences.js";
 import type { Guard } from "./guard.js";
 import type { Handlers } from "./handler.js";
 import type { Transfers } from "./transfers.js";
@@ -10,7 +9,6 @@ const LISTED = 1000;
 
 export interface ImageHandling {
   readonly images: ImageStore;
-  readonly fences: Fences;
   readonly guard: Guard;
   readonly transfers: Transfers;
 }
@@ -18,7 +16,7 @@ export interface ImageHandling {
 type ImageMethods = "LocateImage" | "PlaceImage" | "RemoveImage" | "RemoveDriveImages" | "ListImages" | "DiscardImage";
 
 /** What services do with the images of this host. */
-export function imageHandlers({ images, fences, guard, transfers }: ImageHandling): Pick<Handlers, ImageMethods> {
+export function imageHandlers({ images, guard, transfers }: ImageHandling): Pick<Handlers, ImageMethods> {
   return {
     LocateImage: async (request, wait) => {
       const fence = fenceOf(request.fence);
@@ -58,7 +56,6 @@ export function imageHandlers({ images, fences, guard, transfers }: ImageHandlin
       return {};
     },
     ListImages: async ({ afterDriveId }) => {
-      await fences.forget();
       const byDrive = Map.groupBy(await images.list(), ({ driveId }) => driveId);
       const files = [];
       for (const driveId of [...byDrive.keys()].filter((id) => id > afterDriveId).sort()) {
