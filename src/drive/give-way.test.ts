@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
 import { MachineModel } from "#integration/rigs/machine-model.js";
 import type { DriveRecord } from "./catalog.js";
-import type { Drive } from "./drive.js";
+import { type Drive, driveState } from "./drive.js";
+import { Refusal } from "./refusal.js";
 
 const call = callOf("p1");
 
@@ -43,6 +44,25 @@ test("an attach that comes too late stays where the instance has the drive", asy
     attachments: drive.attachments.map((attachment) => ({ ...attachment, state: "ATTACHED", observedGeneration: 1 })),
   }));
   expect(machines.seenBy("i1")).toEqual({ [driveId]: 1 });
+});
+
+test("an operation that nobody has taken over is left at once, and the reconciler ends it", async () => {
+  const machines = new MachineModel();
+  machines.start("i1");
+  await using rig = await DriveServiceRig.open(machines);
+  const { id: driveId } = await rig.service.populate(blob("one"), call);
+  const { close, advance } = rig.catalog;
+  const lost = async () => {
+    throw new Refusal("DRIVE_BUSY", "the lease is lost");
+  };
+  Object.assign(rig.catalog, { close: lost, advance: lost });
+  const attach = { requestId: randomUUID(), driveId, instanceId: "i1", host: "" };
+  await expect(rig.service.attach(attach, call)).rejects.toMatchObject({ reason: "DRIVE_BUSY" });
+  Object.assign(rig.catalog, { close, advance });
+  expect(machines.seenBy("i1")).toEqual({ [driveId]: 1 });
+  expect(await rig.service.reconcile(AbortSignal.timeout(20_000))).toMatchObject({ ended: 1 });
+  expect(driveState(await rig.service.attach(attach, call))).toBe("IN_USE");
+  expect(machines.changes).toEqual(["attach i1 1"]);
 });
 
 test("while the drive has another operation nothing is taken back; once it has ended, what is not the instance's is", async () => {

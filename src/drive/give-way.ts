@@ -25,11 +25,12 @@ export async function giveWay(deps: Pick<Dependencies, "catalog" | "hosts">, dri
 
 async function takenBack(
   deps: Pick<Dependencies, "catalog" | "hosts">,
-  { id, attachments }: Drive,
+  { id, revision, attachments }: Drive,
   wait: Wait,
 ): Promise<boolean> {
   const now = await deps.catalog.find(id);
-  if (now?.operation !== undefined) return false;
+  // Nobody wrote since: the lease is lost, but nobody has taken the operation over. Whoever does looks first at what is there.
+  if (now?.operation !== undefined) return now.drive.revision === revision;
   const has = (instanceId: string) => now?.drive.attachments.some((attachment) => attachment.instanceId === instanceId);
   for (const { instanceId, host, device } of attachments) {
     if (has(instanceId)) continue;
