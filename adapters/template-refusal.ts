@@ -16,3 +16,13 @@ export function filledIn(
     .replaceAll("{name}", instance.name)
     .replaceAll("{launch_index}", String(instance.launchIndex));
 }
+
+/** Shorter values stand in any message; to blot them out would leave nothing to read. */
+const LEAST_CHARACTERS = 4;
+
+/** What a backend says of a template, without the values in it: each may be a secret. */
+export function withoutValues(message: string, values: Iterable<string>): string {
+  const longest = [...new Set(values)].filter((value) => value.length >= LEAST_CHARACTERS);
+  longest.sort((one, other) => other.length - one.length);
+  return longest.reduce((text, value) => text.replaceAll(value, "…"), message);
+}

@@ -4,6 +4,7 @@ import type { DeviceWish, PlacedImage, Wait } from "#drive/hypervisor.js";
 import type { Launchable, Launcher, ShownDrive } from "#drive/launcher.js";
 import { Refusal } from "#drive/refusal.js";
 import { chooseAtStart } from "../start-choice.js";
+import { withoutValues } from "../template-refusal.js";
 import { refusalFromSignal } from "../wait-ended.js";
 import type { LibvirtOptions } from "./adapter.js";
 import type { Shown } from "./device-xml.js";
@@ -40,7 +41,7 @@ export class LibvirtLauncher implements Launcher {
     if ((await find(host)) !== undefined) return;
     const template = DomainTemplate.parse(instance);
     for (const drive of drives) template.add(drive, await this.#bring(host, drive.image));
-    await host.call("domainCreateXml", new XdrWriter().string(template.xml()).uint(0), readDomain);
+    await create(host, template);
     const description = await (await Session.open(host)).describe("live");
     for (const { image } of drives) {
       if (ownDisk(description, image.driveId)?.drive?.generation === image.generation) continue;
@@ -86,6 +87,17 @@ export class LibvirtLauncher implements Launcher {
     if ((await volumes.find(name)) !== undefined) await volumes.delete(name);
     const uploaded = await volumes.upload(name, image);
     return { driveId, generation, path: uploaded.path, uploaded: true };
+  }
+}
+
+/** libvirt may repeat what it was given, and with it a secret: its message is told without the template's values, and alone. */
+async function create(host: Host, template: DomainTemplate): Promise<void> {
+  try {
+    await host.call("domainCreateXml", new XdrWriter().string(template.xml()).uint(0), readDomain);
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    const { reason, message, metadata } = error;
+    throw new Refusal(reason, withoutValues(message, template.values()), { metadata: { ...metadata } });
   }
 }
 

@@ -43,6 +43,16 @@ export class DomainTemplate {
     return new XMLSerializer().serializeToString(this.document);
   }
 
+  /** Every text and every attribute's value in it: what may be a secret. */
+  values(): string[] {
+    const values: string[] = [];
+    for (const element of Array.from(this.document.getElementsByTagName("*"))) {
+      for (const { value } of Array.from(element.attributes)) values.push(value);
+      if (element.children.length === 0) values.push((element.textContent ?? "").trim());
+    }
+    return values;
+  }
+
   #addScsi(): void {
     const taken = children(this.devices, "controller").filter((it) => it.getAttribute("type") === "scsi").length;
     this.#append(`<controller type="scsi" index="${taken}" model="virtio-scsi"/>`);

@@ -8,7 +8,7 @@ import type { Launchable, Launcher, ShownDrive } from "#drive/launcher.js";
 import { Refusal } from "#drive/refusal.js";
 import type { InstanceQueue } from "../instance-queue.js";
 import { chooseAtStart } from "../start-choice.js";
-import { templateRefusal } from "../template-refusal.js";
+import { templateRefusal, withoutValues } from "../template-refusal.js";
 import { refusalFromSignal } from "../wait-ended.js";
 import type { QemuOptions } from "./adapter.js";
 import { deviceId } from "./names.js";
@@ -66,7 +66,7 @@ export class QemuLauncher implements Launcher {
       await this.#sockets.requireFolder(id);
       await this.#tidy(id);
       const args = [...template.arguments, ...this.#ownArguments(instance), ...driveArguments(drives, template.family)];
-      await startQemu(this.#program(template), args, id, signal);
+      await startQemu(this.#program(template), args, id, signal, (said) => withoutValues(said, template.values));
     }
     await this.#use(id, signal, async (session) => {
       for (const { image } of isThere ? [] : drives) await requireShown(session, image);

@@ -15,6 +15,8 @@ export async function startQemu(
   args: readonly string[],
   instanceId: string,
   signal: AbortSignal,
+  /** What may be told of what QEMU says. */
+  tellable: (said: string) => string,
 ): Promise<void> {
   const child = spawn(program, args, { detached: true, cwd: "/", stdio: ["ignore", "ignore", "pipe"] });
   let said = "";
@@ -30,7 +32,7 @@ export async function startQemu(
   try {
     const why = await over.promise;
     if (why === "") return;
-    throw new Refusal("HYPERVISOR_FAILED", `QEMU did not start instance ${instanceId}: ${why}`, {
+    throw new Refusal("HYPERVISOR_FAILED", `QEMU did not start instance ${instanceId}: ${tellable(why)}`, {
       metadata: { hypervisor: "qemu", instance_id: instanceId },
     });
   } finally {

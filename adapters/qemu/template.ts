@@ -9,6 +9,8 @@ export interface QemuTemplate {
   readonly program: string;
   readonly arguments: readonly string[];
   readonly family: MachineFamily;
+  /** Everything in it that stands behind a `=`, or in a JSON argument: what may be a secret. */
+  readonly values: readonly string[];
 }
 
 const MOST_ARGUMENTS = 1000;
@@ -58,7 +60,13 @@ export function parseTemplate(instance: Pick<Launchable, "template" | "id" | "na
     if (rule !== undefined && !isValue(given[index - 1]))
       throw templateRefusal(`arguments[${index}]`, `-${option} ${rule}`);
   }
-  return { program, arguments: given.map((text) => filledIn(text, instance)), family: familyOf(program, given) };
+  const filled = given.map((text) => filledIn(text, instance));
+  return { program, arguments: filled, family: familyOf(program, given), values: filled.flatMap(valuesOf) };
+}
+
+function valuesOf(argument: string): string[] {
+  if (/^[{[]/.test(argument)) return [...argument.matchAll(/:\s*"([^"]*)"/g)].map(([, value = ""]) => value);
+  return [...argument.matchAll(/=([^,\s]*)/g)].map(([, value = ""]) => value);
 }
 
 function parseJson(text: string): unknown {

@@ -24,7 +24,11 @@ test.each(["grpc-v1", "grpc-v1alpha"])(
   async (protocol) => {
     const reflect = ["--reflect-protocol", protocol];
     const services = await bufCurl(...reflect, "--list-services", "http://configdrive");
-    expect(services.trim().split("\n")).toEqual(["configdrive.v1.DriveService", "grpc.health.v1.Health"]);
+    expect(services.trim().split("\n")).toEqual([
+      "configdrive.v1.DriveService",
+      "configdrive.v1.InstanceService",
+      "grpc.health.v1.Health",
+    ]);
     const list = "http://configdrive/configdrive.v1.DriveService/ListDrives";
     expect(JSON.parse(await bufCurl(...reflect, "-d", "{}", list))).toEqual({});
     const check = "http://configdrive/grpc.health.v1.Health/Check";

@@ -82,6 +82,7 @@ const sourceAt = (path: string) => {
 };
 const secretText = canaries.at("configdrive.v1.File.text");
 const secretData = canaries.at("configdrive.v1.ConfigData.json");
+const secretTemplate = canaries.at("configdrive.v1.RunInstancesRequest.template");
 const secretBlob = { data: base64(`a blob ${canaries.at("configdrive.v1.Blob.data")}`) };
 const secretFiles = {
   files: [
@@ -149,6 +150,9 @@ describe.each(["bus", "gRPC"] as const)("over %s", (name) => {
     await call(door(), "list_drives", { request_id: undefined });
     await call(door(), "detach_drive", { drive_id: id });
     expect(await call(door(), "delete_drive", { drive_id: id })).toBeDefined();
+    const template = JSON.stringify({ arguments: ["-object", `secret,id=s,data=${secretTemplate}`] });
+    await call(door(), "run_instances", { template, config_data });
+    await call(door(), "run_instances", { template, config_data, min_count: 2, max_count: 1 });
   });
 
   test("whatever can be wrong with a request that has secrets in it", async () => {

@@ -58,7 +58,7 @@ export async function qemuBackend(): Promise<Backend> {
       ['{"program": "qemu-system-none", "arguments": ["-machine", "virt"]}', "template.program"],
     ],
     async failingTemplate() {
-      return qemuTemplate(directory, await guestImage(), ["-drive", "file=/none/such,if=none,id=none"]);
+      return qemuTemplate(directory, await guestImage(), ["-drive", "file=/none/hunter2,if=none,id=none"]);
     },
     there: () => qemuProcesses(service.sockets),
     async [Symbol.asyncDispose]() {
@@ -94,7 +94,7 @@ export async function libvirtBackend(): Promise<Backend> {
       ['<domain><os><type machine="isapc">hvm</type></os><devices/></domain>', "template.domain.os.type.machine"],
     ],
     async failingTemplate() {
-      return libvirtTemplate(directory, await guestImage(), systemDisk("/none/such"));
+      return libvirtTemplate(directory, await guestImage(), systemDisk("/none/hunter2"));
     },
     there: () => daemon.domains(),
     async [Symbol.asyncDispose]() {

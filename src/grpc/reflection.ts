@@ -3,10 +3,13 @@ import type { Server } from "@grpc/grpc-js";
 import type { PackageDefinition } from "@grpc/proto-loader";
 import { ReflectionService } from "@grpc/reflection";
 import protobuf from "protobufjs";
+import { contract } from "#api/contract.js";
 
 /** Answers what the server offers, to grpcurl and its like: reflection v1 and v1alpha. */
 export function addReflection(server: Server): void {
-  new ReflectionService(definitionOf(compiledFiles())).addToServer(server);
+  // The compiled files hold the services of the agents too, which are the bus's alone.
+  const services = [...contract().services, "grpc.health.v1.Health"];
+  new ReflectionService(definitionOf(compiledFiles()), { services }).addToServer(server);
 }
 
 /**
