@@ -35,6 +35,9 @@ export async function carryOutStep(
     case "refresh":
       await service.refresh({ requestId, driveId, force: false }, call);
       return undefined;
+    case "release":
+      await service.releaseInstance({ requestId, instanceId: step.instance, host: "" }, call);
+      return undefined;
     case "delete":
       await service.delete({ requestId, driveId }, call);
       return undefined;

@@ -9,6 +9,8 @@ export interface ModelDrive {
   /** The content that the instance sees. */
   shown: number | undefined;
   instance: string | undefined;
+  /** The instance that had it last. */
+  last: string | undefined;
   gone: boolean;
 }
 
@@ -27,7 +29,19 @@ export class Model {
 
   apply(step: ScriptStep): Answer {
     if (step.call === "populate" && step.drive === undefined) {
-      this.drives.push({ pending: step.content, generation: 1, shown: undefined, instance: undefined, gone: false });
+      this.drives.push({
+        pending: step.content,
+        generation: 1,
+        shown: undefined,
+        instance: undefined,
+        last: undefined,
+        gone: false,
+      });
+      return "ok";
+    }
+    if (step.call === "release") {
+      // Every drive of a script is ephemeral: those that the instance had last go, detached or not.
+      for (const one of this.drives) if (one.last === step.instance) Object.assign(one, { gone: true });
       return "ok";
     }
     const drive = this.drives[step.drive ?? 0];
@@ -43,6 +57,7 @@ export class Model {
         if (drive.instance !== undefined && drive.instance !== step.instance) return "ATTACHED_ELSEWHERE";
         if (drive.instance === undefined) drive.shown = drive.pending;
         drive.instance = step.instance;
+        drive.last = step.instance;
         return "ok";
       case "detach":
         if (drive.instance !== undefined && drive.instance !== step.instance) return "NOT_ATTACHED";

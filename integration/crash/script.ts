@@ -11,6 +11,7 @@ export type ScriptStep = { readonly requestId: string } & (
     }
   | { readonly call: "attach" | "detach"; readonly drive: number; readonly instance: string }
   | { readonly call: "refresh" | "delete"; readonly drive: number }
+  | { readonly call: "release"; readonly drive?: undefined; readonly instance: string }
 );
 
 export const instances = ["i1", "i2"] as const;
@@ -64,6 +65,8 @@ export function wholeLife(): readonly ScriptStep[] {
     { call: "detach", requestId: id(6), drive: 0, instance: "i1" },
     { call: "populate", requestId: id(7), drive: undefined, content: 4, whenAttached: "refuse" },
     { call: "delete", requestId: id(8), drive: 0 },
+    { call: "attach", requestId: id(9), drive: 1, instance: "i1" },
+    { call: "release", requestId: id(10), instance: "i1" },
   ];
 }
 

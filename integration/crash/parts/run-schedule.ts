@@ -170,6 +170,8 @@ function requestOf(step: ScriptStep, drive_id: string): [method: string, args: o
       return ["attach_drive", { ...named, instance_id: step.instance, kind: "DEVICE_KIND_CDROM" }];
     case "detach":
       return ["detach_drive", { ...named, instance_id: step.instance }];
+    case "release":
+      return ["release_instance", { request_id: step.requestId, instance_id: step.instance }];
     case "refresh":
     case "delete":
       return [`${step.call}_drive`, named];

@@ -83,5 +83,5 @@ function twoDrives(seed: number): readonly ScriptStep[] {
 
 function aboutTwo(step: ScriptStep): ScriptStep {
   if (step.call === "populate") return { ...step, drive: (step.drive ?? 0) % 2 };
-  return { ...step, drive: step.drive % 2 };
+  return step.call === "release" ? step : { ...step, drive: step.drive % 2 };
 }
