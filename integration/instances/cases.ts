@@ -144,6 +144,10 @@ export function instancesOn(title: string, open: () => Promise<Backend>, whole: 
       300_000,
     );
 
+    test("the service says where it runs instances", async () => {
+      expect(await door.call("get_capabilities", {})).toMatchObject({ launch_host: "compute-1" });
+    });
+
     test("what cannot be is refused before anything is placed", async () => {
       const template = await backend.template();
       const content = blob(Buffer.alloc(512));

@@ -162,7 +162,7 @@ export class FakeDrives implements UseCases {
   async capabilities(call: Call): Promise<Capabilities> {
     await this.#enter({}, call);
     const hypervisor = { name: "none", devices: [{ kind: "cdrom", bus: "scsi" }] } as const;
-    return { hypervisor, hosts: [], limits: defaultLimits, sourceSchemes: ["https"] };
+    return { hypervisor, hosts: [], launchHost: "", limits: defaultLimits, sourceSchemes: ["https"] };
   }
 
   async upload({ bytes, ...request }: UploadContent, call: Call): Promise<Upload> {

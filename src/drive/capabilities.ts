@@ -8,6 +8,8 @@ export interface Capabilities {
   readonly hypervisor?: HostView["hypervisor"];
   readonly hosts: readonly HostView[];
   readonly limits: Limits;
+  /** Where instances are run; empty: nowhere. */
+  readonly launchHost: string;
   /** The schemes of URLs that content is read from. */
   readonly sourceSchemes: readonly string[];
 }
@@ -15,12 +17,13 @@ export interface Capabilities {
 /** Tells what this service takes and can do, as it is configured. */
 export async function capabilities({
   hosts,
+  launch,
   limits,
   sources,
-}: Pick<Dependencies, "hosts" | "limits" | "sources">): Promise<Capabilities> {
+}: Pick<Dependencies, "hosts" | "launch" | "limits" | "sources">): Promise<Capabilities> {
   const known = hosts.view();
   const kinds = new Map(known.map(({ hypervisor }) => [hypervisor.name, hypervisor]));
   const [hypervisor] = kinds.values();
   const one = hypervisor === undefined || kinds.size > 1 ? {} : { hypervisor };
-  return { ...one, hosts: known, limits, sourceSchemes: sources.schemes };
+  return { ...one, hosts: known, launchHost: launch?.host ?? "", limits, sourceSchemes: sources.schemes };
 }

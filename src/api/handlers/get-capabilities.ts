@@ -6,7 +6,7 @@ import type { Handler } from "./handler.js";
 
 /** GetCapabilities: tells what this service takes and can do. */
 export const getCapabilities: Handler<GetCapabilitiesRequest, GetCapabilitiesResponse> = async (drives, _, call) => {
-  const { hypervisor, hosts, limits, sourceSchemes } = await drives.capabilities(call);
+  const { hypervisor, hosts, launchHost, limits, sourceSchemes } = await drives.capabilities(call);
   return {
     version: contract().version,
     formats: (["iso9660", "vfat", "raw"] as const).map(formatMessage),
@@ -22,5 +22,6 @@ export const getCapabilities: Handler<GetCapabilitiesRequest, GetCapabilitiesRes
     },
     sourceSchemes: [...sourceSchemes],
     hosts: hosts.map(hostMessage),
+    launchHost,
   };
 };

@@ -19,7 +19,15 @@ export function registerCapabilities(parent: Command, surroundings: Surroundings
   );
 }
 
-function view({ version, formats, hypervisor, limits, sourceSchemes, hosts }: GetCapabilitiesResponse): string[] {
+function view({
+  version,
+  formats,
+  hypervisor,
+  limits,
+  sourceSchemes,
+  hosts,
+  launchHost,
+}: GetCapabilitiesResponse): string[] {
   const devices = (hypervisor?.devices ?? []).map(
     ({ kind, bus }) => `${nameOf(DeviceKind, "DEVICE_KIND_", kind)} on ${nameOf(DeviceBus, "DEVICE_BUS_", bus)}`,
   );
@@ -28,6 +36,7 @@ function view({ version, formats, hypervisor, limits, sourceSchemes, hosts }: Ge
     `formats     ${formats.map((format) => nameOf(ImageFormat, "IMAGE_FORMAT_", format)).join(", ")}`,
     ...(hypervisor === undefined ? [] : [`hypervisor  ${hypervisor.name}: ${devices.join(", ")}`.toLowerCase()]),
     ...hosts.map(hostLine),
+    `instances   ${launchHost === "" ? "none are run here" : `are run on ${launchHost}`}`,
     `sources     ${sourceSchemes.join(", ")}`,
     `content     at most ${limits?.contentBytes ?? 0} bytes a drive, ${limits?.inlineBytes ?? 0} of them in the request itself`,
     `volume      at most ${limits?.volumeBytes ?? 0} bytes`,
