@@ -10,7 +10,7 @@ const shown = z.object({
     pending_generation: z.number(),
     applied_generation: z.number(),
     generations: z.array(z.object({ number: z.number(), sha256: z.string(), size_bytes: z.number() })),
-    attachments: z.array(z.object({ instance_id: z.string(), host: z.string() })),
+    attachments: z.array(z.looseObject({ instance_id: z.string(), host: z.string() })),
   }),
 });
 
@@ -23,7 +23,29 @@ const inspected = z.object({
 
 /** A server's own drive, as the service on its host tells of it. */
 export async function driveOf(cloud: NovaCloud, host: ComputeHost, serverId: string): Promise<ShownDrive> {
-  return shown.parse(await cloud.drive(host, "show", instanceDriveId(serverId, "config"))).drive;
+  return shown.parse(await cloud.drive(host, "show", ownDriveId(serverId))).drive;
+}
+
+/** The id of a server's own drive. */
+export function ownDriveId(serverId: string): string {
+  return instanceDriveId(serverId, "config");
+}
+
+/** Whether the service knows a server's own drive. */
+export async function knowsDrive(cloud: NovaCloud, host: ComputeHost, serverId: string): Promise<boolean> {
+  const { drives } = z.object({ drives: z.array(z.object({ id: z.string() })) }).parse(await cloud.drive(host, "list"));
+  return drives.some(({ id }) => id === ownDriveId(serverId));
+}
+
+/** Whether libvirt's description of the server has the drive with its medium. */
+export async function shownInDomain(cloud: NovaCloud, host: ComputeHost, serverId: string): Promise<boolean> {
+  return (await cloud.run(host, "virsh", "-c", "qemu:///system", "dumpxml", serverId)).includes(novaPath(serverId));
+}
+
+/** Gives a drive new content, one file `note`, for its next refresh to show. */
+export async function stageNote(cloud: NovaCloud, host: ComputeHost, driveId: string, text: string): Promise<void> {
+  await cloud.run(host, "sh", "-c", 'mkdir -p /tmp/note && printf %s "$0" > /tmp/note/note', text);
+  await cloud.drive(host, "populate", driveId, "--when-attached", "stage", "--tree", "/tmp/note");
 }
 
 /** SHA-256 of a file on a compute host. */
@@ -42,7 +64,7 @@ export async function inspectedDigests(
   host: ComputeHost,
   serverId: string,
 ): Promise<Map<string, string>> {
-  const answer = inspected.parse(await cloud.drive(host, "inspect", instanceDriveId(serverId, "config")));
+  const answer = inspected.parse(await cloud.drive(host, "inspect", ownDriveId(serverId)));
   return new Map(answer.image.entries.filter(({ sha256 }) => sha256 !== "").map(({ path, sha256 }) => [path, sha256]));
 }
 

@@ -14,6 +14,8 @@ const DIRECTORY = "integration/rigs/nova";
 const CAPABILITIES = ["SYS_ADMIN", "NET_ADMIN", "DAC_READ_SEARCH"] as const;
 /** Of the group nova, as Debian numbers it (bin/make-machine). */
 const NOVA_GROUP = 64060;
+/** The guest needs none: it lives in its initramfs. */
+const EMPTY_DISK = Buffer.alloc(1 << 20);
 const FLAVOR = { id: "rig", name: "rig", ram: 192, vcpus: 1, disk: 1 };
 
 export interface NovaCloudOptions {
@@ -47,6 +49,7 @@ export class NovaCloud implements AsyncDisposable {
     readonly computes: readonly ComputeHost[],
     readonly api: NovaApi,
     readonly image: string,
+    private readonly bootProperties: Readonly<Record<string, string>>,
   ) {}
 
   /** Makes the image where it is missing, and starts everything; servers can be booted when this ends. */
@@ -67,19 +70,25 @@ export class NovaCloud implements AsyncDisposable {
       const computes = await Promise.all(starting);
       const at = (port: number) => `http://${controller.getHost()}:${controller.getMappedPort(port)}`;
       const api = new NovaApi(at(8774), at(9292), at(8778));
-      const image = await registerGuest(api);
+      const bootProperties = await registerGuest(api);
+      const image = await api.image("guest", EMPTY_DISK, bootProperties);
       await api.call("POST", "/flavors", { flavor: FLAVOR });
       await until(120_000, `${names.join(", ")} to be up`, async () => (await api.hosts()) === names.length, 200);
-      return new NovaCloud(scope, controller, computes, api, image);
+      return new NovaCloud(scope, controller, computes, api, image, bootProperties);
     } catch (error) {
       await scope[Symbol.asyncDispose]();
       throw error;
     }
   }
 
+  /** Asks for a server with the rig's guest, and gives its id at once. */
+  async create(wish: ServerWish): Promise<string> {
+    return this.api.create({ imageRef: this.image, flavorRef: FLAVOR.id, ...wish });
+  }
+
   /** Boots a server with the rig's guest, and gives its id once nova says that it is active. */
   async boot(wish: ServerWish): Promise<string> {
-    const id = await this.api.create({ imageRef: this.image, flavorRef: FLAVOR.id, ...wish });
+    const id = await this.create(wish);
     await this.told(this.api.settled(id, "ACTIVE"));
     return id;
   }
@@ -90,6 +99,17 @@ export class NovaCloud implements AsyncDisposable {
     const host = this.computes.find((candidate) => candidate.name === name);
     if (host === undefined) throw new Error(`server ${id} is on no host of the rig: ${name}`);
     return host;
+  }
+
+  /** Does something to a server, and waits until it is over. */
+  async act(id: string, action: object, status: string): Promise<void> {
+    await this.api.act(id, action);
+    await this.told(this.api.settled(id, status));
+  }
+
+  /** The rig's guest as an image with properties of its own, such as `hw_cdrom_bus`. */
+  async guestImage(properties: Readonly<Record<string, string>>): Promise<string> {
+    return this.api.image("guest", EMPTY_DISK, { ...this.bootProperties, ...properties });
   }
 
   /** Waits for something; where it fails, the error also has the ends of nova's logs. */
@@ -112,6 +132,22 @@ export class NovaCloud implements AsyncDisposable {
     const { exitCode, stdout, output } = await host.container.exec(command);
     if (exitCode !== 0) throw new Error(`on ${host.name}, exit ${exitCode} of ${command.join(" ")}: ${output}`);
     return stdout;
+  }
+
+  /**
+   * Puts lines into `[configdrive_bridge]` of a compute host's nova.conf in the place of those before, and has nova-compute read
+   * them as it runs.
+   */
+  async configure(host: ComputeHost, lines: string): Promise<void> {
+    const file = "/etc/nova/bridge.conf";
+    await this.run(host, "sh", "-c", `printf '[configdrive_bridge]\\n%s\\n' "$0" > ${file}`, lines);
+    // What oslo.config says of each option that changes while a program runs.
+    const changes = "grep -c 'configdrive_bridge.* changed from' /var/log/nova/nova-compute.log || true";
+    const before = await this.run(host, "sh", "-c", changes);
+    await this.run(host, "pkill", "-HUP", "-f", "nova-compute nova.cmd.compute");
+    await until(20_000, "nova-compute to read its configuration again", async () => {
+      return (await this.run(host, "sh", "-c", changes)) !== before;
+    });
   }
 
   /** Asks the service on a compute host with its own command (`configdrive drive …`), and gives the answer. */
@@ -192,21 +228,23 @@ function serviceConfig(host: string): string {
 host = ${host}
 transport_url = rabbit://openstack:rig@controller:5672/
 [drives]
+hypervisor = nova
+reconcile_interval = 5
 image_group = ${NOVA_GROUP}
 `;
 }
 
-/** Gives glance the guest of the suites: a kernel and an initramfs for an empty disk. */
-async function registerGuest(api: NovaApi): Promise<string> {
+/** Gives glance the guest of the suites, a kernel and an initramfs, and says what an image needs to boot them. */
+async function registerGuest(api: NovaApi): Promise<Readonly<Record<string, string>>> {
   const { kernel, initramfs, commandLine } = await guestImage();
   const bytes = await readFile(kernel);
   // nova takes the boot signature of a kernel for that of a partition table, and refuses the image at a live migration.
   bytes.fill(0, 510, 512);
   const kernelId = await api.image("kernel", bytes);
   const initramfsId = await api.image("initramfs", await readFile(initramfs));
-  return api.image("guest", Buffer.alloc(1 << 20), {
+  return {
     kernel_id: kernelId,
     ramdisk_id: initramfsId,
     os_command_line: `${commandLine} configdrive.channel=ttyS0`,
-  });
+  };
 }

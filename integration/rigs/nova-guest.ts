@@ -14,9 +14,8 @@ export class NovaGuest implements Commanded, Disposable {
 
   /** Waits until the guest of a server has booted, and connects to it. */
   static async connect(api: NovaApi, id: string, compute: StartedTestContainer): Promise<NovaGuest> {
-    await until(120_000, `the guest of server ${id} to boot`, async () => {
-      return /^ready\s*$/m.test(await api.console(id).catch(() => ""));
-    });
+    const booted = async () => /^ready\s*$/m.test(await api.console(id).catch(() => ""));
+    await until(240_000, `the guest of server ${id} to boot`, booted, 500);
     const { output } = await compute.exec(["virsh", "-q", "-c", "qemu:///system", "ttyconsole", id]);
     // The reader goes with the connection: one that stayed would take what the next one waits for.
     const script = 'stty -F "$0" raw -echo; cat "$0" & cat > "$0"; kill $!';

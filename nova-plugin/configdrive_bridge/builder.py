@@ -34,9 +34,11 @@ def builder_for(driver):
             except service.Unavailable as error:
                 if CONF.configdrive_bridge.when_unavailable == "build":
                     LOG.warning("configdrive: %s; nova builds the drive itself", error, instance=instance)
+                    driver.configdrive_not_built(instance)
                     return super().make_drive(path)
                 raise exception.InstanceDeployFailure(reason="configdrive: %s" % error)
             LOG.info("configdrive: drive %(drive)s, generation %(generation)s", built, instance=instance)
+            driver.configdrive_built(instance, built)
 
     return Builder
 

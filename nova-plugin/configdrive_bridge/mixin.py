@@ -5,11 +5,9 @@ import uuid
 from nova import conf
 from nova.compute import task_states
 from nova.virt import configdrive
-from oslo_log import log
 
-from configdrive_bridge import builder, options, service
+from configdrive_bridge import builder, options, record, service
 
-LOG = log.getLogger(__name__)
 CONF = conf.CONF
 
 
@@ -19,6 +17,8 @@ class BuildMixin:
     def __init__(self, *args, **kwargs):
         options.register(CONF)
         self.configdrive_service = None
+        # What was built for an instance and not shown yet, by the instance; nova builds each in a thread of its own.
+        self._configdrive_built = {}
         super().__init__(*args, **kwargs)
 
     def init_host(self, host):
@@ -26,6 +26,23 @@ class BuildMixin:
         # nova has its transport by now, and looks the builder up at each use.
         self.configdrive_service = service.Service()
         configdrive.ConfigDriveBuilder = builder.builder_for(self)
+
+    def spawn(self, context, instance, image_meta, *args, **kwargs):
+        self._configdrive_built.pop(instance.uuid, None)
+        super().spawn(context, instance, image_meta, *args, **kwargs)
+        built = self._configdrive_built.pop(instance.uuid, None)
+        if built is None:
+            # nova built it, or there is none.
+            record.forget(instance)
+            return
+        # nova saves the instance when the spawn is over.
+        detached = record.is_detached(instance)
+        record.write(instance, built["drive"], built["generation"], detached)
+        if detached:
+            return
+        device = self.configdrive_spawned_on(instance, image_meta, kwargs.get("block_device_info"))
+        if device is not None:
+            self.configdrive_record(context, instance, built["generation"], device)
 
     def destroy(self, context, instance, *args, **kwargs):
         super().destroy(context, instance, *args, **kwargs)
@@ -38,3 +55,33 @@ class BuildMixin:
                 instance_id=instance.uuid,
                 host=CONF.host,
             )
+
+    def configdrive_built(self, instance, built):
+        """Remembers a drive that was put in its place until nova has shown it. A rescue system's is nobody's to change."""
+        if not built["rescue"]:
+            self._configdrive_built[instance.uuid] = built
+
+    def configdrive_not_built(self, instance):
+        """nova builds the drive itself: what the service knows of an earlier one is not what the guest sees."""
+        self._configdrive_built.pop(instance.uuid, None)
+
+    def configdrive_spawned_on(self, instance, image_meta, block_device_info):
+        """The device that a spawned instance has its drive on (`type`, `bus`, `dev`); None where the driver cannot tell."""
+        return None
+
+    def configdrive_record(self, context, instance, generation, device):
+        """Tells the service what the instance has now, and on which host."""
+        self.configdrive_service.tell(
+            service.context_of(context, instance),
+            "record_instance_drive",
+            request_id=str(uuid.uuid4()),
+            instance_id=instance.uuid,
+            host=CONF.host,
+            generation=generation,
+            device={
+                "kind": "DEVICE_KIND_%s" % device["type"].upper(),
+                "bus": "DEVICE_BUS_%s" % device["bus"].upper(),
+                "name": device["dev"],
+                "reason": "nova chose it",
+            },
+        )

@@ -11,11 +11,12 @@ class WrongImage(Exception):
     """What the service staged is not what it said."""
 
 
-def place(source, target, size, sha256):
+def place(source, target, size, sha256=None):
     """Copies an image into a file of nova's own, and renames it into place only once its bytes were seen to be right.
 
     The file belongs to nova-compute's user with the mode that nova's own builder leaves, so what nova does with it afterwards is
     what it always does. Runs of zeros become holes, as in a volume that nova makes itself.
+    :param sha256: what the bytes must have; None where the service looked at them itself
     :raises WrongImage: for another size or digest, and nothing is left of it
     :raises OSError: where a file cannot be read or written
     """
@@ -36,10 +37,10 @@ def place(source, target, size, sha256):
             copied = copy.tell()
             copy.flush()
             os.fsync(copy.fileno())
-        if copied != size or digest.hexdigest() != sha256:
+        found = digest.hexdigest()
+        if copied != size or found != (sha256 or found):
             raise WrongImage(
-                "%s has %d bytes with sha256 %s; the service said %d and %s"
-                % (source, copied, digest.hexdigest(), size, sha256)
+                "%s has %d bytes with sha256 %s; the service said %d and %s" % (source, copied, found, size, sha256)
             )
         os.rename(partial, target)
     finally:

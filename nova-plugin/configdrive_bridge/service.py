@@ -3,7 +3,7 @@
 import time
 
 import oslo_messaging as messaging
-from nova import conf, exception, rpc
+from nova import conf, exception, rpc, utils
 from oslo_log import log
 
 LOG = log.getLogger(__name__)
@@ -12,6 +12,8 @@ CONF = conf.CONF
 EXCHANGE = "configdrive"
 TOPIC = "configdrive"
 VERSION = "1.2"
+# Seconds between the times that the service is told the same: an operation on a drive ends within two minutes.
+_TELL_PAUSES = (1, 2, 5, 10, 30, 60, 60)
 
 
 class Unavailable(Exception):
@@ -51,6 +53,20 @@ class Service:
                 time.sleep(min(0.5, max(0, end - time.monotonic())))
             except (exception.NovaException, messaging.RemoteError) as error:
                 _raise(error)
+
+    def tell(self, context, method, **arguments):
+        """Calls a method in the background, and again while the service is at something else with the drive."""
+        utils.spawn_n(self._tell, context, method, arguments)
+
+    def _tell(self, context, method, arguments):
+        for pause in _TELL_PAUSES:
+            try:
+                self.call(context, method, **arguments)
+                return
+            except (Unavailable, exception.InvalidInput) as error:
+                LOG.warning("configdrive: %s is not told yet: %s", method, error)
+                time.sleep(pause)
+        LOG.error("configdrive: %s was not told", method)
 
     def cast(self, context, method, **arguments):
         """Sends a request that nobody waits for. One that is lost is made good by the next that comes for the same instance."""

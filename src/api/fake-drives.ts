@@ -17,6 +17,7 @@ import type {
   InstanceDrive,
   ListDrives,
   PopulateVolume,
+  RecordInstanceDrive,
   ReleasedInstance,
   ReleaseInstance,
   UpdateDrive,
@@ -134,6 +135,12 @@ export class FakeDrives implements UseCases {
     for (const { id } of gone) this.drives.delete(id);
     const kept = had.filter((drive) => !gone.includes(drive)).map((drive) => this.#keep({ ...drive, attachments: [] }));
     return { deleted: gone.map(({ id }) => id), kept };
+  }
+
+  async recordInstanceDrive(request: RecordInstanceDrive, call: Call): Promise<Drive> {
+    const { requestId, instanceId, host, device } = request;
+    const driveId = [...this.drives.keys()][0] ?? "";
+    return await this.attach({ requestId, driveId, instanceId, host, kind: device.kind, bus: device.bus }, call);
   }
 
   async buildInstanceDrive(request: BuildInstanceDrive, call: Call): Promise<InstanceDrive> {

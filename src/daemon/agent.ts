@@ -42,13 +42,13 @@ export async function startAgent(
   const { host, reportMs: intervalMs } = config;
   const images = await ImageDirectory.open(config.imageDirectory, imageAccess(config));
   const fences = started.use(await Fences.open(join(config.imageDirectory, ".fences"), () => new Date()));
-  const { hypervisor } = openHypervisor(config);
+  const line = started.adopt(BusLine.open(bus, logger), (opened) => opened.close());
+  const { hypervisor } = openHypervisor(config, line);
   started.defer(() => hypervisor.close());
   const transfers = new Transfers();
   started.defer(() => transfers.close());
   const guard = new Guard(fences);
 
-  const line = started.adopt(BusLine.open(bus, logger), (opened) => opened.close());
   const client = started.adopt(line.client(), (opened) => opened.close());
   const present: HostReport = {
     host,

@@ -49,6 +49,7 @@ test("every unary method of the contract is a method of the bus, and may run twi
     "list_drives",
     "list_instances",
     "populate_volume",
+    "record_instance_drive",
     "refresh_drive",
     "release_instance",
     "run_instances",

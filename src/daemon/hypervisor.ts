@@ -3,11 +3,15 @@ import { InstanceQueue } from "#adapters/instance-queue.js";
 import { LibvirtHypervisor } from "#adapters/libvirt/adapter.js";
 import { LibvirtLauncher } from "#adapters/libvirt/launcher.js";
 import { requireUri } from "#adapters/libvirt/uri.js";
+import { NovaHypervisor } from "#adapters/nova/adapter.js";
 import { QemuHypervisor } from "#adapters/qemu/adapter.js";
 import { QemuLauncher } from "#adapters/qemu/launcher.js";
 import type { Hypervisor } from "#drive/hypervisor.js";
 import type { Launcher } from "#drive/launcher.js";
+import { Refusal } from "#drive/refusal.js";
+import type { BusLine } from "./bus-line.js";
 import type { Config } from "./config/options.js";
+import { NovaCompute } from "./nova-compute.js";
 
 /** A hypervisor, and what runs instances on it, where that is configured and it can. */
 export interface OpenedHypervisor {
@@ -15,8 +19,12 @@ export interface OpenedHypervisor {
   readonly launcher?: Launcher;
 }
 
-/** The hypervisor that is configured. */
-export function openHypervisor(config: Config): OpenedHypervisor {
+/** The hypervisor that is configured. Refuses with INVALID_ARGUMENT nova without a bus. */
+export function openHypervisor(config: Config, line: BusLine | undefined): OpenedHypervisor {
+  if (config.hypervisor === "nova") {
+    if (line === undefined) throw new Refusal("INVALID_ARGUMENT", "[drives] hypervisor = nova needs a transport_url");
+    return { hypervisor: new NovaHypervisor(new NovaCompute(line.client(), config.host, config.novaAnswerMs)) };
+  }
   if (config.hypervisor === "file") return { hypervisor: new FileHypervisor(config.fileInstances) };
   if (config.hypervisor === "libvirt") {
     const options = {

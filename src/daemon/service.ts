@@ -89,7 +89,7 @@ export async function startService(
       ? AgentsSide.open(line, config.host, config.reportMs, logger, () => reconcileSoon())
       : undefined;
   if (agents !== undefined) started.defer(() => agents.close());
-  const hosts = agents === undefined ? localHost(config, images, started, now) : { hosts: agents.hosts };
+  const hosts = agents === undefined ? localHost(config, line, images, started, now) : { hosts: agents.hosts };
   const drives = createDriveService({
     catalog,
     images,
@@ -163,11 +163,12 @@ export async function startService(
 /** The host that the service itself is on, and what runs instances there. */
 function localHost(
   config: Config,
+  line: BusLine | undefined,
   images: ImageDirectory,
   started: Closers,
   now: () => Date,
 ): Pick<Dependencies, "hosts" | "launch"> {
-  const { hypervisor, launcher } = openHypervisor(config);
+  const { hypervisor, launcher } = openHypervisor(config, line);
   started.defer(() => hypervisor.close());
   const hosts = new LocalHost(config.host, hypervisor, images, programVersion(), now);
   return launcher === undefined ? { hosts } : { hosts, launch: { host: config.host, launcher } };

@@ -14,6 +14,7 @@ import { createInstanceUseCases } from "./instance/service.js";
 import { list } from "./list.js";
 import { populate } from "./populate.js";
 import { type Reconciled, reconcile } from "./reconcile.js";
+import { recordInstanceDrive } from "./record-instance-drive.js";
 import { refresh } from "./refresh.js";
 import { Refusal } from "./refusal.js";
 import { releaseInstance } from "./release-instance.js";
@@ -49,6 +50,7 @@ export function createDriveService(deps: Dependencies): DriveService {
     detach: async (request, call) => there(await detach(deps, running, request, call)),
     update: async (request, call) => there(await update(deps, running, request, call)),
     buildInstanceDrive: (request, call) => buildInstanceDrive(deps, running, request, call),
+    recordInstanceDrive: async (request, call) => there(await recordInstanceDrive(deps, running, request, call)),
     releaseInstance: (request, call) => releaseInstance(deps, running, turns, request, call),
     get: (driveId, call) => get(deps, driveId, call),
     list: (request, call) => list(deps, request, call),

@@ -3,7 +3,7 @@ import type { Capabilities } from "./capabilities.js";
 import type { DriveEvent } from "./change.js";
 import type { DriveDiff } from "./diff.js";
 import type { Download, DownloadImage } from "./download.js";
-import type { DeviceBus, DeviceKind, Drive, Generation } from "./drive.js";
+import type { Device, DeviceBus, DeviceKind, Drive, Generation } from "./drive.js";
 import type { PlacedImage } from "./hypervisor.js";
 import type { InspectedImage } from "./inspect.js";
 import type { InstanceUseCases } from "./instance/use-cases.js";
@@ -65,6 +65,14 @@ export interface InstanceDrive {
   readonly drive: Drive;
   readonly generation: Generation;
   readonly image: PlacedImage;
+}
+
+/** What a compute manager has done with an instance's own drive. */
+export interface RecordInstanceDrive extends Mutation {
+  readonly instanceId: string;
+  readonly host: string;
+  readonly generation: number;
+  readonly device: Device;
 }
 
 export interface AttachDrive extends Mutation {
@@ -146,6 +154,7 @@ export interface DriveUseCases {
   detach(request: DetachDrive, call: Call): Promise<Drive>;
   update(request: UpdateDrive, call: Call): Promise<Drive>;
   buildInstanceDrive(request: BuildInstanceDrive, call: Call): Promise<InstanceDrive>;
+  recordInstanceDrive(request: RecordInstanceDrive, call: Call): Promise<Drive>;
   releaseInstance(request: ReleaseInstance, call: Call): Promise<ReleasedInstance>;
   get(driveId: string, call: Call): Promise<Drive>;
   list(request: ListDrives, call: Call): Promise<DrivePage>;

@@ -10,6 +10,7 @@ import type { Handler } from "./handler.js";
 import { inspectDrive } from "./inspect-drive.js";
 import { listDrives } from "./list-drives.js";
 import { populateVolume } from "./populate-volume.js";
+import { recordInstanceDrive } from "./record-instance-drive.js";
 import { refreshDrive } from "./refresh-drive.js";
 import { releaseInstance } from "./release-instance.js";
 import { updateDrive } from "./update-drive.js";
@@ -29,6 +30,7 @@ export function serveDriveHandlers<T>(serve: Serve<T>): T[] {
     serve("DetachDrive", detachDrive),
     serve("UpdateDrive", updateDrive),
     serve("BuildInstanceDrive", buildInstanceDrive),
+    serve("RecordInstanceDrive", recordInstanceDrive),
     serve("ReleaseInstance", releaseInstance),
     serve("GetDrive", getDrive),
     serve("ListDrives", listDrives),

@@ -1,4 +1,5 @@
 import type { Device } from "#drive/drive.js";
+import { Refusal } from "#drive/refusal.js";
 import { DeviceBus, DeviceKind, type Device as DeviceMessage } from "#gen/configdrive/v1/drive.js";
 import type { DeviceForm } from "#gen/configdrive/v1/drive_service.js";
 import { keyOf } from "./key-of.js";
@@ -34,4 +35,15 @@ export function kindWish(message: DeviceKind): Device["kind"] | undefined {
 /** The bus that was asked for; `undefined` when it was left open. */
 export function busWish(message: DeviceBus): Device["bus"] | undefined {
   return keyOf(BUSES, message);
+}
+
+/** A device that its caller has made and tells of. @throws Refusal INVALID_ARGUMENT where it does not say what it is */
+export function recordedDevice(message: DeviceMessage | undefined): Device {
+  const kind = kindWish(message?.kind ?? DeviceKind.DEVICE_KIND_UNSPECIFIED);
+  const bus = busWish(message?.bus ?? DeviceBus.DEVICE_BUS_UNSPECIFIED);
+  if (message === undefined || kind === undefined || bus === undefined) {
+    const field = kind === undefined ? "device.kind" : "device.bus";
+    throw new Refusal("INVALID_ARGUMENT", `${field}: is required`, { violations: [{ field, rule: "is required" }] });
+  }
+  return { kind, bus, name: message.name, reason: message.reason };
 }

@@ -41,6 +41,7 @@ const METHOD_RULES: Readonly<Record<string, DefaultRule>> = {
   "configdrive:detach_drive": changes("Takes a drive from an instance."),
   "configdrive:update_drive": changes("Changes what a drive is to be."),
   "configdrive:build_instance_drive": changes("Builds the drive that an instance is born with."),
+  "configdrive:record_instance_drive": changes("Tells that a compute manager shows an instance's drive itself."),
   "configdrive:release_instance": changes("Tells that an instance is deleted."),
   "configdrive:get_drive": reads("Gives one drive."),
   "configdrive:list_drives": reads("Gives the project's drives."),

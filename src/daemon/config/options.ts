@@ -138,7 +138,7 @@ export const options = {
   hypervisor: withDefault(
     option(
       "drives.hypervisor",
-      oneOf("qemu", "libvirt", "file"),
+      oneOf("qemu", "libvirt", "nova", "file"),
       "Which hypervisor shows drives to instances (adapters/).",
     ),
     "qemu",
@@ -222,6 +222,14 @@ export const options = {
   libvirtUnplugMs: withDefault(
     option("libvirt_daemon.unplug_timeout", seconds(0.1, 600), "How long a guest may take to let a device go."),
     "20",
+  ),
+  novaAnswerMs: withDefault(
+    option(
+      "nova_compute.answer_timeout",
+      seconds(0.1, 600),
+      "For `hypervisor = nova`: how long the plugin in this host's nova-compute may take to answer one call, in which a guest may take its time to let a device go.",
+    ),
+    "60",
   ),
   fileInstances: withDefault(
     option(

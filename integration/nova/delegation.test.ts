@@ -1,0 +1,34 @@
+import { NovaCloud } from "../rigs/nova-cloud.js";
+import { attachCases } from "./attach-cases.js";
+import type { Setting } from "./setting.js";
+import { rebuildCases, spawnCases } from "./spawn-cases.js";
+import { unavailableCases } from "./unavailable-cases.js";
+
+const isFull = process.env.FORM === "full";
+
+describe.each(["bookworm", "trixie"] as const)("unmodified nova of %s with our driver", (release) => {
+  let cloud: NovaCloud;
+
+  beforeAll(async () => {
+    cloud = await NovaCloud.start({ release, computes: 1, service: true });
+  }, 1_200_000);
+
+  afterAll(async () => {
+    await cloud?.[Symbol.asyncDispose]();
+  }, 120_000);
+
+  const setting = (): Setting => ({ cloud, host: cloud.computes[0]! });
+  spawnCases(setting);
+  // Of the second release the short form has the way of a drive into a guest; the rest goes the same ways as with the first.
+  if (release === "bookworm" || isFull) {
+    rebuildCases(setting);
+    attachCases(setting, isFull);
+    unavailableCases(setting, isFull);
+  }
+
+  test("the plugin's own tests pass on this nova's Python", async () => {
+    const { cloud, host } = setting();
+    const script = "cd /opt/nova-plugin && PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover -s tests -t . 2>&1";
+    expect(await cloud.run(host, "sh", "-c", script)).toMatch(/Ran [1-9]\d* tests in .*\s+OK/);
+  }, 60_000);
+});

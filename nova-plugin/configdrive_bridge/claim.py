@@ -1,0 +1,78 @@
+"""Keeps every other action of nova away from an instance while its drive is changed.
+
+nova's lock of an instance holds off some of its actions only: a start, a pause or a resize does not take it. A task state holds
+off the others, since the API refuses them while one is set; a delete is let through and waits for the lock.
+"""
+
+import contextlib
+
+from nova import context as nova_context
+from nova import exception, objects
+from nova.compute import vm_states
+from oslo_concurrency import lockutils
+
+PREFIX = "configdrive_"
+# In other states nova itself lets nobody plug anything in or out.
+STATES = (vm_states.ACTIVE, vm_states.STOPPED)
+
+
+@contextlib.contextmanager
+def locked(uuid, host):
+    """The instance as it is now, with nova's lock held.
+
+    :raises nova.exception.InstanceNotFound: where it is not on this host
+    """
+    # The lock that nova.utils.synchronized takes, as a context manager.
+    with lockutils.lock(uuid, lock_file_prefix="nova-"):
+        yield _instance(uuid, host)
+
+
+@contextlib.contextmanager
+def claimed(uuid, host, action):
+    """The instance with nova's lock held and a task state of ours, which ends with the changes to the object saved.
+
+    :raises nova.exception.InstanceInvalidState: where another action is under way, or nothing can be plugged
+    """
+    with locked(uuid, host) as instance:
+        _require(instance, action)
+        instance.task_state = PREFIX + action
+        try:
+            instance.save(expected_task_state=[None])
+        except exception.UnexpectedTaskStateError:
+            instance.refresh()
+            _require(instance, action)
+            raise
+        try:
+            yield instance
+        finally:
+            instance.task_state = None
+            # A delete came meanwhile: the task state is nova's again, and there is nothing to save.
+            with contextlib.suppress(exception.UnexpectedDeletingTaskStateError, exception.InstanceNotFound):
+                instance.save(expected_task_state=[PREFIX + action])
+
+
+def release_all(host):
+    """Takes back the claims of a nova-compute that was killed. Runs before anything else is done on the host."""
+    context = nova_context.get_admin_context()
+    for instance in objects.InstanceList.get_by_host(context, host, expected_attrs=[]):
+        if (instance.task_state or "").startswith(PREFIX):
+            instance.task_state = None
+            instance.save()
+
+
+def _instance(uuid, host):
+    context = nova_context.get_admin_context()
+    instance = objects.Instance.get_by_uuid(
+        context, uuid, expected_attrs=["system_metadata", "metadata", "flavor", "info_cache"]
+    )
+    if instance.host != host:
+        raise exception.InstanceNotFound(instance_id=uuid)
+    return instance
+
+
+def _require(instance, action):
+    if instance.task_state is not None or instance.vm_state not in STATES:
+        attribute = "vm_state" if instance.task_state is None else "task_state"
+        raise exception.InstanceInvalidState(
+            instance_uuid=instance.uuid, attr=attribute, state=getattr(instance, attribute), method=action
+        )

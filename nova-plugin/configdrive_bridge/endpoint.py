@@ -1,0 +1,96 @@
+"""What the service asks of this nova-compute: to show, take away and look at an instance's own drive.
+
+On exchange `configdrive`, topic `configdrive_plugin`, server = the host. Each method can be called again with the same arguments.
+"""
+
+import oslo_messaging as messaging
+from nova import conf, exception, rpc
+from nova.compute import power_state, vm_states
+from oslo_log import log
+
+from configdrive_bridge import claim, place, record
+
+LOG = log.getLogger(__name__)
+CONF = conf.CONF
+
+TOPIC = "configdrive_plugin"
+
+
+class Endpoint:
+    """The methods; the driver does the work."""
+
+    target = messaging.Target(version="1.0")
+
+    def __init__(self, driver):
+        self._driver = driver
+
+    def choose_device(self, context, instance_id, drive_id):
+        """The device that nova gives the instance's own drive."""
+        with claim.locked(instance_id, CONF.host) as instance:
+            device = self._drive(instance, drive_id).device
+        return {"kind": device["type"], "bus": device["bus"], "name": device["dev"]}
+
+    def show_drive(self, context, instance_id, drive_id, generation, path, size_bytes):
+        """Puts an image that stands on this host into the instance's own drive, and shows it."""
+        with claim.claimed(instance_id, CONF.host, "showing") as instance:
+            drive = self._drive(instance, drive_id)
+            known = record.read(instance)
+            if known["generation"] > generation:
+                # nova built a later one, of which the service is being told: that one stands.
+                LOG.info("configdrive: keeps generation %d", known["generation"], instance=instance)
+                return
+            if known["generation"] == generation and not known["detached"] and drive.is_shown():
+                return
+            try:
+                place.place(path, self._driver.configdrive_path(instance), size_bytes)
+            except (OSError, place.WrongImage) as error:
+                raise exception.InstanceDeployFailure(reason="configdrive: %s" % error)
+            drive.show()
+            record.write(instance, drive_id, generation)
+        LOG.info("configdrive: shows generation %d of drive %s", generation, drive_id, instance=instance)
+
+    def hide_drive(self, context, instance_id, drive_id):
+        """Takes the drive from the instance, for good until it is shown again; one that is not there is a success."""
+        try:
+            with claim.claimed(instance_id, CONF.host, "hiding") as instance:
+                known = record.read(instance)
+                if known is None or known["drive"] != drive_id or known["detached"]:
+                    return
+                self._drive(instance, drive_id).hide()
+                record.write(instance, drive_id, known["generation"], detached=True)
+        except exception.InstanceNotFound:
+            return
+        LOG.info("configdrive: drive %s is taken away", drive_id, instance=instance)
+
+    def observe_instance(self, context, instance_id):
+        """What the instance's own guest has; a rescue system is not that guest."""
+        absent = {"running": False, "drives": []}
+        try:
+            with claim.locked(instance_id, CONF.host) as instance:
+                known = record.read(instance)
+                if instance.vm_state in (vm_states.RESCUED, vm_states.RESIZED):
+                    return absent
+                drive = self._driver.configdrive_device(instance)
+                if drive.guest().get_power_state(self._driver._host) not in (power_state.RUNNING, power_state.PAUSED):
+                    return absent
+                if known is None or known["detached"] or not drive.is_shown():
+                    return {"running": True, "drives": []}
+                seen = {"drive_id": known["drive"], "generation": known["generation"], "device": drive.device["dev"]}
+                return {"running": True, "drives": [seen]}
+        except exception.InstanceNotFound:
+            return absent
+
+    def _drive(self, instance, drive_id):
+        """:raises nova.exception.InvalidInput: for a drive that is not the instance's own"""
+        known = record.read(instance)
+        if known is None or known["drive"] != drive_id:
+            raise exception.InvalidInput(reason="drive %s is not instance %s's own" % (drive_id, instance.uuid))
+        return self._driver.configdrive_device(instance)
+
+
+def serve(driver):
+    """Starts the endpoint; the caller stops it. nova's own way to make a server picks its way to run threads."""
+    target = messaging.Target(exchange="configdrive", topic=TOPIC, server=CONF.host)
+    server = rpc.get_server(target, [Endpoint(driver)])
+    server.start()
+    return server
