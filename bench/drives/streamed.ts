@@ -14,7 +14,7 @@ export async function streamed(mebibytes: number): Promise<Aim> {
   const bytes = Buffer.alloc(mebibytes * MEBIBYTE);
   for (let at = 0; at < bytes.length; at += MEBIBYTE) randomBytes(MEBIBYTE).copy(bytes, at);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  await swift.put("volumes", "small", bytes.subarray(0, 4096));
+  await swift.put("volumes", "small", bytes.subarray(0, 65_536));
   await swift.put("volumes", "large", bytes);
   const config = [
     ...["[sources]", "allowed_networks = 127.0.0.0/8"],
@@ -26,7 +26,8 @@ export async function streamed(mebibytes: number): Promise<Aim> {
   await using door = new GrpcDoor(service.address);
   const populate = async (source: object) =>
     driveOf(await door.call("populate_volume", { request_id: randomUUID(), blob: { source } }));
-  await populate({ url: "s3://volumes/small" });
+  // Idle is a service that has done this before, and so has all of its code, but never with much.
+  for (let time = 0; time < 20; time += 1) await populate({ url: "s3://volumes/small" });
   const idle = memory(service.pid, "VmRSS");
   // VmHWM begins anew (proc(5), clear_refs).
   writeFileSync(`/proc/${service.pid}/clear_refs`, "5");
