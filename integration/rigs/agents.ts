@@ -6,6 +6,7 @@ import { Agents } from "#agent/client/agents.js";
 import { RemoteHosts } from "#agent/client/remote-hosts.js";
 import { PROTOCOL_VERSION } from "#agent/protocol.js";
 import { type HostReport, reportMessage } from "#agent/report.js";
+import { removeCutOffImages } from "#agent/server/cut-off-images.js";
 import { deviceHandlers } from "#agent/server/device-handlers.js";
 import { agentEndpoint } from "#agent/server/endpoint.js";
 import { Fences } from "#agent/server/fences.js";
@@ -43,6 +44,7 @@ export class AgentModel {
   async start(change: Partial<HostReport> = {}): Promise<void> {
     await this.kill();
     this.images = await ImageDirectory.open(this.directory);
+    await removeCutOffImages(this.images);
     this.#fences = await Fences.open(join(this.directory, ".fences"), () => new Date());
     this.#transfers = new Transfers();
     const [images, guard, transfers] = [this.images, new Guard(this.#fences), this.#transfers];

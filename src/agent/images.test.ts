@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ImagePlan } from "#image/plan.js";
 import { fromBytes } from "#image/tree.js";
@@ -85,6 +85,17 @@ test("an agent that is started anew in the middle of an image gets it from the b
   await images.place(driveId, 1, plan, wait, sha256);
   expect((await readFile((await images.locate(driveId, 1, plan.size)) ?? "")).equals(bytes)).toBe(true);
   expect(await readdir(join(there.of("a").directory, driveId))).toEqual(["1.img"]);
+});
+
+test("what a killed agent was writing is gone when it begins again", async () => {
+  await using there = await AgentsModel.open("a");
+  const driveId = randomUUID();
+  const { plan } = sparse(512);
+  await there.hosts.at("a", { driveId, revision: 1 }).images.place(driveId, 1, plan, wait);
+  const folder = join(there.of("a").directory, driveId);
+  await writeFile(join(folder, ".2.img.0123456789abc.partial"), "half");
+  await there.of("a").start();
+  expect(await readdir(folder)).toEqual(["1.img"]);
 });
 
 test("an image on its way ends when a newer command about its drive comes, and leaves nothing", async () => {

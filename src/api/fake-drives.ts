@@ -169,7 +169,9 @@ export class FakeDrives implements UseCases {
   async capabilities(call: Call): Promise<Capabilities> {
     await this.#enter({}, call);
     const hypervisor = { name: "none", devices: [{ kind: "cdrom", bus: "scsi" }] } as const;
-    return { hypervisor, hosts: [], launchHost: "", limits: defaultLimits, sourceSchemes: ["https"] };
+    const seenAt = new Date("2026-01-02T03:04:05Z");
+    const hosts = [{ host: "compute-7", state: "AWAY", hypervisor, version: "1.0", seenAt }] as const;
+    return { hypervisor, hosts, launchHost: "", limits: defaultLimits, sourceSchemes: ["https"] };
   }
 
   async upload({ bytes, ...request }: UploadContent, call: Call): Promise<Upload> {

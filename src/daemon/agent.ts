@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { AGENT_TARGET, HOSTS_TARGET, hostsProtocol, methodIn, PROTOCOL_VERSION } from "#agent/protocol.js";
 import { type HostReport, reportMessage } from "#agent/report.js";
+import { removeCutOffImages } from "#agent/server/cut-off-images.js";
 import { deviceHandlers } from "#agent/server/device-handlers.js";
 import { agentEndpoint } from "#agent/server/endpoint.js";
 import { Fences } from "#agent/server/fences.js";
@@ -41,6 +42,7 @@ export async function startAgent(
   await using started = new Closers();
   const { host, reportMs: intervalMs } = config;
   const images = await ImageDirectory.open(config.imageDirectory, imageAccess(config));
+  await removeCutOffImages(images);
   const fences = started.use(await Fences.open(join(config.imageDirectory, ".fences"), () => new Date()));
   const line = started.adopt(BusLine.open(bus, logger), (opened) => opened.close());
   const { hypervisor } = openHypervisor(config, line);

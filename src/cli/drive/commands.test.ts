@@ -224,7 +224,9 @@ test("an image is downloaded to a file, or nothing is left", async () => {
 });
 
 test("capabilities are told", async () => {
-  expect(await drive("capabilities")).toContain("hypervisor  none: cdrom on scsi");
+  const told = await drive("capabilities");
+  expect(told).toContain("hypervisor  none: cdrom on scsi");
+  expect(told).toContain("host        compute-7: away, none, version 1.0, heard of 2026-01-02T03:04:05.000Z");
 });
 
 test("config data goes to the service as it is: it keeps the data and makes the files", async () => {
