@@ -53,6 +53,7 @@ docs: build
 	node dist/src/api/write-errors-page.js
 	node dist/src/api/policy/write-policy-page.js
 	node dist/src/daemon/config/write-page.js
+	node dist/adapters/write-proven-page.js
 
 ## make conformance TARGET=unix:/path|host:port|rabbit://… [INSTANCES=id,id]: the contract's cases against a service that runs
 .PHONY: conformance

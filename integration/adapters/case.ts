@@ -5,6 +5,8 @@ import type { Ability, Backend, Instance } from "./backend.js";
 /** One case of the conformance suite: a function that throws unless the adapter did as the port says. */
 export interface Case {
   readonly title: string;
+  /** What it proves, in the few words that the table of docs/adapters.md has for it. */
+  readonly capability: string;
   /** What a backend must have for it. */
   readonly needs: readonly Ability[];
   /** It boots a guest of its own, and is therefore played once in the short form. */

@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { provenFile, readProven, withProven } from "#adapters/proven.js";
 import type { Hypervisor } from "#drive/hypervisor.js";
 import { Scope } from "#integration/rigs/scope.js";
 import type { Backend, BackendKind, Instance } from "./backend.js";
@@ -26,17 +28,22 @@ export function casesFor({ abilities }: Pick<BackendKind, "abilities">): readonl
  */
 export function holdToThePort(kind: BackendKind, shortTimes: 1 | 2 = 2): void {
   describe(`${kind.adapter}, ${kind.where}`, () => {
+    const passed = new Map<Case, number>();
     let stage: Stage | undefined;
     beforeAll(async () => {
       stage = await Stage.open(kind);
     }, 120_000);
-    afterAll(async () => stage?.[Symbol.asyncDispose](), 60_000);
+    afterAll(async () => {
+      await using over = stage;
+      if (FULL && over !== undefined) record(kind, over.against, passed);
+    }, 60_000);
 
     for (const one of casesFor(kind)) {
       const times = FULL ? 10 : one.boots === true ? 1 : shortTimes;
       const run = async () => {
         if (stage === undefined) throw new Error(`${kind.adapter} did not start`);
         for (let time = 0; time < times; time += 1) await stage.play(one, time);
+        passed.set(one, times);
       };
       test(`${one.title} (${times} ${times === 1 ? "time" : "times"})`, run, times * ROUND_MS);
     }
@@ -45,6 +52,19 @@ export function holdToThePort(kind: BackendKind, shortTimes: 1 | 2 = 2): void {
       expect(await stage?.kept()).toEqual([]);
     });
   });
+}
+
+/** Puts what was proven of a backend into adapters/proven.json: the cases that passed, in their own order. */
+function record(kind: BackendKind, against: string, passed: ReadonlyMap<Case, number>): void {
+  const { adapter, where, forms } = kind;
+  const devices = forms.map((form) => `${form.kind} on ${form.bus}`).join(", ");
+  const capabilities = Object.fromEntries(
+    cases.flatMap((one) => {
+      const times = passed.get(one);
+      return times === undefined ? [] : [[one.capability, times]];
+    }),
+  );
+  writeFileSync(provenFile, withProven(readProven(), { adapter, where, against, devices, capabilities }));
 }
 
 /** A backend that was started, with an instance of each machine that the cases share. */
@@ -80,6 +100,11 @@ class Stage implements AsyncDisposable {
       instance: () => scope.own(backend.instance(machine)),
     };
     await one.run(round);
+  }
+
+  /** What runs, with versions. */
+  get against(): string {
+    return this.backend.against;
   }
 
   /** What the adapter has left on the backend's host. */

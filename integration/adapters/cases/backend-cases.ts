@@ -10,6 +10,7 @@ const unreachable = { reason: "HYPERVISOR_UNREACHABLE" };
 export const backendCases: readonly Case[] = [
   {
     title: "backend restarted: it still shows the drive, and changes and takes it",
+    capability: "the daemon restarts",
     needs: ["restarts"],
     run: async ({ backend, hypervisor, form, driveId, running }) => {
       const instance = await running();
@@ -31,6 +32,7 @@ export const backendCases: readonly Case[] = [
   },
   {
     title: "backend hanging: every step ends by the limit or the caller's deadline, and goes on when it is back",
+    capability: "the backend hangs",
     needs: ["hangs"],
     run: async ({ backend, hypervisor, form, driveId, running }) => {
       const instance = await running();
@@ -65,6 +67,7 @@ export const backendCases: readonly Case[] = [
   },
   {
     title: "credentials wrong: nothing is seen or changed, and the guest has what it had",
+    capability: "wrong credentials",
     needs: ["credentials"],
     run: async ({ backend, hypervisor, form, driveId, running }) => {
       const instance = await running();

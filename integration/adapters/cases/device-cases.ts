@@ -7,6 +7,7 @@ import { lostImage, sampleBlob, sampleIso } from "../sample-image.js";
 export const deviceCases: readonly Case[] = [
   {
     title: "exact bytes in the guest: a device that is plugged in, and the same attach again",
+    capability: "plugged in while the guest runs",
     needs: [],
     run: async ({ backend, hypervisor, form, driveId, running }) => {
       const instance = await running();
@@ -25,6 +26,7 @@ export const deviceCases: readonly Case[] = [
   },
   {
     title: "exact bytes in the guest: a blob on whatever device the adapter chooses",
+    capability: "a blob, on the device that the adapter chooses",
     needs: [],
     run: async ({ backend, hypervisor, driveId, running }) => {
       const instance = await running();
@@ -37,6 +39,7 @@ export const deviceCases: readonly Case[] = [
   },
   {
     title: "refresh: the guest reads the new generation, twice the same is once",
+    capability: "refresh while the guest runs",
     needs: [],
     run: async ({ backend, hypervisor, form, driveId, running }) => {
       const instance = await running();
@@ -54,6 +57,7 @@ export const deviceCases: readonly Case[] = [
   },
   {
     title: "detach: the guest has nothing left, again is a success, and the drive can come back",
+    capability: "detach, and back again",
     needs: [],
     run: async ({ backend, hypervisor, form, driveId, running }) => {
       const instance = await running();
@@ -70,6 +74,7 @@ export const deviceCases: readonly Case[] = [
   },
   {
     title: "another generation is no attach: refused, and the guest keeps what it has",
+    capability: "another generation is no attach",
     needs: [],
     run: async ({ backend, hypervisor, form, driveId, running }) => {
       const instance = await running();
@@ -87,6 +92,7 @@ export const deviceCases: readonly Case[] = [
   },
   {
     title: "elsewhere refused: a drive that one instance has is not given to another",
+    capability: "attached elsewhere is refused",
     needs: [],
     run: async ({ hypervisor, form, running, instance: make }) => {
       const [holder, other] = [await running(), await make()];
@@ -106,6 +112,7 @@ export const deviceCases: readonly Case[] = [
   },
   {
     title: "two attaches at once: the same drive is there once, two drives are both there",
+    capability: "two attaches at once",
     needs: [],
     run: async ({ backend, hypervisor, form, driveId, running }) => {
       const instance = await running();
@@ -126,6 +133,7 @@ export const deviceCases: readonly Case[] = [
   },
   {
     title: "file gone: attach and refresh are refused, and the guest has what it had",
+    capability: "a lost image is refused",
     needs: [],
     run: async ({ backend, hypervisor, form, driveId, running }) => {
       const instance = await running();

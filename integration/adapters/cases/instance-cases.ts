@@ -5,10 +5,13 @@ import { sampleIso } from "../sample-image.js";
 /** How long a guest that stands still is asked for its disk. */
 const IMPATIENT_MS = 700;
 
+const CDROM = { kind: "cdrom", bus: "scsi" } as const;
+
 /** Drives of instances that are not there, not on, or not yet up. */
 export const instanceCases: readonly Case[] = [
   {
     title: "instance missing: refused, not observed, and nothing to detach",
+    capability: "a missing instance is refused",
     needs: [],
     run: async ({ backend, hypervisor, form, driveId }) => {
       const image = await sampleIso(backend.images, driveId, 1);
@@ -25,6 +28,7 @@ export const instanceCases: readonly Case[] = [
   },
   {
     title: "first boot: what was given before the guest ran is there when it comes up",
+    capability: "there at the first boot",
     needs: ["boots"],
     boots: true,
     run: async ({ backend, hypervisor, form, driveId, instance: make }) => {
@@ -42,6 +46,7 @@ export const instanceCases: readonly Case[] = [
   },
   {
     title: "not yet booted: a drive that comes while the guest boots is read, and one that shall go goes",
+    capability: "given to and taken from a guest that boots",
     needs: ["boots"],
     boots: true,
     run: async ({ backend, hypervisor, form, driveId, instance: make }) => {
@@ -63,6 +68,7 @@ export const instanceCases: readonly Case[] = [
   },
   {
     title: "shut off: nothing is attached that no start would show, and detach succeeds",
+    capability: "shut off: refused, or given for the next start",
     needs: [],
     boots: true,
     run: async ({ backend, abilities, hypervisor, form, driveId, instance: make }) => {
@@ -92,6 +98,7 @@ export const instanceCases: readonly Case[] = [
   },
   {
     title: "gone and back: an instance that was switched off and on can be shown its drive again",
+    capability: "an instance that went and came back",
     needs: [],
     boots: true,
     run: async ({ backend, hypervisor, form, driveId, instance: make }) => {
@@ -119,6 +126,7 @@ export const instanceCases: readonly Case[] = [
   },
   {
     title: "paused: a drive comes, a guest that stands still keeps a virtio disk, and lets it go when it runs again",
+    capability: "paused: kept, and let go later",
     needs: ["pauses"],
     run: async ({ backend, hypervisor, driveId, running }) => {
       const instance = await running();
@@ -144,24 +152,41 @@ export const instanceCases: readonly Case[] = [
     },
   },
   {
-    title: "medium mounted and locked: told and kept where the backend can tell; by force it goes, and the guest lives",
-    needs: ["mounts"],
-    run: async ({ backend, abilities, hypervisor, driveId, running }) => {
+    title: "medium mounted and locked: neither refreshed nor taken, and the guest still reads it",
+    capability: "a mounted medium is told, and kept",
+    needs: ["mounts", "tells-locks"],
+    run: async ({ backend, hypervisor, driveId, running }) => {
       const instance = await running();
-      const form = { kind: "cdrom", bus: "scsi" } as const;
       const [first, second] = [
         await sampleIso(backend.images, driveId, 1),
         await sampleIso(backend.images, driveId, 2),
       ];
-      const device = await put(hypervisor, instance.id, first, form);
+      const device = await put(hypervisor, instance.id, first, CDROM);
       await instance.reads(first);
       await instance.mount?.();
-      if (abilities.includes("tells-locks")) {
-        const reason = "DEVICE_LOCKED";
-        await expect(hypervisor.refresh(instance.id, second, device, false, wait())).rejects.toMatchObject({ reason });
-        await expect(hypervisor.detach(instance.id, driveId, device, false, wait())).rejects.toMatchObject({ reason });
-        await instance.reads(first);
-      }
+      const reason = "DEVICE_LOCKED";
+      await expect(hypervisor.refresh(instance.id, second, device, false, wait())).rejects.toMatchObject({ reason });
+      await expect(hypervisor.detach(instance.id, driveId, device, false, wait())).rejects.toMatchObject({ reason });
+      expect(await seen(hypervisor, instance.id)).toEqual({ [driveId]: 1 });
+      await instance.reads(first);
+      await instance.unmount?.();
+      await hypervisor.detach(instance.id, driveId, device, false, wait());
+      await instance.reads();
+    },
+  },
+  {
+    title: "medium mounted: by force it is changed and goes, and the guest lives",
+    capability: "a mounted medium goes by force",
+    needs: ["mounts"],
+    run: async ({ backend, hypervisor, driveId, running }) => {
+      const instance = await running();
+      const [first, second] = [
+        await sampleIso(backend.images, driveId, 1),
+        await sampleIso(backend.images, driveId, 2),
+      ];
+      const device = await put(hypervisor, instance.id, first, CDROM);
+      await instance.reads(first);
+      await instance.mount?.();
       await hypervisor.refresh(instance.id, second, device, true, wait());
       expect(await seen(hypervisor, instance.id)).toEqual({ [driveId]: 2 });
       await instance.unmount?.();

@@ -1,0 +1,40 @@
+import type { Proven } from "./proven.js";
+
+/** docs/adapters.md: which backend was seen to do what, and against which versions. `make docs` writes it. */
+export function provenPage(all: readonly Proven[]): string {
+  const names = all.map((proven) => Object.keys(proven.capabilities));
+  // Who has the most has them in the order of the suite.
+  const capabilities = [...new Set(names.sort((one, other) => other.length - one.length).flat())];
+  const row = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
+  const [adapters, matrix] = [
+    all.map(({ adapter }) => `\`${adapter}\``),
+    capabilities.map((name) => cellsOf(all, name)),
+  ];
+  return [
+    `# What is proven of each adapter
+
+Made by \`make docs\` from \`adapters/proven.json\`, which the conformance suite writes in its full form (\`make test SUITE=adapters\` and
+\`SUITE=libvirt-containers\`). A number says how often a capability was seen to hold, by what a guest read; – is what the backend
+does not have.
+
+## Backends
+
+`,
+    row(["column", "adapter", "reached over", "proven against", "devices that guests read"]),
+    row(["---", "---", "---", "---", "---"]),
+    ...all.map(({ adapter, where, against, devices }, index) =>
+      row([String(index + 1), `\`${adapter}\``, where, against, devices]),
+    ),
+    "\n## Capabilities\n\n",
+    row(["", ...adapters.map((adapter, index) => `${index + 1} ${adapter}`)]),
+    row(["---", ...adapters.map(() => "---")]),
+    ...capabilities.map((name, index) => row([name, ...(matrix[index] ?? [])])),
+  ].join("");
+}
+
+function cellsOf(all: readonly Proven[], capability: string): string[] {
+  return all.map(({ capabilities }) => {
+    const times = capabilities[capability];
+    return times === undefined ? "–" : `${times} ×`;
+  });
+}
