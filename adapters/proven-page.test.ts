@@ -24,7 +24,8 @@ test("a backend's results take the place of its earlier ones, and no other's", (
   expect(JSON.parse(withProven(standing, one))).toEqual([a, one]);
 });
 
-test("what a backend does not have is a dash", () => {
+test("what a backend does not have is a dash, and what failed is told", () => {
+  expect(provenPage([{ ...one, capabilities: { refresh: 0 } }])).toContain("| refresh | *open* |");
   const page = provenPage([{ ...one, adapter: "a", capabilities: { refresh: 10 } }, one]);
   expect(page).toContain("| refresh | 10 × | 10 × |");
   expect(page).toContain("| pause | – | 10 × |");

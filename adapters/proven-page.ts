@@ -15,7 +15,7 @@ export function provenPage(all: readonly Proven[]): string {
 
 Made by \`make docs\` from \`adapters/proven.json\`, which the conformance suite writes in its full form (\`make test SUITE=adapters\` and
 \`SUITE=libvirt-containers\`). A number says how often a capability was seen to hold, by what a guest read; – is what the backend
-does not have.
+does not have, and *open* a case that did not pass in the last full run.
 
 ## Backends
 
@@ -35,6 +35,7 @@ does not have.
 function cellsOf(all: readonly Proven[], capability: string): string[] {
   return all.map(({ capabilities }) => {
     const times = capabilities[capability];
-    return times === undefined ? "–" : `${times} ×`;
+    if (times === undefined) return "–";
+    return times === 0 ? "*open*" : `${times} ×`;
   });
 }

@@ -54,16 +54,11 @@ export function holdToThePort(kind: BackendKind, shortTimes: 1 | 2 = 2): void {
   });
 }
 
-/** Puts what was proven of a backend into adapters/proven.json: the cases that passed, in their own order. */
+/** Puts what was proven of a backend into adapters/proven.json: how often each case passed, 0 for one that failed. */
 function record(kind: BackendKind, against: string, passed: ReadonlyMap<Case, number>): void {
   const { adapter, where, forms } = kind;
   const devices = forms.map((form) => `${form.kind} on ${form.bus}`).join(", ");
-  const capabilities = Object.fromEntries(
-    cases.flatMap((one) => {
-      const times = passed.get(one);
-      return times === undefined ? [] : [[one.capability, times]];
-    }),
-  );
+  const capabilities = Object.fromEntries(casesFor(kind).map((one) => [one.capability, passed.get(one) ?? 0]));
   writeFileSync(provenFile, withProven(readProven(), { adapter, where, against, devices, capabilities }));
 }
 
