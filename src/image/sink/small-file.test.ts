@@ -59,6 +59,20 @@ it("writes what the plan says, with holes and digest, whatever stood in its buff
   );
 });
 
+it("puts nothing in place whose digest is not the one that it must have", async () => {
+  const path = join(directory, "image");
+  await writeFile(path, "before");
+  const sha256 = createHash("sha256").update("other").digest("hex");
+  expect(idlePlacingThread()).toBeDefined();
+  await expect(writeImage(small, path, { mode: 0o600, sha256 })).rejects.toMatchObject({ expected: sha256 });
+  expect(await readFile(path, "utf8")).toBe("before");
+  expect(await readdir(directory)).toEqual(["image"]);
+  const right = createHash("sha256")
+    .update(Buffer.concat([Buffer.alloc(1024), Buffer.from("data")], 4096))
+    .digest("hex");
+  expect(await writeOnThread(small, path, { mode: 0o600, sha256: right })).toEqual({ size: 4096, sha256: right });
+});
+
 it("replaces what stood there, with the mode that was asked for whatever the umask; zeros become holes", async () => {
   const path = join(directory, "image");
   await writeFile(path, "before");

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { dirname } from "node:path";
 import type { ImagePlan } from "../plan.js";
+import { DigestMismatch } from "./errors.js";
 import type { WriteOptions, WrittenImage } from "./file.js";
 import { idlePlacingThread } from "./placing.js";
 import { STAGING_BYTES } from "./staging-pool.js";
@@ -10,6 +11,7 @@ import { dataStretches } from "./zeros.js";
 /**
  * Writes a small image that is in memory already, as `writeImage` does, in one go on a thread of its own. Gives `undefined`, and has done
  * nothing, for any other image and where the thread is not free.
+ * @throws as `writeImage`
  */
 export async function writeSmallImage(
   plan: ImagePlan,
@@ -31,9 +33,11 @@ export async function writeSmallImage(
     mode,
     sync: options.sync !== false,
   };
-  let sha256: string | undefined;
+  // A digest that the image must have is seen before the file is; any other is made while the disk is waited for.
+  let sha256 = options.sha256 === undefined ? undefined : hash("sha256", image);
+  if (options.sha256 !== undefined && sha256 !== options.sha256) throw new DigestMismatch(options.sha256, sha256);
   await thread.place(file, options.signal, () => {
-    if (options.digest !== false) sha256 = hash("sha256", image);
+    if (options.digest !== false) sha256 ??= hash("sha256", image);
   });
   options.onProgress?.(plan.size, plan.size);
   return { size: plan.size, sha256 };
