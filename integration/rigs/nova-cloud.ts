@@ -54,8 +54,6 @@ export class NovaCloud implements AsyncDisposable {
 
   /** Makes the image where it is missing, and starts everything; servers can be booted when this ends. */
   static async start(options: NovaCloudOptions): Promise<NovaCloud> {
-    // There is no image registry to take its helper container from; we stop what we start.
-    process.env.TESTCONTAINERS_RYUK_DISABLED = "true";
     const scope = new Scope();
     try {
       const docker = await scope.own(Docker.start());
