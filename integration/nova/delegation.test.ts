@@ -1,5 +1,6 @@
 import { NovaCloud } from "../rigs/nova-cloud.js";
 import { attachCases } from "./attach-cases.js";
+import { fakeDriverCases } from "./fake-driver-cases.js";
 import type { Setting } from "./setting.js";
 import { rebuildCases, spawnCases } from "./spawn-cases.js";
 import { unavailableCases } from "./unavailable-cases.js";
@@ -32,3 +33,24 @@ describe.each(["bookworm", "trixie"] as const)("unmodified nova of %s with our d
     expect(await cloud.run(host, "sh", "-c", script)).toMatch(/Ran [1-9]\d* tests in .*\s+OK/);
   }, 60_000);
 });
+
+if (isFull) {
+  describe.each(["bookworm", "trixie"] as const)(
+    "unmodified nova of %s with our driver and no hypervisor",
+    (release) => {
+      let cloud: NovaCloud;
+
+      beforeAll(async () => {
+        const environment = { OS_DEFAULT__COMPUTE_DRIVER: "configdrive_bridge.FakeDriver" };
+        cloud = await NovaCloud.start({ release, computes: 1, service: true, environment });
+      }, 1_200_000);
+
+      afterAll(async () => {
+        await cloud?.[Symbol.asyncDispose]();
+      }, 120_000);
+
+      const setting = (): Setting => ({ cloud, host: cloud.computes[0]! });
+      fakeDriverCases(setting);
+    },
+  );
+}
