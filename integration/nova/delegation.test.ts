@@ -1,6 +1,8 @@
 import { NovaCloud } from "../rigs/nova-cloud.js";
 import { attachCases } from "./attach-cases.js";
 import { fakeDriverCases } from "./fake-driver-cases.js";
+import { optInCases } from "./opt-in-cases.js";
+import { refusedContentCases } from "./refused-content-cases.js";
 import type { Setting } from "./setting.js";
 import { rebuildCases, spawnCases } from "./spawn-cases.js";
 import { unavailableCases } from "./unavailable-cases.js";
@@ -23,6 +25,7 @@ describe.each(["bookworm", "trixie"] as const)("unmodified nova of %s with our d
   // Of the second release the short form has the way of a drive into a guest; the rest goes the same ways as with the first.
   if (release === "bookworm" || isFull) {
     rebuildCases(setting);
+    refusedContentCases(setting);
     attachCases(setting, isFull);
     unavailableCases(setting, isFull);
   }
@@ -51,6 +54,7 @@ if (isFull) {
 
       const setting = (): Setting => ({ cloud, host: cloud.computes[0]! });
       fakeDriverCases(setting);
+      optInCases(setting);
     },
   );
 }

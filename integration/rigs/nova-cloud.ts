@@ -14,6 +14,8 @@ const DIRECTORY = "integration/rigs/nova";
 const CAPABILITIES = ["SYS_ADMIN", "NET_ADMIN", "DAC_READ_SEARCH"] as const;
 /** Of the group nova, as Debian numbers it (bin/make-machine). */
 const NOVA_GROUP = 64060;
+/** Below what a tenant can have nova write: a hundred long metadata items are more. */
+const CONTENT_LIMIT = 256 << 10;
 /** The guest needs none: it lives in its initramfs. */
 const EMPTY_DISK = Buffer.alloc(1 << 20);
 const FLAVOR = { id: "rig", name: "rig", ram: 192, vcpus: 1, disk: 1 };
@@ -229,6 +231,8 @@ transport_url = rabbit://openstack:rig@controller:5672/
 hypervisor = nova
 reconcile_interval = 5
 image_group = ${NOVA_GROUP}
+[limits]
+content_bytes = ${CONTENT_LIMIT}
 `;
 }
 
