@@ -23,6 +23,8 @@ export class LibvirtHypervisor implements Hypervisor {
   readonly name = "libvirt";
   readonly devices = DEVICES;
   readonly #queue = new InstanceQueue();
+  /** Connections that close once libvirt has answered what was given up; no caller waits for that. */
+  readonly #closing = new Set<Promise<void>>();
 
   constructor(private readonly options: LibvirtOptions) {}
 
@@ -64,6 +66,7 @@ export class LibvirtHypervisor implements Hypervisor {
 
   async close(): Promise<void> {
     await this.#queue.idle();
+    await Promise.all(this.#closing);
   }
 
   async #use<T>(instanceId: string, wait: Wait, work: (session: Session) => Promise<T>): Promise<T> {
@@ -73,9 +76,18 @@ export class LibvirtHypervisor implements Hypervisor {
   /** One use of a domain at a time: libvirt lets one change of it wait for the other anyway. */
   async #connect<T>(instanceId: string, { signal }: Wait, work: (host: Host) => Promise<T>): Promise<T> {
     return await this.#queue.run(instanceId, signal, async () => {
-      await using host = await Host.open(this.options, { instanceId, limits: this.options, signal });
-      return await work(host);
+      const host = await Host.open(this.options, { instanceId, limits: this.options, signal });
+      try {
+        return await work(host);
+      } finally {
+        this.#leave(host);
+      }
     });
+  }
+
+  #leave(host: Host): void {
+    const closing = host.close().finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Socket } from "node:net";
 import { Connection } from "./connection.js";
 import type { Message } from "./message.js";
 import { LibvirtConnectionLost, LibvirtError, LibvirtUnreachable } from "./remote-error.js";
@@ -49,8 +50,44 @@ test("a ping is answered with a pong", async () => {
   await using connection = await Connection.connect({ uri: daemon.uri }, soon());
   const lost = expect(ask(connection)).rejects.toBeInstanceOf(LibvirtConnectionLost);
   expect(await pong.promise).toMatchObject({ version: 1, procedure: 2, type: 2, serial: 0, status: 0 });
-  await connection[Symbol.asyncDispose]();
+  await connection.close(0);
   await lost;
+});
+
+test("a connection closes once libvirt has answered what was given up, and fails what is under way at once", async () => {
+  const asked = Promise.withResolvers<void>();
+  const replies: (() => void)[] = [];
+  let closed = false;
+  await using daemon = await ScriptedDaemon.open((_, reply, peer) => {
+    peer.once("close", () => {
+      closed = true;
+    });
+    replies.push(() => reply({ payload: number(1) }));
+    if (replies.length === 2) asked.resolve();
+  });
+  await using connection = await Connection.connect({ uri: daemon.uri }, soon());
+  await expect(ask(connection, AbortSignal.timeout(20))).rejects.toMatchObject({ name: "TimeoutError" });
+  const underWay = expect(ask(connection)).rejects.toBeInstanceOf(LibvirtConnectionLost);
+  await asked.promise;
+  const closing = connection.close(60_000);
+  await underWay;
+  await expect(ask(connection)).rejects.toBeInstanceOf(LibvirtConnectionLost);
+  expect(closed).toBe(false);
+  for (const reply of replies) reply();
+  await closing;
+});
+
+test("a connection closes without an answer after its limit, and at once when libvirt closes it", async () => {
+  const peers: Socket[] = [];
+  await using daemon = await ScriptedDaemon.open((_message, _reply, peer) => void peers.push(peer));
+  for (const end of [() => undefined, () => peers.at(-1)?.destroy()]) {
+    await using connection = await Connection.connect({ uri: daemon.uri }, soon());
+    await expect(ask(connection, AbortSignal.timeout(100))).rejects.toMatchObject({ name: "TimeoutError" });
+    const closing = connection.close(peers.length === 1 ? 50 : 60_000);
+    end();
+    await closing;
+  }
+  expect(peers).toHaveLength(2);
 });
 
 test("events are heard by who listens, and no longer than that", async () => {

@@ -34,11 +34,20 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+/**
+ * How long libvirt is let answer calls that were given up before the connection is closed, in milliseconds. It answers a detach
+ * that a guest does not follow after five seconds (qemu_hotplug.c, qemuDomainGetUnplugTimeout).
+ */
+const LAST_ANSWERS_MS = 6000;
+
 /** One connection to a libvirt daemon: calls matched to replies, streams to libvirt, events, and keepalive answered. */
 export class Connection implements AsyncDisposable {
   readonly #pending = new Map<number, Pending>();
   /** Streams to libvirt, by the serial of the call that opened each: libvirt says once that it has everything, or why not. */
   readonly #streams = new Map<number, Pending>();
+  /** Serials of calls that libvirt has yet to answer, also of those that were given up. */
+  readonly #unanswered = new Set<number>();
+  #quiet: () => void = () => undefined;
   readonly #events = new EventEmitter<{ event: [procedure: number, payload: Buffer] }>();
   readonly #reader = new MessageReader();
   #written: Promise<void> = Promise.resolve();
@@ -111,9 +120,24 @@ export class Connection implements AsyncDisposable {
     return { [Symbol.dispose]: () => void this.#events.off("event", listener) };
   }
 
-  /** Ends the connection; calls under way fail with `LibvirtConnectionLost`. */
+  /**
+   * Ends the connection. Calls under way fail with `LibvirtConnectionLost` at once; libvirt has so many milliseconds to answer
+   * them and those that were given up, so that it does not lose a client whose calls it still works on.
+   */
+  async close(limitMs = LAST_ANSWERS_MS): Promise<void> {
+    this.#fail(new LibvirtConnectionLost(this.path, "the connection was closed"));
+    if (this.#unanswered.size > 0) {
+      const quiet = Promise.withResolvers<void>();
+      this.#quiet = quiet.resolve;
+      const limit = setTimeout(quiet.resolve, limitMs);
+      await quiet.promise;
+      clearTimeout(limit);
+    }
+    this.#end();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#lose("the connection was closed");
+    await this.close();
   }
 
   async #call(serial: number, procedure: Procedure, args: Buffer, signal: AbortSignal): Promise<Buffer> {
@@ -121,6 +145,7 @@ export class Connection implements AsyncDisposable {
     if (this.#lost !== undefined) throw this.#lost;
     const answer = Promise.withResolvers<Buffer>();
     this.#pending.set(serial, { procedure, resolve: answer.resolve, reject: answer.reject });
+    this.#unanswered.add(serial);
     try {
       void this.#write({ procedure, type: CALL, serial, status: OK, payload: args });
       return await ended(answer.promise, signal);
@@ -165,7 +190,7 @@ export class Connection implements AsyncDisposable {
     if (message.program === KEEPALIVE_PROGRAM) this.#keepAlive(message);
     else if (message.program !== REMOTE_PROGRAM) throw new RangeError(`a message of program ${message.program}`);
     else if (message.type === EVENT) this.#events.emit("event", message.procedure, message.payload);
-    else if (message.type === REPLY) this.#answer(message, this.#pending);
+    else if (message.type === REPLY) this.#reply(message);
     else if (message.type === STREAM && this.#knows(message)) this.#answer(message, this.#streams);
     else throw new RangeError(`a message of type ${message.type}`);
   }
@@ -182,6 +207,12 @@ export class Connection implements AsyncDisposable {
     return serial < this.#nextSerial && procedure === procedures.storageVolUpload;
   }
 
+  #reply(message: Message): void {
+    this.#answer(message, this.#pending);
+    this.#unanswered.delete(message.serial);
+    if (this.#unanswered.size === 0) this.#quiet();
+  }
+
   /** What a call or stream that was given up gets finds nobody waiting. */
   #answer(message: Message, waiting: ReadonlyMap<number, Pending>): void {
     const pending = waiting.get(message.serial);
@@ -196,10 +227,20 @@ export class Connection implements AsyncDisposable {
   }
 
   #lose(why: string, cause?: Error): void {
+    this.#fail(new LibvirtConnectionLost(this.path, why, cause === undefined ? undefined : { cause }));
+    this.#end();
+  }
+
+  /** Fails what is under way, and what comes after. */
+  #fail(lost: LibvirtConnectionLost): void {
     if (this.#lost !== undefined) return;
-    const lost = new LibvirtConnectionLost(this.path, why, cause === undefined ? undefined : { cause });
     this.#lost = lost;
     for (const pending of [...this.#pending.values(), ...this.#streams.values()]) pending.reject(lost);
+  }
+
+  #end(): void {
+    this.#unanswered.clear();
+    this.#quiet();
     this.socket.destroy();
   }
 }

@@ -26,7 +26,7 @@ const MAX_AUTH_TYPES = 20;
 const nothing = () => undefined;
 
 /** One connection to a daemon on behalf of one instance, from connect to close; what goes wrong comes out as a `Refusal`. */
-export class Host implements AsyncDisposable {
+export class Host implements Disposable {
   private constructor(
     readonly use: Use,
     private readonly connection: Connection,
@@ -43,7 +43,8 @@ export class Host implements AsyncDisposable {
       await host.#openDriver(endpoint);
       return host;
     } catch (error) {
-      await connection[Symbol.asyncDispose]();
+      // Nothing has begun for this client yet.
+      await connection.close(0);
       throw error;
     }
   }
@@ -71,13 +72,25 @@ export class Host implements AsyncDisposable {
     }
   }
 
+  /** A call whose outcome does not matter; the connection waits for its answer before it closes. */
+  tell(procedure: Procedure, args: XdrWriter): void {
+    const limit = AbortSignal.timeout(this.use.limits.answerMs);
+    this.connection.call(procedure, args.bytes(), nothing, limit).catch(() => undefined);
+  }
+
   /** Hears one kind of event message until the listener is disposed. */
   listen(procedure: number, heard: (reader: XdrReader) => void): Disposable {
     return this.connection.listen(procedure, heard);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.connection[Symbol.asyncDispose]();
+  /** Closes the connection once libvirt has answered what was given up, or has had its time for it (`Connection.close`). */
+  async close(): Promise<void> {
+    await this.connection.close();
+  }
+
+  /** Lets the connection close; no caller waits for what was given up. */
+  [Symbol.dispose](): void {
+    void this.close();
   }
 
   async #openDriver({ uri }: Endpoint): Promise<void> {

@@ -37,7 +37,7 @@ export class LibvirtLauncher implements Launcher {
   }
 
   async launch(instance: Launchable, drives: readonly ShownDrive[], { signal }: Wait): Promise<void> {
-    await using host = await this.#connect(instance.id, signal);
+    using host = await this.#connect(instance.id, signal);
     if ((await find(host)) !== undefined) return;
     const template = DomainTemplate.parse(instance);
     for (const drive of drives) template.add(drive, await this.#bring(host, drive.image));
@@ -56,7 +56,7 @@ export class LibvirtLauncher implements Launcher {
   }
 
   async stop(instanceId: string, graceMs: number, { signal }: Wait): Promise<void> {
-    await using host = await this.#connect(instanceId, signal);
+    using host = await this.#connect(instanceId, signal);
     if (graceMs > 0 && (await tell(host, "domainShutdown"))) {
       const until = performance.now() + graceMs;
       while (performance.now() < until && (await find(host)) !== undefined) await aWhile(instanceId, signal);
@@ -69,7 +69,7 @@ export class LibvirtLauncher implements Launcher {
   }
 
   async runs(instanceId: string, { signal }: Wait): Promise<boolean> {
-    await using host = await this.#connect(instanceId, signal);
+    using host = await this.#connect(instanceId, signal);
     return (await find(host)) !== undefined;
   }
 

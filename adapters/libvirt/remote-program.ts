@@ -31,6 +31,7 @@ export const procedures = {
   domainGetState: 212,
   connectListAllDomains: 273,
   domainEventRegister: 316,
+  domainEventDeregister: 317,
   domainDetachDeviceAlias: 392,
 } as const;
 

@@ -92,7 +92,7 @@ export class Session {
     await this.host.call("domainDetachDeviceAlias", this.#domainArgs().string(alias).uint(AFFECT[view]), nothing);
   }
 
-  /** Hears, from now on, which devices the running domain has let go. */
+  /** Hears which devices the running domain has let go, until it is disposed; libvirt is then told not to say so any more. */
   async hearRemovals(heard: (alias: string) => void): Promise<Disposable> {
     const listening = this.host.listen(DEVICE_REMOVED_MESSAGE, (reader) => {
       const { domain, alias } = readDeviceRemoved(reader);
@@ -100,12 +100,17 @@ export class Session {
     });
     const args = new XdrWriter().int(DEVICE_REMOVED_EVENT).optional(this.domain, writeDomain);
     try {
-      await this.host.call("domainEventRegister", args, (reader) => reader.int());
+      const callback = await this.host.call("domainEventRegister", args, (reader) => reader.int());
+      return {
+        [Symbol.dispose]: () => {
+          listening[Symbol.dispose]();
+          this.host.tell("domainEventDeregister", new XdrWriter().int(callback));
+        },
+      };
     } catch (error) {
       listening[Symbol.dispose]();
       throw error;
     }
-    return listening;
   }
 
   /**
