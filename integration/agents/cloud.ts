@@ -109,6 +109,16 @@ export async function hostsBecome(door: Door, states: Readonly<Record<string, st
   });
 }
 
+/** Waits until a service that has just begun takes it that every host there is was heard of: before, one may be there that was not. */
+export async function hostsAreAll(door: Door): Promise<void> {
+  const { id } = await populate(door, 1);
+  const args = { drive_id: id, host: "nowhere", instance_id: randomUUID() };
+  await until(60_000, "a host that was not heard of to be none", async () => {
+    return (await reasonOf(change(door, "attach_drive", args))) === "HOST_UNKNOWN";
+  });
+  await door.call("delete_drive", { request_id: randomUUID(), drive_id: id });
+}
+
 /** Waits until nothing is under way on a drive. */
 export async function atRest(door: Door, driveId: string): Promise<DriveAnswer> {
   return await until(40_000, `drive ${driveId} to be at rest`, async () => {

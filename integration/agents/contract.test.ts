@@ -1,7 +1,7 @@
 import { attachmentCases } from "#integration/conformance/attachment-cases.js";
 import { driveCases } from "#integration/conformance/drive-cases.js";
 import { GrpcDoor } from "#integration/rigs/grpc-door.js";
-import { Cloud, hostsBecome } from "./cloud.js";
+import { Cloud, hostsAreAll, hostsBecome } from "./cloud.js";
 
 const INSTANCES = ["vm-1", "vm-2"];
 
@@ -15,6 +15,7 @@ beforeAll(async () => {
   const service = await cloud.service("controller");
   door = new GrpcDoor(service.address);
   await hostsBecome(door, { a: "PRESENT", b: "PRESENT" });
+  await hostsAreAll(door);
 }, 120_000);
 afterAll(async () => {
   await door?.[Symbol.asyncDispose]();
