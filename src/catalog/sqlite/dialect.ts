@@ -4,23 +4,30 @@ import { SqliteAdapter, type SqliteDatabase, SqliteDialect } from "kysely";
 /** Most statements that are kept ready: more than the catalog has, less than lists of every length would make. */
 const maxPrepared = 200;
 
+interface Prepared {
+  readonly statement: StatementSync;
+  /** Whether it gives rows. */
+  readonly reader: boolean;
+}
+
 /** Kysely's SQLite dialect over Node's own SQLite, which Kysely does not know: the few calls it makes, passed on. */
 export function nodeSqliteDialect(database: DatabaseSync): SqliteDialect {
-  const prepared = new Map<string, StatementSync>();
-  const prepare = (sql: string): StatementSync => {
+  const prepared = new Map<string, Prepared>();
+  const prepare = (sql: string): Prepared => {
     const known = prepared.get(sql);
     if (known !== undefined) return known;
     if (prepared.size >= maxPrepared) prepared.clear();
     const statement = database.prepare(sql);
-    prepared.set(sql, statement);
-    return statement;
+    const made = { statement, reader: statement.columns().length > 0 };
+    prepared.set(sql, made);
+    return made;
   };
   const shim: SqliteDatabase = {
     close: () => database.close(),
     prepare: (sql) => {
-      const statement = prepare(sql);
+      const { statement, reader } = prepare(sql);
       return {
-        reader: statement.columns().length > 0,
+        reader,
         all: (parameters) => statement.all(...parameters.map(toInput)),
         run: (parameters) => {
           // SQLite ends a transaction by itself when the disk is full or fails (sqlite.org/lang_transaction.html, 3.2); the
