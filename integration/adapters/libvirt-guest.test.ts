@@ -96,4 +96,10 @@ describe.each(["pc", "q35"] as const)("a libvirt guest on %s", (machine) => {
     },
     120_000,
   );
+
+  test("one that goes away leaves what it said last", async () => {
+    // The kernel's own messages are written before the next command runs.
+    const gone = guest.run("echo '<0>this is the end' > /dev/kmsg; poweroff -f");
+    await expect(gone).rejects.toThrow(/went away while it ran.*console ends:.*this is the end/s);
+  });
 });

@@ -35,6 +35,8 @@ export class LibvirtContainer extends LibvirtHost implements AsyncDisposable, Gu
 
   /** A folder of the container for a storage pool. */
   readonly pool = "/var/lib/libvirt/drives";
+  readonly consoles = "/var/lib/libvirt";
+  readonly logs = "/var/log/libvirt/qemu";
 
   static async start(docker: Docker, release: DebianRelease): Promise<LibvirtContainer> {
     const tag = await docker.onDebian(release, "configdrive-libvirt", "integration/rigs/libvirt-container");
@@ -83,6 +85,11 @@ export class LibvirtContainer extends LibvirtHost implements AsyncDisposable, Gu
     const at = { host: this.gateway, port: await freePort() };
     const source = `<source mode="connect" host="${at.host}" service="${at.port}"/>`;
     return { at, xml: `<channel type="tcp">${source}<protocol type="raw"/>` };
+  }
+
+  async tail(path: string, bytes: number): Promise<string> {
+    const { exitCode, output } = await this.container.exec(["tail", "-c", String(bytes), path]);
+    return exitCode === 0 ? output : "";
   }
 
   /** The version of its QEMU. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LibvirtError } from "#adapters/libvirt/remote-error.js";
 import { errorCodes } from "#adapters/libvirt/remote-program.js";
@@ -11,12 +11,20 @@ import { within } from "./wait.js";
 /** libvirt takes one for each of the two virtio controllers; the others are for disks that are plugged in. */
 const ROOT_PORTS = 6;
 
-/** What differs between daemons: where they find what a guest needs, and how it calls us. */
+const TAIL_BYTES = 2000;
+
+/** What differs between daemons: where they find what a guest needs, how it calls us, and where it leaves what it said. */
 export interface GuestSurroundings {
   /** The kernel and the initramfs, as the daemon's host has them. */
   readonly image: GuestImage;
   /** Where a guest's commands come from: what we listen at, and the beginning of a `<channel>` that connects to it. */
   channel(instanceId: string): Promise<{ readonly at: ChannelAddress; readonly xml: string }>;
+  /** A folder of the daemon's host for what guests write to their consoles. */
+  readonly consoles: string;
+  /** The folder of the daemon's host where libvirt keeps what each QEMU says. */
+  readonly logs: string;
+  /** The last bytes of a file of the daemon's host; empty when it is not there. */
+  tail(path: string, bytes: number): Promise<string>;
 }
 
 type ChannelAddress = string | { readonly host: string; readonly port: number };
@@ -29,6 +37,9 @@ export async function surroundingsIn(directory: string): Promise<GuestSurroundin
       const at = join(directory, `${instanceId}.sock`);
       return { at, xml: `<channel type="unix"><source mode="connect" path="${at}"/>` };
     },
+    consoles: directory,
+    logs: join(directory, "log", "qemu"),
+    tail: async (path, bytes) => (await readFile(path).catch(() => Buffer.alloc(0))).subarray(-bytes).toString(),
   };
 }
 
@@ -39,6 +50,7 @@ export class LibvirtGuest implements Commanded, AsyncDisposable {
   private constructor(
     readonly instanceId: string,
     private readonly host: LibvirtHost,
+    private readonly around: GuestSurroundings,
     private readonly channel: ChannelAddress,
   ) {}
 
@@ -46,8 +58,8 @@ export class LibvirtGuest implements Commanded, AsyncDisposable {
   static async define(host: LibvirtHost, machine: "pc" | "q35", around: GuestSurroundings): Promise<LibvirtGuest> {
     const instanceId = randomUUID();
     const { at, xml } = await around.channel(instanceId);
-    await host.define(domainXml(instanceId, machine, around.image, xml));
-    return new LibvirtGuest(instanceId, host, at);
+    await host.define(domainXml(instanceId, machine, around, xml));
+    return new LibvirtGuest(instanceId, host, around, at);
   }
 
   /** Switches the guest on, and gives without waiting for it to boot. */
@@ -59,8 +71,10 @@ export class LibvirtGuest implements Commanded, AsyncDisposable {
 
   /** Waits until the guest takes commands. */
   async booted(): Promise<void> {
-    const greeting = await within(90_000, "the guest to boot", this.connected.greeting());
-    if (greeting !== "ready") throw new Error(`the guest did not boot: it said ${greeting}`);
+    await this.orTellWhy(async () => {
+      const greeting = await within(90_000, "the guest to boot", this.connected.greeting());
+      if (greeting !== "ready") throw new Error(`the guest did not boot: it said ${greeting}`);
+    });
   }
 
   async pause(): Promise<void> {
@@ -83,11 +97,11 @@ export class LibvirtGuest implements Commanded, AsyncDisposable {
   }
 
   async run(script: string, deadlineMs?: number): Promise<Ran> {
-    return this.connected.run(script, deadlineMs);
+    return this.orTellWhy(() => this.connected.run(script, deadlineMs));
   }
 
   async check(script: string, deadlineMs?: number): Promise<string> {
-    return this.connected.check(script, deadlineMs);
+    return this.orTellWhy(() => this.connected.check(script, deadlineMs));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -100,22 +114,39 @@ export class LibvirtGuest implements Commanded, AsyncDisposable {
     }
   }
 
+  /** A failure comes out with what the guest and its QEMU said last. */
+  private async orTellWhy<T>(action: () => Promise<T>): Promise<T> {
+    try {
+      return await action();
+    } catch (error) {
+      const { instanceId, around } = this;
+      const console = await around.tail(consolePath(around, instanceId), TAIL_BYTES);
+      const qemu = await around.tail(join(around.logs, `${nameOf(instanceId)}.log`), TAIL_BYTES);
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`${why}\nIts console ends:\n${console}\nIts QEMU's log ends:\n${qemu}`, { cause: error });
+    }
+  }
+
   private get connected(): GuestCommands {
     if (this.commands === undefined) throw new Error(`guest ${this.instanceId} is shut off`);
     return this.commands;
   }
 }
 
-function domainXml(
-  uuid: string,
-  machine: "pc" | "q35",
-  { kernel, initramfs, commandLine }: GuestImage,
-  channel: string,
-): string {
+function nameOf(instanceId: string): string {
+  return `instance-${instanceId.slice(0, 8)}`;
+}
+
+function consolePath({ consoles }: GuestSurroundings, instanceId: string): string {
+  return join(consoles, `${instanceId}.console`);
+}
+
+function domainXml(uuid: string, machine: "pc" | "q35", around: GuestSurroundings, channel: string): string {
+  const { kernel, initramfs, commandLine } = around.image;
   const rootPort = (index: number) => `<controller type="pci" index="${index}" model="pcie-root-port"/>`;
   const rootPorts = Array.from({ length: ROOT_PORTS }, (_, port) => rootPort(port + 1)).join("");
   return `<domain type="qemu">
-    <name>instance-${uuid.slice(0, 8)}</name>
+    <name>${nameOf(uuid)}</name>
     <uuid>${uuid}</uuid>
     <memory unit="MiB">256</memory>
     <vcpu>1</vcpu>
@@ -133,7 +164,7 @@ function domainXml(
       <controller type="scsi" index="0" model="virtio-scsi"/>
       <controller type="usb" model="none"/>
       ${machine === "q35" ? rootPorts : ""}
-      <serial type="null"/>
+      <serial type="file"><source path="${consolePath(around, uuid)}"/></serial>
       ${channel}<target type="virtio" name="configdrive.rig"/></channel>
       <memballoon model="none"/>
     </devices>
