@@ -44,6 +44,23 @@ test("the host of an instance is found; its image is there as long as the instan
   });
 });
 
+test("an attach asks a host that was named five times, a detach twice", async () => {
+  const { there, rig, service } = await opened();
+  await using _rig = rig;
+  await using _there = there;
+  const { id } = await service.populate(blob("one"), call);
+  let asked: string[] = [];
+  there.before = async (method) => {
+    asked.push(method);
+  };
+  await service.attach(attachTo(id, "i1", "b"), call);
+  const shown = ["locate_image", "observe_instance", "attach_device"];
+  expect(asked).toEqual(["place_image", "choose_device", ...shown]);
+  asked = [];
+  await service.detach(detachOf(id), call);
+  expect(asked).toEqual(["detach_device", "remove_drive_images"]);
+});
+
 test("what cannot be attached is refused with what would work, and leaves nothing on any host", async () => {
   const { there, rig, service } = await opened();
   await using _rig = rig;

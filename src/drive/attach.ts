@@ -1,5 +1,5 @@
 import { begin, settle } from "./begin.js";
-import { standingImage } from "./build.js";
+import { placedImage, standingImage } from "./build.js";
 import type { DriveRecord } from "./catalog.js";
 import { chooseDevice } from "./choose-device.js";
 import type { Dependencies } from "./dependencies.js";
@@ -71,7 +71,9 @@ async function deviceOn(
   const wish = { ...(kind === undefined ? {} : { kind }), ...(bus === undefined ? {} : { bus }) };
   let isWanted = false;
   try {
-    const image = await standingImage({ ...deps, images }, drive, generation, wait);
+    // A host where no instance has the drive has no copy of its images either.
+    const imageOf = deps.hosts.apart ? placedImage : standingImage;
+    const image = await imageOf({ ...deps, images }, drive, generation, wait);
     const device = await chooseDevice({ ...deps, hypervisor }, instanceId, image, wish, wait);
     isWanted = validateOnly !== true;
     return device;

@@ -32,19 +32,27 @@ export async function build(
  * Refusals: STORAGE_FULL, STORAGE_FAILED, CATALOG_FAILED, DRIVE_NOT_READY.
  */
 export async function standingImage(deps: Standing, drive: Drive, number: number, wait: Wait): Promise<PlacedImage> {
-  const generation = drive.generations.find((candidate) => candidate.number === number);
-  if (generation?.state !== "READY") {
-    throw new Refusal("DRIVE_NOT_READY", `drive ${drive.id} has no generation ${number} that is ready`);
-  }
+  const { sizeBytes, format } = readyGeneration(drive, number);
+  const path = await deps.images.locate(drive.id, number, sizeBytes);
+  if (path === undefined) return await placedImage(deps, drive, number, wait);
+  return { driveId: drive.id, generation: number, path, sizeBytes, format };
+}
+
+/** As `standingImage`, of an image that is known not to stand there: it is written without a look, which is a way there and back. */
+export async function placedImage(deps: Standing, drive: Drive, number: number, wait: Wait): Promise<PlacedImage> {
+  const generation = readyGeneration(drive, number);
   const { sizeBytes, format } = generation;
-  let path = await deps.images.locate(drive.id, number, sizeBytes);
-  if (path === undefined) {
-    await build(deps, drive.id, generation, wait);
-    path = await deps.images.locate(drive.id, number, sizeBytes);
-  }
+  await build(deps, drive.id, generation, wait);
+  const path = await deps.images.locate(drive.id, number, sizeBytes);
   if (path === undefined)
     throw new Refusal("STORAGE_FAILED", `the image of generation ${number} does not stay in its place`);
   return { driveId: drive.id, generation: number, path, sizeBytes, format };
+}
+
+function readyGeneration(drive: Drive, number: number): Generation {
+  const generation = drive.generations.find((candidate) => candidate.number === number);
+  if (generation?.state === "READY") return generation;
+  throw new Refusal("DRIVE_NOT_READY", `drive ${drive.id} has no generation ${number} that is ready`);
 }
 
 /** A spec goes with its generation, so it is missing because another service changed the drive since it was read. */

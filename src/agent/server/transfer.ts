@@ -3,6 +3,7 @@ import type { WrittenImage } from "#drive/image-store.js";
 import { Refusal } from "#drive/refusal.js";
 import { untilAborted } from "#drive/wait.js";
 import type { ImagePlan } from "#image/plan.js";
+import { fromBytes } from "#image/tree.js";
 
 /** Bytes of an image from one place to another; what no extent covers is zero. */
 export interface Step {
@@ -24,9 +25,9 @@ interface Waiting {
 }
 
 /**
- * An image on its way here: the steps in order become the one source of a plan, which the store writes as it writes any other. A
- * step is done when its bytes are written, so that no more than one is held in memory; the last one is done when the image is in
- * its place.
+ * An image on its way here. What comes in one step, as most images do, is a plan already. Else the steps in order become the one
+ * source of a plan. The store writes either as it writes any other. A step is done when its bytes are written, so that no more than
+ * one is held in memory; the last one is done when the image is in its place.
  */
 export class Transfer {
   readonly #abort = new AbortController();
@@ -34,13 +35,22 @@ export class Transfer {
   #next = Promise.withResolvers<Waiting>();
   #position = 0;
 
-  /** @param size bytes of the whole image */
+  /**
+   * @param size bytes of the whole image
+   * @param first the step that begins it, which is taken like the others
+   * Refusals: INVALID_ARGUMENT for one that does not fit.
+   */
   constructor(
     private readonly size: number,
+    first: Step,
     place: Place,
   ) {
-    const source = { size, read: () => this.#bytes() };
-    const extents = size === 0 ? [] : [{ offset: 0, data: source }];
+    requireFit(first, size);
+    const isWhole = first.to === size;
+    if (isWhole) this.#position = size;
+    const extents = isWhole
+      ? first.extents.map(({ offset, data }) => ({ offset, data: fromBytes(data) }))
+      : [{ offset: 0, data: { size, read: () => this.#bytes() } }];
     this.#written = place({ format: "raw", size, label: undefined, extents }, { signal: this.#abort.signal });
     // Whoever brings the next step is told.
     this.#written.catch(() => undefined);

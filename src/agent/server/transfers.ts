@@ -64,7 +64,7 @@ export class Transfers {
     if (this.#underWay.size >= AT_ONCE) {
       throw new Refusal("DEVICE_BUSY", `${AT_ONCE} images are on their way to this host, which is the most`);
     }
-    const underWay: UnderWay = { transfer: new Transfer(size, place), idle: undefined };
+    const underWay: UnderWay = { transfer: new Transfer(size, step, place), idle: undefined };
     this.#underWay.set(id, underWay);
     const overtake = () => underWay.transfer.abort(overtaken.reason);
     if (overtaken.aborted) overtake();
