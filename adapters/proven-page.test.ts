@@ -6,6 +6,8 @@ const one: Proven = {
   adapter: "b",
   where: "socket",
   against: "B 1",
+  date: "2026-01-02",
+  commit: "0123456",
   devices: "disk on virtio",
   capabilities: { refresh: 10, pause: 10 },
 };
@@ -29,5 +31,5 @@ test("what a backend does not have is a dash, and what failed is told", () => {
   const page = provenPage([{ ...one, adapter: "a", capabilities: { refresh: 10 } }, one]);
   expect(page).toContain("| refresh | 10 × | 10 × |");
   expect(page).toContain("| pause | – | 10 × |");
-  expect(page).toContain("| 2 | `b` | socket | B 1 | disk on virtio |");
+  expect(page).toContain("| 2 | `b` | socket | B 1 | disk on virtio | 2026-01-02 | 0123456 |");
 });

@@ -20,10 +20,10 @@ does not have, and *open* a case that did not pass in the last full run.
 ## Backends
 
 `,
-    row(["column", "adapter", "reached over", "proven against", "devices that guests read"]),
-    row(["---", "---", "---", "---", "---"]),
-    ...all.map(({ adapter, where, against, devices }, index) =>
-      row([String(index + 1), `\`${adapter}\``, where, against, devices]),
+    row(["column", "adapter", "reached over", "proven against", "devices that guests read", "run on", "commit"]),
+    row(["---", "---", "---", "---", "---", "---", "---"]),
+    ...all.map(({ adapter, where, against, devices, date = "–", commit = "–" }, index) =>
+      row([String(index + 1), `\`${adapter}\``, where, against, devices, date, commit]),
     ),
     "\n## Capabilities\n\n",
     row(["", ...adapters.map((adapter, index) => `${index + 1} ${adapter}`)]),

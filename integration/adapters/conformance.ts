@@ -8,6 +8,8 @@ import { type Case, type Round, wait } from "./case.js";
 import { backendCases } from "./cases/backend-cases.js";
 import { deviceCases } from "./cases/device-cases.js";
 import { instanceCases } from "./cases/instance-cases.js";
+import { testedCommit } from "./commit.js";
+import { Results } from "./results.js";
 
 /** Every case of the suite. */
 export const cases: readonly Case[] = [...deviceCases, ...instanceCases, ...backendCases];
@@ -21,29 +23,36 @@ export function casesFor({ abilities }: Pick<BackendKind, "abilities">): readonl
   return cases.filter(({ needs }) => needs.every((ability) => abilities.includes(ability)));
 }
 
+/** How often each case is played in the two forms of the suite. */
+interface Turns {
+  readonly short: number;
+  readonly full: number;
+}
+
 /**
  * Holds one backend to the `Hypervisor` port: each case that it can be put through, ten times, on its machines and devices in
  * turn. In the short form it is twice, or once where the case boots a guest. A backend that does not start fails every case.
- * @param shortTimes - fewer turns in the short form, for a backend whose adapter is held to the port by another one, too
+ * @param turns - fewer, for a backend whose adapter is held to the port by another one, too
  */
-export function holdToThePort(kind: BackendKind, shortTimes: 1 | 2 = 2): void {
+export function holdToThePort(kind: BackendKind, { short = 2, full = 10 }: Partial<Turns> = {}): void {
   describe(`${kind.adapter}, ${kind.where}`, () => {
-    const passed = new Map<Case, number>();
+    const results = new Results(kind, casesFor(kind));
     let stage: Stage | undefined;
     beforeAll(async () => {
       stage = await Stage.open(kind);
     }, 120_000);
     afterAll(async () => {
       await using over = stage;
-      if (FULL && over !== undefined) record(kind, over.against, passed);
+      if (FULL && over !== undefined) record(results, over.against);
     }, 60_000);
 
     for (const one of casesFor(kind)) {
-      const times = FULL ? 10 : one.boots === true ? 1 : shortTimes;
+      const times = FULL ? full : one.boots === true ? 1 : short;
       const run = async () => {
+        results.begun(one);
         if (stage === undefined) throw new Error(`${kind.adapter} did not start`);
         for (let time = 0; time < times; time += 1) await stage.play(one, time);
-        passed.set(one, times);
+        results.passed(one, times, kind.forms.slice(0, times));
       };
       test(`${one.title} (${times} ${times === 1 ? "time" : "times"})`, run, times * ROUND_MS);
     }
@@ -54,12 +63,11 @@ export function holdToThePort(kind: BackendKind, shortTimes: 1 | 2 = 2): void {
   });
 }
 
-/** Puts what was proven of a backend into adapters/proven.json: how often each case passed, 0 for one that failed. */
-function record(kind: BackendKind, against: string, passed: ReadonlyMap<Case, number>): void {
-  const { adapter, where, forms } = kind;
-  const devices = forms.map((form) => `${form.kind} on ${form.bus}`).join(", ");
-  const capabilities = Object.fromEntries(casesFor(kind).map((one) => [one.capability, passed.get(one) ?? 0]));
-  writeFileSync(provenFile, withProven(readProven(), { adapter, where, against, devices, capabilities }));
+/** Puts what was proven of a backend into adapters/proven.json, in the place of what stands there of it. */
+function record(results: Results, against: string): void {
+  const date = new Date().toISOString().slice(0, 10);
+  const proven = results.proven({ against, date, commit: testedCommit() });
+  if (proven !== undefined) writeFileSync(provenFile, withProven(readProven(), proven));
 }
 
 /** A backend that was started, with an instance of each machine that the cases share. */

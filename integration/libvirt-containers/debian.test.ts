@@ -5,5 +5,5 @@ describe.each([
   ["bookworm", "Debian 12"],
   ["trixie", "Debian 13"],
 ] as const)("%s", (release, name) => {
-  holdToThePort(libvirtContainerBackend(release, name), 1);
+  holdToThePort(libvirtContainerBackend(release, name), { short: 1 });
 });
