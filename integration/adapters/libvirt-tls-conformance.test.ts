@@ -1,4 +1,5 @@
 import { holdToThePort } from "./conformance.js";
 import { libvirtTlsBackend } from "./libvirt-backend.js";
 
-holdToThePort(libvirtTlsBackend, 1);
+// The unix socket has ten turns of the same libvirt; each device has one here.
+holdToThePort(libvirtTlsBackend, { short: 1, full: 3 });
