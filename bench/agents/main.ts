@@ -21,7 +21,9 @@ const rounds = Math.max(1, Math.round(3 * share));
 const content = blob("x".repeat(400 << 10)).content;
 
 const call = () => callOf("bench", AbortSignal.timeout(600_000));
-const steps = ["attach", "refresh", "detach"] as const;
+const steps = ["populate", "attach", "refresh", "detach"] as const;
+/** What an attach asks its host: which one it is, bring, choose, locate, observe, attach. */
+const CALLS_OF_ATTACH = 6;
 type Times = Readonly<Record<(typeof steps)[number] | "pass", Sample>>;
 
 await using broker = await RabbitMq.start();
@@ -62,10 +64,18 @@ try {
     }
     if (inFlight > 1) continue;
     const hop = (step: keyof Times) => there[step].median - here[step].median;
-    // A pass asks once a drive, each time for a revision that the agent has not heard of yet.
+    // One call a drive, sixteen at a time: it must not cost more than one that is waited for.
     const asked = hop("pass") / instances.length;
-    const text = "the hop of one drive in a pass, against a bare call to the agent";
-    aims.push({ text, measured: asked / bare.median, limit: 2, unit: "×" });
+    aims.push({
+      text: "the hop of a drive in a pass, in bare calls",
+      measured: asked / bare.median,
+      limit: 1,
+      unit: "×",
+    });
+    // On the host the image is written as durably as a populate here wrote it. What is left is its way through JSON and the broker.
+    const parts = CALLS_OF_ATTACH * bare.median + here.populate.median;
+    const text = `the hop of an attach, against ${CALLS_OF_ATTACH} bare calls and a populate in one process`;
+    aims.push({ text, measured: hop("attach") / parts, limit: 1.5, unit: "×" });
   }
   const resident = /^VmRSS:\s+(\d+) kB/m.exec(await readFile(`/proc/${agent.pid}/status`, "utf8"))?.[1];
   console.log(
@@ -77,13 +87,19 @@ try {
   await line.close();
 }
 
-/** Attaches a drive to each instance, looks at all of them in one pass, and refreshes and detaches each; medians of all rounds. */
+/** Attaches a new drive to each instance, looks at all of them in one pass, and refreshes and detaches each; medians of all rounds. */
 async function measure({ service }: DriveServiceRig, inFlight: number, names: readonly string[]): Promise<Times> {
-  const times = { attach: new Sample(), refresh: new Sample(), detach: new Sample(), pass: new Sample() };
+  const times = {
+    populate: new Sample(),
+    attach: new Sample(),
+    refresh: new Sample(),
+    detach: new Sample(),
+    pass: new Sample(),
+  };
   for (let round = 0; round < rounds; round += 1) {
     const drives = new Map<string, string>();
     await each(names, inFlight, async (instanceId) => {
-      const { id } = await service.populate({ ...blob("", { content }) }, call());
+      const { id } = await timed(times.populate, () => service.populate({ ...blob("", { content }) }, call()));
       drives.set(instanceId, id);
       const request = { requestId: randomUUID(), driveId: id, instanceId, host: "" };
       await timed(times.attach, () => service.attach(request, call()));
@@ -109,8 +125,9 @@ async function each(names: readonly string[], inFlight: number, work: (name: str
   await Promise.all(Array.from({ length: inFlight }, worker));
 }
 
-async function timed(sample: Sample, work: () => Promise<unknown>): Promise<void> {
+async function timed<T>(sample: Sample, work: () => Promise<T>): Promise<T> {
   const begun = performance.now();
-  await work();
+  const result = await work();
   sample.add(performance.now() - begun);
+  return result;
 }
