@@ -23,6 +23,37 @@ const answers: ReadonlyMap<number, Buffer> = new Map([
   [procedures.domainEventDeregister, Buffer.alloc(0)],
 ]);
 
+test("a guest that was just asked for a disk is not asked again by the next call", async () => {
+  const asked = Promise.withResolvers<void>();
+  const looked = Promise.withResolvers<void>();
+  let [requests, uses, looks] = [0, 0, 0];
+  await using daemon = await ScriptedDaemon.open((message, reply) => {
+    const { procedure } = message;
+    if (procedure === procedures.connectOpen) uses += 1;
+    if (procedure === procedures.domainDetachDeviceAlias) {
+      requests += 1;
+      reply({});
+      asked.resolve();
+    }
+    // The third look of a use comes after the turn in which the guest would be asked.
+    const payload = answers.get(procedure);
+    if (payload !== undefined) reply({ payload });
+    if (procedure === procedures.domainGetXmlDesc && uses === 2 && ++looks === 3) looked.resolve();
+  });
+  const hypervisor = new LibvirtHypervisor({ uri: daemon.uri, answerMs: 30_000, unplugMs: 30_000 });
+  for (const reached of [asked.promise, looked.promise]) {
+    const caller = new AbortController();
+    const givenUp = expect(
+      hypervisor.detach("vm-1", driveId, device, false, { signal: caller.signal }),
+    ).rejects.toMatchObject({ reason: "CANCELLED" });
+    await reached;
+    caller.abort();
+    await givenUp;
+  }
+  await hypervisor.close();
+  expect(requests).toBe(1);
+});
+
 test("a detach that is given up ends at once; libvirt is told to send no more events, and is left when it has answered", async () => {
   const asked = Promise.withResolvers<() => void>();
   const deregistered = Promise.withResolvers<Message>();

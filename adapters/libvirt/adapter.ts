@@ -12,6 +12,7 @@ import { Host, type Limits } from "./host.js";
 import { observe } from "./observe.js";
 import { refresh } from "./refresh.js";
 import { Session } from "./session.js";
+import { UnplugRequests } from "./unplug-requests.js";
 
 export interface LibvirtOptions extends Limits, Endpoint {
   /** The storage pool of the daemon's host that images are uploaded into; unset: it sees them at our own paths. */
@@ -23,6 +24,7 @@ export class LibvirtHypervisor implements Hypervisor {
   readonly name = "libvirt";
   readonly devices = DEVICES;
   readonly #queue = new InstanceQueue();
+  readonly #requests = new UnplugRequests();
   /** Connections that close once libvirt has answered what was given up; no caller waits for that. */
   readonly #closing = new Set<Promise<void>>();
 
@@ -76,7 +78,12 @@ export class LibvirtHypervisor implements Hypervisor {
   /** One use of a domain at a time: libvirt lets one change of it wait for the other anyway. */
   async #connect<T>(instanceId: string, { signal }: Wait, work: (host: Host) => Promise<T>): Promise<T> {
     return await this.#queue.run(instanceId, signal, async () => {
-      const host = await Host.open(this.options, { instanceId, limits: this.options, signal });
+      const host = await Host.open(this.options, {
+        instanceId,
+        limits: this.options,
+        requests: this.#requests,
+        signal,
+      });
       try {
         return await work(host);
       } finally {

@@ -4,6 +4,7 @@ import { Connection } from "./connection.js";
 import type { Endpoint } from "./dial.js";
 import { refusalFrom } from "./refusals.js";
 import { AUTH_NAMES, AUTH_NONE, type Procedure } from "./remote-program.js";
+import type { UnplugRequests } from "./unplug-requests.js";
 import { placeOf } from "./uri.js";
 import { type XdrReader, XdrWriter } from "./xdr.js";
 
@@ -19,6 +20,8 @@ export interface Limits {
 export interface Use {
   readonly instanceId: string;
   readonly limits: Limits;
+  /** What guests were asked for, also by earlier uses. */
+  readonly requests: UnplugRequests;
   readonly signal: AbortSignal;
 }
 

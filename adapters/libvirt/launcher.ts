@@ -15,6 +15,7 @@ import { hasCode } from "./refusals.js";
 import { type DomainReference, errorCodes, readDomain, writeDomain } from "./remote-program.js";
 import { Session } from "./session.js";
 import { DomainTemplate } from "./template.js";
+import { UnplugRequests } from "./unplug-requests.js";
 import { Volumes } from "./volumes.js";
 import { XdrWriter } from "./xdr.js";
 
@@ -74,7 +75,7 @@ export class LibvirtLauncher implements Launcher {
   }
 
   async #connect(instanceId: string, signal: AbortSignal): Promise<Host> {
-    return await Host.open(this.options, { instanceId, limits: this.options, signal });
+    return await Host.open(this.options, { instanceId, limits: this.options, requests: new UnplugRequests(), signal });
   }
 
   /** Where the daemon opens an image. A volume may be half of an earlier upload, and nobody shows it yet: it is written anew. */

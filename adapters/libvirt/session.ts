@@ -15,6 +15,7 @@ import {
   writeDomain,
   XML_INACTIVE,
 } from "./remote-program.js";
+import type { UnplugRequests } from "./unplug-requests.js";
 import { type XdrReader, XdrWriter } from "./xdr.js";
 
 /** The two descriptions of a domain: what runs now, and what the next start will use. */
@@ -50,6 +51,10 @@ export class Session {
 
   get limits(): Limits {
     return this.host.use.limits;
+  }
+
+  get requests(): UnplugRequests {
+    return this.host.use.requests;
   }
 
   get signal(): AbortSignal {

@@ -6,8 +6,6 @@ import { hasCode } from "./refusals.js";
 import { errorCodes } from "./remote-program.js";
 import type { Session, View } from "./session.js";
 
-/** A guest that is still booting misses the first request, so it is asked again. */
-const ASK_AGAIN_MS = 5000;
 /** The event can have come before it was listened for, or never come because another client took the device. */
 const LOOK_AGAIN_MS = 500;
 
@@ -35,16 +33,18 @@ async function unplugRunning(session: Session, driveId: string): Promise<void> {
     removed.resolve();
     removed = Promise.withResolvers();
   });
-  let askNext = 0;
+  const { instanceId, requests } = session;
+  let asked: string | undefined;
   for (;;) {
     const event = removed.promise;
     const alias = await aliasOf(session, "live", driveId);
-    if (alias === undefined) return;
-    if (limit.aborted) throw busy(session, alias, `the guest did not let it go within ${session.limits.unplugMs} ms`);
-    if (performance.now() >= askNext) {
-      await ask(session, "live", alias);
-      askNext = performance.now() + ASK_AGAIN_MS;
+    if (alias === undefined) {
+      if (asked !== undefined) requests.forget(instanceId, asked);
+      return;
     }
+    if (limit.aborted) throw busy(session, alias, `the guest did not let it go within ${session.limits.unplugMs} ms`);
+    asked = alias;
+    if (requests.due(instanceId, alias)) await askRunning(session, alias);
     await eventOrPause(session, event, limit);
   }
 }
@@ -58,6 +58,16 @@ async function eventOrPause(session: Session, event: Promise<void>, limit: Abort
     enough.abort();
   }
   if (session.signal.aborted) throw refusalFromSignal(session.signal, `taking a disk from ${session.instanceId}`);
+}
+
+/** Asks the guest. A request that a caller gives up stays with it. */
+async function askRunning(session: Session, alias: string): Promise<void> {
+  try {
+    await ask(session, "live", alias);
+  } catch (error) {
+    if (!session.signal.aborted) session.requests.forget(session.instanceId, alias);
+    throw error;
+  }
 }
 
 async function ask(session: Session, view: View, alias: string): Promise<void> {
