@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => parts?.[Symbol.asyncDispose](), 60_000);
 
 test("every call of a life stops at commits, files, machines and replies", () => {
-  expect([...usual.keys()].toSorted()).toEqual(["attach", "delete", "detach", "populate", "refresh"]);
+  expect([...usual.keys()].toSorted()).toEqual(["attach", "delete", "detach", "populate", "refresh", "release"]);
   for (const steps of usual.values()) expect(steps).toBeGreaterThan(4);
 });
 
