@@ -22,6 +22,11 @@ export async function sampleIso(folder: string, driveId: string, generation: num
   return { driveId, generation, path, sizeBytes: size, format: "iso9660", sha256 };
 }
 
+/** The first two generations of a drive. */
+export async function twoGenerations(folder: string, driveId: string): Promise<[SampleImage, SampleImage]> {
+  return [await sampleIso(folder, driveId, 1), await sampleIso(folder, driveId, 2)];
+}
+
 /** Writes a blob: any number of sectors of 512 bytes, with nothing in it that is a file system. */
 export async function sampleBlob(folder: string, driveId: string, generation: number): Promise<SampleImage> {
   const path = await imagePath(folder, driveId, generation);

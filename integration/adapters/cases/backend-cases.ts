@@ -1,6 +1,6 @@
 import { until } from "#integration/rigs/wait.js";
 import { type Case, put, seen, wait } from "../case.js";
-import { sampleIso } from "../sample-image.js";
+import { sampleIso, twoGenerations } from "../sample-image.js";
 
 /** How long a backend that hangs is waited for. */
 const ANSWER_MS = 500;
@@ -14,10 +14,7 @@ export const backendCases: readonly Case[] = [
     needs: ["restarts"],
     run: async ({ backend, hypervisor, form, driveId, running }) => {
       const instance = await running();
-      const [first, second] = [
-        await sampleIso(backend.images, driveId, 1),
-        await sampleIso(backend.images, driveId, 2),
-      ];
+      const [first, second] = await twoGenerations(backend.images, driveId);
       const device = await put(hypervisor, instance.id, first, form);
       await instance.reads(first);
       await backend.restart?.();
@@ -36,10 +33,7 @@ export const backendCases: readonly Case[] = [
     needs: ["hangs"],
     run: async ({ backend, hypervisor, form, driveId, running }) => {
       const instance = await running();
-      const [first, second] = [
-        await sampleIso(backend.images, driveId, 1),
-        await sampleIso(backend.images, driveId, 2),
-      ];
+      const [first, second] = await twoGenerations(backend.images, driveId);
       const device = await put(hypervisor, instance.id, first, form);
       const hasty = backend.open({ answerMs: ANSWER_MS, unplugMs: ANSWER_MS });
       {

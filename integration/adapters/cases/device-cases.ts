@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
 import { type Case, put, seen, wait } from "../case.js";
-import { lostImage, sampleBlob, sampleIso } from "../sample-image.js";
+import { lostImage, sampleBlob, sampleIso, twoGenerations } from "../sample-image.js";
 
 /** Drives that come to, change in and go from an instance that runs. */
 export const deviceCases: readonly Case[] = [
@@ -78,10 +78,7 @@ export const deviceCases: readonly Case[] = [
     needs: [],
     run: async ({ backend, hypervisor, form, driveId, running }) => {
       const instance = await running();
-      const [first, second] = [
-        await sampleIso(backend.images, driveId, 1),
-        await sampleIso(backend.images, driveId, 2),
-      ];
+      const [first, second] = await twoGenerations(backend.images, driveId);
       const device = await put(hypervisor, instance.id, first, form);
       await expect(hypervisor.attach(instance.id, second, device, wait())).rejects.toMatchObject({
         reason: "DEVICE_BUSY",

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type Case, put, seen, wait } from "../case.js";
-import { sampleIso } from "../sample-image.js";
+import { sampleIso, twoGenerations } from "../sample-image.js";
 
 /** How long a guest that stands still is asked for its disk. */
 const IMPATIENT_MS = 700;
@@ -73,10 +73,7 @@ export const instanceCases: readonly Case[] = [
     boots: true,
     run: async ({ backend, abilities, hypervisor, form, driveId, instance: make }) => {
       const instance = await make();
-      const [first, second] = [
-        await sampleIso(backend.images, driveId, 1),
-        await sampleIso(backend.images, driveId, 2),
-      ];
+      const [first, second] = await twoGenerations(backend.images, driveId);
       const device = { ...form, name: "none", reason: "" };
       if (!abilities.includes("stores")) {
         const reason = expect.stringMatching(/^INSTANCE_NOT_(FOUND|RUNNING)$/);
@@ -105,10 +102,7 @@ export const instanceCases: readonly Case[] = [
       const instance = await make();
       await instance.start();
       await instance.booted();
-      const [first, second] = [
-        await sampleIso(backend.images, driveId, 1),
-        await sampleIso(backend.images, driveId, 2),
-      ];
+      const [first, second] = await twoGenerations(backend.images, driveId);
       const device = await put(hypervisor, instance.id, first, form);
       await instance.reads(first);
       await instance.powerOff();
@@ -132,10 +126,7 @@ export const instanceCases: readonly Case[] = [
       const instance = await running();
       const impatient = backend.open({ answerMs: 20_000, unplugMs: IMPATIENT_MS });
       const form = { kind: "disk", bus: "virtio" } as const;
-      const [first, second] = [
-        await sampleIso(backend.images, driveId, 1),
-        await sampleIso(backend.images, driveId, 2),
-      ];
+      const [first, second] = await twoGenerations(backend.images, driveId);
       await instance.pause?.();
       const device = await put(hypervisor, instance.id, first, form);
       const reason = "DEVICE_BUSY";
@@ -157,10 +148,7 @@ export const instanceCases: readonly Case[] = [
     needs: ["mounts", "tells-locks"],
     run: async ({ backend, hypervisor, driveId, running }) => {
       const instance = await running();
-      const [first, second] = [
-        await sampleIso(backend.images, driveId, 1),
-        await sampleIso(backend.images, driveId, 2),
-      ];
+      const [first, second] = await twoGenerations(backend.images, driveId);
       const device = await put(hypervisor, instance.id, first, CDROM);
       await instance.reads(first);
       await instance.mount?.();
@@ -180,10 +168,7 @@ export const instanceCases: readonly Case[] = [
     needs: ["mounts"],
     run: async ({ backend, hypervisor, driveId, running }) => {
       const instance = await running();
-      const [first, second] = [
-        await sampleIso(backend.images, driveId, 1),
-        await sampleIso(backend.images, driveId, 2),
-      ];
+      const [first, second] = await twoGenerations(backend.images, driveId);
       const device = await put(hypervisor, instance.id, first, CDROM);
       await instance.reads(first);
       await instance.mount?.();
