@@ -29,8 +29,10 @@ class BuildMixin:
 
     def spawn(self, context, instance, image_meta, *args, **kwargs):
         self._configdrive_built.pop(instance.uuid, None)
-        super().spawn(context, instance, image_meta, *args, **kwargs)
-        built = self._configdrive_built.pop(instance.uuid, None)
+        try:
+            super().spawn(context, instance, image_meta, *args, **kwargs)
+        finally:
+            built = self._configdrive_built.pop(instance.uuid, None)
         if built is None:
             # nova built it, or there is none.
             record.forget(instance)
@@ -48,7 +50,7 @@ class BuildMixin:
         super().destroy(context, instance, *args, **kwargs)
         # nova destroys in every hard reboot, rebuild and shelve too: only a deleted instance takes its drives with it.
         if instance.task_state == task_states.DELETING:
-            self.configdrive_service.cast(
+            self.configdrive_service.tell(
                 service.context_of(context, instance),
                 "release_instance",
                 request_id=str(uuid.uuid5(uuid.UUID(instance.uuid), "configdrive:deleted")),

@@ -68,13 +68,6 @@ class Service:
                 time.sleep(pause)
         LOG.error("configdrive: %s was not told", method)
 
-    def cast(self, context, method, **arguments):
-        """Sends a request that nobody waits for. One that is lost is made good by the next that comes for the same instance."""
-        try:
-            self._client.prepare(retry=1).cast(context, method, **arguments)
-        except messaging.MessagingException as error:
-            LOG.warning("configdrive: %s was not sent: %s", method, error)
-
 
 def _raise(error):
     """A refusal of the service as nova treats it rightly: content that is wrong is wrong on every host."""
