@@ -6,14 +6,14 @@ const image = { driveId: "d", generation: 2, path: "/drives/d/2.img", sizeBytes:
 const device: Device = { kind: "cdrom", bus: "ide", name: "hda", reason: "nova chose it" };
 const wait = { signal: new AbortController().signal };
 
-/** A plugin that answers everything alike, and what it was asked. */
-function open(answer: unknown) {
+/** A plugin that answers everything alike but for what the instance has, and what it was asked. */
+function open(answer: unknown, has: unknown = answer) {
   const asked: unknown[] = [];
   const plugin: ComputePlugin = {
     async ask(method, args) {
       asked.push([method, args]);
       if (answer instanceof Error) throw answer;
-      return answer;
+      return method === "observe_instance" ? has : answer;
     },
     async close() {},
   };
@@ -30,16 +30,23 @@ test("the device is nova's choice, and another wish is refused", async () => {
 });
 
 test("attach and refresh show an image, detach hides the drive", async () => {
-  const { nova, asked } = open(null);
+  const { nova, asked } = open(null, { running: true, drives: [{ drive_id: "d", generation: 1, device: "hda" }] });
   await nova.attach("i", image, device, wait);
   await nova.refresh("i", image, device, false, wait);
   await nova.detach("i", "d", device, false, wait);
   const shown = { instance_id: "i", drive_id: "d", generation: 2, path: "/drives/d/2.img", size_bytes: 4096 };
   expect(asked).toEqual([
     ["show_drive", shown],
+    ["observe_instance", { instance_id: "i" }],
     ["show_drive", shown],
     ["hide_drive", { instance_id: "i", drive_id: "d" }],
   ]);
+});
+
+test("a generation that is shown already is left as it is", async () => {
+  const { nova, asked } = open(null, { running: true, drives: [{ drive_id: "d", generation: 2, device: "hda" }] });
+  await nova.refresh("i", image, device, false, wait);
+  expect(asked).toEqual([["observe_instance", { instance_id: "i" }]]);
 });
 
 test("an instance that does not run is observed as absent", async () => {

@@ -30,7 +30,11 @@ export class NovaHypervisor implements Hypervisor {
     await this.#show(instanceId, image, wait);
   }
 
+  /** What the instance shows already is not shown anew: that would claim a task state, and keep the user's actions off. */
   async refresh(instanceId: string, image: PlacedImage, _device: Device, _force: boolean, wait: Wait): Promise<void> {
+    const { driveId, generation } = image;
+    const seen = (await this.observe(instanceId, wait)) ?? [];
+    if (seen.some((shown) => shown.driveId === driveId && shown.generation === generation)) return;
     await this.#show(instanceId, image, wait);
   }
 

@@ -111,15 +111,19 @@ test("a domain that is shut off gets the drive for its next start, and new conte
   expect(await mentions(instance, "config")).toBe(0);
 });
 
-test("an attach that reached only the running domain is completed", async () => {
-  const instance = await daemon.domain({ machine: "pc" });
-  const image = await imageOf(1);
-  const device = await put(instance, image);
-  await daemon.redefine(instance, { machine: "pc" });
-  expect([await mentions(instance, "live"), await mentions(instance, "config")]).toEqual([1, 0]);
-  await hypervisor.attach(instance, image, device, wait());
-  expect([await mentions(instance, "live"), await mentions(instance, "config")]).toEqual([1, 1]);
-});
+test.each(["attach", "refresh"] as const)(
+  "a step that reached only the running domain is completed by %s",
+  async (again) => {
+    const instance = await daemon.domain({ machine: "pc" });
+    const image = await imageOf(1);
+    const device = await put(instance, image);
+    await daemon.redefine(instance, { machine: "pc" });
+    expect([await mentions(instance, "live"), await mentions(instance, "config")]).toEqual([1, 0]);
+    if (again === "attach") await hypervisor.attach(instance, image, device, wait());
+    else await hypervisor.refresh(instance, image, device, false, wait());
+    expect([await mentions(instance, "live"), await mentions(instance, "config")]).toEqual([1, 1]);
+  },
+);
 
 test("a drive is attached once: not with another generation, and not what someone else shows already", async () => {
   const instance = await daemon.domain({ machine: "pc" });

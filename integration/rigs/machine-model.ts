@@ -13,9 +13,11 @@ export class MachineModel implements Hypervisor {
   readonly devices = [{ kind: "cdrom", bus: "scsi" }] as const;
   readonly #machines = new Map<string, Map<string, number>>();
   readonly #trouble = new Map<Step, { times: number; refusal: Refusal; after: boolean }>();
-  readonly #gates = new Map<Step, { reached: () => void; open: Promise<void> }>();
+  readonly #gates = new Map<Step, { reached: () => void; open: Promise<void>; after: boolean }>();
   /** Every change made, in order: `attach i1 d1/2`. */
   readonly changes: string[] = [];
+  /** Drives, as `i1 d1`, of which a step that did not come to its end left something open; any step on them closes it. */
+  readonly leftOpen = new Set<string>();
 
   /** A machine runs from now on, with nothing in it. */
   start(instanceId: string): void {
@@ -61,11 +63,11 @@ export class MachineModel implements Hypervisor {
     this.#trouble.clear();
   }
 
-  /** Holds a step: `reached` says that somebody waits at it, `release` lets everybody through. */
-  hold(step: Step): { readonly reached: Promise<void>; readonly release: () => void } {
+  /** Holds a step, before it acts or after it did: `reached` says that somebody waits at it, `release` lets everybody through. */
+  hold(step: Step, { after = false } = {}): { readonly reached: Promise<void>; readonly release: () => void } {
     const reached = Promise.withResolvers<void>();
     const open = Promise.withResolvers<void>();
-    this.#gates.set(step, { reached: reached.resolve, open: open.promise });
+    this.#gates.set(step, { reached: reached.resolve, open: open.promise, after });
     return { reached: reached.promise, release: open.resolve };
   }
 
@@ -77,7 +79,7 @@ export class MachineModel implements Hypervisor {
   }
 
   async attach(instanceId: string, image: PlacedImage, _device: Device, wait: Wait): Promise<void> {
-    await this.#step("attach", wait, () => {
+    await this.#change("attach", instanceId, image.driveId, wait, () => {
       const machine = this.#machine(instanceId);
       const shown = machine.get(image.driveId);
       if (shown === image.generation) return;
@@ -91,7 +93,7 @@ export class MachineModel implements Hypervisor {
   }
 
   async refresh(instanceId: string, image: PlacedImage, _device: Device, _force: boolean, wait: Wait): Promise<void> {
-    await this.#step("refresh", wait, () => {
+    await this.#change("refresh", instanceId, image.driveId, wait, () => {
       const machine = this.#machine(instanceId);
       if (machine.get(image.driveId) === image.generation) return;
       machine.set(image.driveId, image.generation);
@@ -100,7 +102,7 @@ export class MachineModel implements Hypervisor {
   }
 
   async detach(instanceId: string, driveId: string, _device: Device, _force: boolean, wait: Wait): Promise<void> {
-    await this.#step("detach", wait, () => {
+    await this.#change("detach", instanceId, driveId, wait, () => {
       if (this.#machines.get(instanceId)?.delete(driveId) === true) this.changes.push(`detach ${instanceId}`);
     });
   }
@@ -121,8 +123,16 @@ export class MachineModel implements Hypervisor {
     return machine;
   }
 
+  async #change(step: Step, instanceId: string, driveId: string, wait: Wait, act: () => void): Promise<void> {
+    const place = `${instanceId} ${driveId}`;
+    this.leftOpen.add(place);
+    await this.#step(step, wait, act);
+    this.leftOpen.delete(place);
+  }
+
   async #step<T>(step: Step, wait: Wait, act: () => T): Promise<T> {
     const gate = this.#gates.get(step);
+    if (gate?.after) act();
     gate?.reached();
     await gate?.open;
     await new Promise((resolve) => setImmediate(resolve));

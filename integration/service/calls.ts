@@ -1,6 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Door } from "#integration/rigs/door.js";
 import { type DriveAnswer, driveOf } from "#integration/rigs/drive-answer.js";
+import { GrpcDoor } from "#integration/rigs/grpc-door.js";
+import type { Service } from "#integration/rigs/service.js";
 
 /** Bytes of whole CD sectors, so that a cdrom may show them too. */
 const SIZE = 8192;
@@ -25,4 +27,10 @@ export async function change(
 /** The drive as it is now. */
 export async function get(door: Door, driveId: string): Promise<DriveAnswer> {
   return driveOf(await door.call("get_drive", { drive_id: driveId }));
+}
+
+/** Calls through a channel of its own: one that has seen a service die waits before it connects again. */
+export async function overGrpc<T>(service: Service, calls: (door: Door) => Promise<T>): Promise<T> {
+  await using door = new GrpcDoor(service.address);
+  return await calls(door);
 }

@@ -54,12 +54,11 @@ async function restore(
     case "DETACHING": {
       // A device that went after all is a detach that succeeded; bringing it back would undo what the caller wants.
       const before = { ...attachment, state: "ATTACHED" as const };
-      try {
-        const seen = await hypervisor.observe(instanceId, wait);
-        return seen?.every((observation) => observation.driveId !== drive.id) ? undefined : before;
-      } catch {
-        return before;
-      }
+      const seen = await hypervisor.observe(instanceId, wait).catch(() => undefined);
+      if (seen === undefined || seen.some((observation) => observation.driveId === drive.id)) return before;
+      // The rest of the step that took the device.
+      await hypervisor.detach(instanceId, drive.id, device, true, wait);
+      return undefined;
     }
   }
 }

@@ -37,7 +37,8 @@ export interface Observation {
 }
 
 /**
- * One hypervisor backend. Every step can be repeated: the same attach or detach again succeeds.
+ * One hypervisor backend. Every step can be repeated: the same attach, refresh or detach again succeeds, and closes what an earlier
+ * try of it, cut off at any point, has left at the backend.
  * Success means seen: a call returns once the hypervisor shows (or no longer shows) the drive.
  * Refusals: INSTANCE_NOT_FOUND, INSTANCE_AMBIGUOUS, INSTANCE_NOT_RUNNING, BUS_NOT_AVAILABLE, DEVICE_BUSY, DEVICE_LOCKED, HYPERVISOR_UNREACHABLE,
  * HYPERVISOR_FAILED, DEADLINE_EXCEEDED.

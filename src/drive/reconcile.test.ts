@@ -113,6 +113,36 @@ test("going back that is refused too stays open, and is tried until it works", a
   expect(driveState(await rig.service.get(id, call))).toBe("AVAILABLE");
 });
 
+test("a refresh that was cut off after its instance saw it is taken to its end: nothing of the old generation stays open", async () => {
+  const machines = new MachineModel();
+  const { rig: first, id } = await attached(machines);
+  await first.service.populate(blob("two", { driveId: id, whenAttached: "stage" }), call);
+  const refreshing = machines.hold("refresh", { after: true });
+  const lost = first.service
+    .refresh({ requestId: randomUUID(), driveId: id, force: false }, call)
+    .catch(() => undefined);
+  await refreshing.reached;
+  await cutOff(first, refreshing.release);
+  await lost;
+  expect([...machines.leftOpen]).toEqual([`i1 ${id}`]);
+
+  await using rig = await DriveServiceRig.open(machines, { directory: first.directory });
+  expect(await rig.service.reconcile(signal)).toMatchObject({ ended: 1, refusals: [] });
+  expect(machines.seenBy("i1")).toEqual({ [id]: 2 });
+  expect([...machines.leftOpen]).toEqual([]);
+});
+
+test("a detach that was refused after the device went has its end all the same, with nothing left open", async () => {
+  const machines = new MachineModel();
+  const { rig, id } = await attached(machines);
+  await using _ = rig;
+  machines.refuse("detach", "HYPERVISOR_FAILED", { after: true });
+  const detaching = rig.service.detach({ requestId: randomUUID(), driveId: id, instanceId: "", force: false }, call);
+  await expect(detaching).rejects.toMatchObject({ reason: "HYPERVISOR_FAILED" });
+  expect(driveState(await rig.service.get(id, call))).toBe("AVAILABLE");
+  expect([...machines.leftOpen]).toEqual([]);
+});
+
 test("an instance that was started anew sees the pending generation", async () => {
   const machines = new MachineModel();
   const { rig, id } = await attached(machines);

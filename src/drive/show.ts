@@ -23,8 +23,7 @@ export async function show(
   if (seen === undefined) return 0;
   const mine = seen.find((observation) => observation.driveId === drive.id);
   if (mine === undefined) await hypervisor.attach(attachment.instanceId, image, attachment.device, wait);
-  else if (mine.generation !== generation) {
-    await hypervisor.refresh(attachment.instanceId, image, attachment.device, force, wait);
-  }
+  // Also where it is seen already: who was killed after that may have left the old generation open.
+  else await hypervisor.refresh(attachment.instanceId, image, attachment.device, force, wait);
   return generation;
 }
