@@ -44,7 +44,7 @@ export async function shownInDomain(cloud: NovaCloud, host: ComputeHost, serverI
 
 /** Gives a drive new content, one file `note`, for its next refresh to show. */
 export async function stageNote(cloud: NovaCloud, host: ComputeHost, driveId: string, text: string): Promise<void> {
-  await cloud.run(host, "sh", "-c", 'mkdir -p /tmp/note && printf %s "$0" > /tmp/note/note', text);
+  await cloud.run(cloud.serviceOf(host), "sh", "-c", 'mkdir -p /tmp/note && printf %s "$0" > /tmp/note/note', text);
   await cloud.drive(host, "populate", driveId, "--when-attached", "stage", "--tree", "/tmp/note");
 }
 

@@ -1,4 +1,5 @@
-// make rig-nova: a real cloud for a person to try things on, until Ctrl-C. RELEASE=bookworm (nova 26.2) or trixie (31.0).
+// make rig-nova: a real cloud for a person to try things on, until Ctrl-C. RELEASE=bookworm (nova 26.2) or trixie (31.0);
+// COMPUTES=2: two compute hosts with an agent each, and the service on the controller.
 
 import type { DebianRelease } from "#integration/rigs/docker.js";
 import { NovaCloud } from "#integration/rigs/nova-cloud.js";
@@ -10,11 +11,17 @@ function release(): DebianRelease {
   throw new Error(`RELEASE is ${name}; it can be bookworm or trixie`);
 }
 
+function computes(): number {
+  const number = Number(process.env.COMPUTES ?? "1");
+  if (number === 1 || number === 2) return number;
+  throw new Error(`COMPUTES is ${process.env.COMPUTES}; it can be 1 or 2`);
+}
+
 async function show(): Promise<void> {
   console.log(
     `A real nova on Debian ${release()} in containers; the image is built the first time, which takes minutes.`,
   );
-  await using cloud = await NovaCloud.start({ release: release(), computes: 1, service: true });
+  await using cloud = await NovaCloud.start({ release: release(), computes: computes(), service: true });
   const { api } = cloud;
   console.log(`
 It is up. Compute hosts: ${cloud.computes.map(({ name }) => name).join(", ")}.

@@ -70,28 +70,28 @@ export class Docker implements AsyncDisposable {
    * Builds an image from a folder. Layers that did not change are taken from the last time.
    *
    * @param values of the Dockerfile's `ARG`s
+   * @returns the image's id, which stays with it whoever else builds under the same tag
    */
   async build(
     context: string,
     dockerfile: string,
     tag: string,
     values: Readonly<Record<string, string>> = {},
-  ): Promise<void> {
+  ): Promise<string> {
     const pairs = Object.entries(values).flatMap(([name, value]) => ["--build-arg", `${name}=${value}`]);
     const args = ["--quiet", "--network", "host", ...pairs, "--file", dockerfile, "--tag", tag];
-    await this.command("build", ...args, context);
+    return (await this.command("build", ...args, context)).trim();
   }
 
   /**
    * Builds `<name>:<release>` from a folder whose Dockerfile begins with `ARG BASE` and `FROM ${BASE}`.
    *
-   * @returns the image's name with its tag
+   * @returns the image's id
    */
   async onDebian(release: DebianRelease, name: string, context: string): Promise<string> {
     await this.debian(release);
     const tag = `${name}:${release}`;
-    await this.build(context, join(context, "Dockerfile"), tag, { BASE: `debian:${release}-slim` });
-    return tag;
+    return this.build(context, join(context, "Dockerfile"), tag, { BASE: `debian:${release}-slim` });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

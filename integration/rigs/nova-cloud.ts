@@ -1,10 +1,12 @@
-import { cp, readFile, realpath, rm } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { cp, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { GenericContainer, Network, type StartedNetwork, type StartedTestContainer, Wait } from "testcontainers";
+import { z } from "zod";
 import { type DebianRelease, Docker } from "./docker.js";
 import { guestImage } from "./guest-image.js";
 import { NovaApi, type ServerWish } from "./nova-api.js";
 import { NovaGuest } from "./nova-guest.js";
+import { type ServiceRole, withService } from "./nova-service.js";
 import { privateDirectory } from "./private-directory.js";
 import { Scope } from "./scope.js";
 import { until } from "./wait.js";
@@ -12,13 +14,11 @@ import { until } from "./wait.js";
 const DIRECTORY = "integration/rigs/nova";
 /** What nova's privilege daemons keep of root's rights; nothing else is added, and no container is privileged. */
 const CAPABILITIES = ["SYS_ADMIN", "NET_ADMIN", "DAC_READ_SEARCH"] as const;
-/** Of the group nova, as Debian numbers it (bin/make-machine). */
-const NOVA_GROUP = 64060;
-/** Below what a tenant can have nova write: a hundred long metadata items are more. */
-const CONTENT_LIMIT = 256 << 10;
 /** The guest needs none: it lives in its initramfs. */
 const EMPTY_DISK = Buffer.alloc(1 << 20);
 const FLAVOR = { id: "rig", name: "rig", ram: 192, vcpus: 1, disk: 1 };
+
+const hostsAnswer = z.object({ hosts: z.array(z.object({ host: z.string(), state: z.string() })).default([]) });
 
 export interface NovaCloudOptions {
   /** Where nova comes from: 26.2 (Zed) from bookworm, 31.0 (2025.1) from trixie. */
@@ -27,11 +27,14 @@ export interface NovaCloudOptions {
   readonly computes: number;
   /** More of a compute host's nova.conf, as oslo.config reads it from the environment: `OS_<GROUP>__<OPTION>`. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Runs our service on the compute host, and nova with our driver: `[configdrive_bridge]` goes by `environment`. */
+  /**
+   * Runs our service, and nova with our driver: `[configdrive_bridge]` goes by `environment`. One compute host has the service
+   * itself; several have an agent each, and the controller has the service.
+   */
   readonly service?: boolean;
 }
 
-/** A compute host of a rig. */
+/** A machine of a rig: a compute host, or the controller. */
 export interface ComputeHost {
   readonly name: string;
   readonly container: StartedTestContainer;
@@ -52,6 +55,7 @@ export class NovaCloud implements AsyncDisposable {
     readonly api: NovaApi,
     readonly image: string,
     private readonly bootProperties: Readonly<Record<string, string>>,
+    private readonly apart: boolean,
   ) {}
 
   /** Makes the image where it is missing, and starts everything; servers can be booted when this ends. */
@@ -61,10 +65,11 @@ export class NovaCloud implements AsyncDisposable {
       const docker = await scope.own(Docker.start());
       const tag = await imageOf(docker, options.release);
       const network = await scope.own(new Network().start());
-      const controller = await scope.own(startController(tag, network));
+      const apart = options.service === true && options.computes > 1;
+      const controller = await scope.own(startController(tag, network, apart));
       const names = Array.from({ length: options.computes }, (_, index) => `compute${index + 1}`);
       const starting = names.map(async (name) => {
-        const container = await scope.own(startCompute(tag, network, name, options));
+        const container = await scope.own(startCompute(tag, network, name, options, apart ? "agent" : "both"));
         return { name, container };
       });
       const computes = await Promise.all(starting);
@@ -74,7 +79,9 @@ export class NovaCloud implements AsyncDisposable {
       const image = await api.image("guest", EMPTY_DISK, bootProperties);
       await api.call("POST", "/flavors", { flavor: FLAVOR });
       await until(120_000, `${names.join(", ")} to be up`, async () => (await api.hosts()) === names.length, 200);
-      return new NovaCloud(scope, controller, computes, api, image, bootProperties);
+      const cloud = new NovaCloud(scope, controller, computes, api, image, bootProperties, apart);
+      if (apart) await until(60_000, "an agent to be on each", async () => cloud.agentsAre("PRESENT", names), 200);
+      return cloud;
     } catch (error) {
       await scope[Symbol.asyncDispose]();
       throw error;
@@ -150,10 +157,26 @@ export class NovaCloud implements AsyncDisposable {
     });
   }
 
-  /** Asks the service on a compute host with its own command (`configdrive drive …`), and gives the answer. */
+  /** The machine on which the service runs that a compute host's drives are with. */
+  serviceOf(host: ComputeHost): ComputeHost {
+    return this.apart ? { name: "controller", container: this.controller } : host;
+  }
+
+  /** Asks the service of a compute host with its own command (`configdrive drive …`), and gives the answer. */
   async drive(host: ComputeHost, ...command: string[]): Promise<unknown> {
     const program = "/opt/configdrive/bin/configdrive";
-    return JSON.parse(await this.run(host, program, "drive", ...command, "--project", "demo", "--json"));
+    const all = ["drive", ...command, "--project", "demo", "--json"];
+    return JSON.parse(await this.run(this.serviceOf(host), program, ...all));
+  }
+
+  /** Whether the service knows the agents of these hosts as PRESENT or AWAY. */
+  async agentsAre(state: "PRESENT" | "AWAY", names: readonly string[]): Promise<boolean> {
+    const [host] = this.computes;
+    if (host === undefined) return false;
+    // A service that is only starting refuses.
+    const answer = await this.drive(host, "capabilities").catch(() => ({}));
+    const { hosts } = hostsAnswer.parse(answer);
+    return names.every((name) => hosts.some((known) => known.host === name && known.state === `HOST_STATE_${state}`));
   }
 
   /** Connects to a server's guest. */
@@ -178,8 +201,10 @@ async function imageOf(docker: Docker, release: DebianRelease): Promise<string> 
   }
 }
 
-async function startController(tag: string, network: StartedNetwork): Promise<StartedTestContainer> {
-  return new GenericContainer(tag)
+async function startController(tag: string, network: StartedNetwork, withOurs: boolean): Promise<StartedTestContainer> {
+  const plan = new GenericContainer(tag);
+  if (withOurs) await withService(plan, "controller", "service");
+  return plan
     .withCommand(["controller"])
     .withHostname("controller")
     .withNetwork(network)
@@ -195,6 +220,7 @@ async function startCompute(
   network: StartedNetwork,
   name: string,
   { environment = {}, service = false }: NovaCloudOptions,
+  role: ServiceRole,
 ): Promise<StartedTestContainer> {
   const plan = new GenericContainer(tag)
     .withHostname(name)
@@ -203,37 +229,10 @@ async function startCompute(
     .withAddedCapabilities(...CAPABILITIES)
     .withStartupTimeout(60_000);
   if (!service) return plan.withEnvironment({ ...environment }).start();
-  return plan
+  const planned = await withService(plan, name, role);
+  return planned
     .withEnvironment({ OS_DEFAULT__COMPUTE_DRIVER: "configdrive_bridge.LibvirtDriver", ...environment })
-    .withBindMounts(await programMounts())
-    .withCopyContentToContainer([
-      { target: "/etc/configdrive/configdrive.conf", content: serviceConfig(name), mode: 0o644 },
-    ])
     .start();
-}
-
-/** Our service as it was built here, with the Node.js that runs this. */
-async function programMounts(): Promise<{ source: string; target: string; mode: "ro" }[]> {
-  const parts = ["bin", "dist", "node_modules", "package.json", "proto"];
-  const mounts = parts.map((part) => ({
-    source: resolve(part),
-    target: `/opt/configdrive/${part}`,
-    mode: "ro" as const,
-  }));
-  return [...mounts, { source: await realpath(process.execPath), target: "/usr/local/bin/node", mode: "ro" }];
-}
-
-function serviceConfig(host: string): string {
-  return `[DEFAULT]
-host = ${host}
-transport_url = rabbit://openstack:rig@controller:5672/
-[drives]
-hypervisor = nova
-reconcile_interval = 5
-image_group = ${NOVA_GROUP}
-[limits]
-content_bytes = ${CONTENT_LIMIT}
-`;
 }
 
 /** Gives glance the guest of the suites, a kernel and an initramfs, and says what an image needs to boot them. */
