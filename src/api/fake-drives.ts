@@ -20,6 +20,7 @@ import type {
   RecordInstanceDrive,
   ReleasedInstance,
   ReleaseInstance,
+  StageInstanceDrive,
   UpdateDrive,
   UseCases,
   WatchDrives,
@@ -138,19 +139,20 @@ export class FakeDrives implements UseCases {
   }
 
   async recordInstanceDrive(request: RecordInstanceDrive, call: Call): Promise<Drive> {
-    const { requestId, instanceId, host, device } = request;
+    const { requestId, instanceId, host, shown } = request;
     const driveId = [...this.drives.keys()][0] ?? "";
-    return await this.attach({ requestId, driveId, instanceId, host, kind: device.kind, bus: device.bus }, call);
+    return await this.attach({ requestId, driveId, instanceId, host, ...shown?.device }, call);
+  }
+
+  async stageInstanceDrive(request: StageInstanceDrive, call: Call): Promise<InstanceDrive> {
+    await this.#enter({ ...request }, call);
+    return imageOn(request.host, [...this.drives.values()][0] ?? this.#find(""), "config");
   }
 
   async buildInstanceDrive(request: BuildInstanceDrive, call: Call): Promise<InstanceDrive> {
     const { instanceId, role, host, ...wanted } = request;
     const asked = { ...wanted, driveId: "", label: "", whenAttached: "stage", bornWith: instanceId } as const;
-    const drive = await this.populate(asked, call);
-    const generation = drive.generations.at(-1)!;
-    const { number, sizeBytes, format } = generation;
-    const image = { driveId: drive.id, generation: number, path: `/${host}/${role}/${drive.id}`, sizeBytes, format };
-    return { drive, generation, image };
+    return imageOn(host, await this.populate(asked, call), role);
   }
 
   async inspect(request: InspectDrive, call: Call): Promise<InspectedImage> {
@@ -225,4 +227,12 @@ export class FakeDrives implements UseCases {
     this.drives.set(drive.id, drive);
     return drive;
   }
+}
+
+/** A drive with its newest generation, as if the image stood on a host. */
+function imageOn(host: string, drive: Drive, role: string): InstanceDrive {
+  const generation = drive.generations.at(-1)!;
+  const { number, sizeBytes, format } = generation;
+  const image = { driveId: drive.id, generation: number, path: `/${host}/${role}/${drive.id}`, sizeBytes, format };
+  return { drive, generation, image };
 }

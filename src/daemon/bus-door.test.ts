@@ -53,6 +53,7 @@ test("every unary method of the contract is a method of the bus, and may run twi
     "refresh_drive",
     "release_instance",
     "run_instances",
+    "stage_instance_drive",
     "start_instance",
     "stop_instance",
     "terminate_instances",

@@ -17,8 +17,9 @@ const built = (text: string) => ({
   },
 });
 const told = (generation: number, host = "here") => ({
-  ...{ requestId: randomUUID(), instanceId: INSTANCE, host, generation, device },
+  ...{ requestId: randomUUID(), instanceId: INSTANCE, host, shown: { generation, device } },
 });
+const noMore = (host = "here") => ({ requestId: randomUUID(), instanceId: INSTANCE, host });
 
 test("what a manager tells is taken as it is, and no hypervisor is asked", async () => {
   const machines = new MachineModel();
@@ -41,6 +42,17 @@ test("a later word replaces an earlier one", async () => {
   await rig.service.buildInstanceDrive(built("two"), call);
   const { attachments } = await rig.service.recordInstanceDrive(told(2), call);
   expect(attachments).toMatchObject([{ desiredGeneration: 2, observedGeneration: 2 }]);
+});
+
+test("what is shown no more on a host is nobody's there, and still goes with its instance", async () => {
+  await using rig = await DriveServiceRig.open(new MachineModel());
+  await rig.service.buildInstanceDrive(built("one"), call);
+  await rig.service.recordInstanceDrive(told(1), call);
+  const drive = await rig.service.recordInstanceDrive(noMore(), call);
+  expect(drive).toMatchObject({ attachments: [], lastInstanceId: INSTANCE });
+  expect(await rig.service.recordInstanceDrive(noMore(), call)).toEqual(drive);
+  const released = { requestId: randomUUID(), instanceId: INSTANCE, host: "here" };
+  expect(await rig.service.releaseInstance(released, call)).toMatchObject({ deleted: [drive.id] });
 });
 
 test("a generation that is not there, a drive that was never built and a host that is not served are refused", async () => {

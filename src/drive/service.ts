@@ -19,6 +19,7 @@ import { refresh } from "./refresh.js";
 import { Refusal } from "./refusal.js";
 import { releaseInstance } from "./release-instance.js";
 import { type Outcome, Running } from "./running.js";
+import { stageInstanceDrive } from "./stage-instance-drive.js";
 import { Turns } from "./turns.js";
 import { update } from "./update.js";
 import { Upkeep } from "./upkeep.js";
@@ -51,6 +52,7 @@ export function createDriveService(deps: Dependencies): DriveService {
     update: async (request, call) => there(await update(deps, running, request, call)),
     buildInstanceDrive: (request, call) => buildInstanceDrive(deps, running, request, call),
     recordInstanceDrive: async (request, call) => there(await recordInstanceDrive(deps, running, request, call)),
+    stageInstanceDrive: (request, call) => stageInstanceDrive(deps, running, request, call),
     releaseInstance: (request, call) => releaseInstance(deps, running, turns, request, call),
     get: (driveId, call) => get(deps, driveId, call),
     list: (request, call) => list(deps, request, call),

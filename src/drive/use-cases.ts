@@ -71,8 +71,16 @@ export interface InstanceDrive {
 export interface RecordInstanceDrive extends Mutation {
   readonly instanceId: string;
   readonly host: string;
+  /** What it shows there; unset: nothing any more. */
+  readonly shown?: { readonly generation: number; readonly device: Device };
+}
+
+/** An image of an instance's own drive that is wanted on a host. */
+export interface StageInstanceDrive {
+  readonly instanceId: string;
+  readonly host: string;
+  /** 0: the pending one. */
   readonly generation: number;
-  readonly device: Device;
 }
 
 export interface AttachDrive extends Mutation {
@@ -155,6 +163,7 @@ export interface DriveUseCases {
   update(request: UpdateDrive, call: Call): Promise<Drive>;
   buildInstanceDrive(request: BuildInstanceDrive, call: Call): Promise<InstanceDrive>;
   recordInstanceDrive(request: RecordInstanceDrive, call: Call): Promise<Drive>;
+  stageInstanceDrive(request: StageInstanceDrive, call: Call): Promise<InstanceDrive>;
   releaseInstance(request: ReleaseInstance, call: Call): Promise<ReleasedInstance>;
   get(driveId: string, call: Call): Promise<Drive>;
   list(request: ListDrives, call: Call): Promise<DrivePage>;

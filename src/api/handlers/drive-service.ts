@@ -13,6 +13,7 @@ import { populateVolume } from "./populate-volume.js";
 import { recordInstanceDrive } from "./record-instance-drive.js";
 import { refreshDrive } from "./refresh-drive.js";
 import { releaseInstance } from "./release-instance.js";
+import { stageInstanceDrive } from "./stage-instance-drive.js";
 import { updateDrive } from "./update-drive.js";
 
 /** What a door does with each handler, whatever its messages are. */
@@ -31,6 +32,7 @@ export function serveDriveHandlers<T>(serve: Serve<T>): T[] {
     serve("UpdateDrive", updateDrive),
     serve("BuildInstanceDrive", buildInstanceDrive),
     serve("RecordInstanceDrive", recordInstanceDrive),
+    serve("StageInstanceDrive", stageInstanceDrive),
     serve("ReleaseInstance", releaseInstance),
     serve("GetDrive", getDrive),
     serve("ListDrives", listDrives),

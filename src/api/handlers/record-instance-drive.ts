@@ -9,9 +9,7 @@ export const recordInstanceDrive: Handler<RecordInstanceDriveRequest, RecordInst
   { requestId, instanceId, host, generation, device },
   call,
 ) => {
-  const drive = await drives.recordInstanceDrive(
-    { requestId, instanceId, host, generation, device: recordedDevice(device) },
-    call,
-  );
+  const shown = generation === 0 ? {} : { shown: { generation, device: recordedDevice(device) } };
+  const drive = await drives.recordInstanceDrive({ requestId, instanceId, host, ...shown }, call);
   return { drive: driveMessage(drive) };
 };

@@ -42,6 +42,7 @@ const METHOD_RULES: Readonly<Record<string, DefaultRule>> = {
   "configdrive:update_drive": changes("Changes what a drive is to be."),
   "configdrive:build_instance_drive": changes("Builds the drive that an instance is born with."),
   "configdrive:record_instance_drive": changes("Tells that a compute manager shows an instance's drive itself."),
+  "configdrive:stage_instance_drive": changes("Brings an image of an instance's drive to a host."),
   "configdrive:release_instance": changes("Tells that an instance is deleted."),
   "configdrive:get_drive": reads("Gives one drive."),
   "configdrive:list_drives": reads("Gives the project's drives."),
