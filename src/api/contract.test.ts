@@ -11,6 +11,8 @@ test("every method has its name on the bus and its version", () => {
     ["BuildInstanceDrive", "build_instance_drive", "1.2"],
     ["RecordInstanceDrive", "record_instance_drive", "1.2"],
     ["StageInstanceDrive", "stage_instance_drive", "1.2"],
+    ["ConnectDrive", "connect_drive", "1.2"],
+    ["DisconnectDrive", "disconnect_drive", "1.2"],
     ["ReleaseInstance", "release_instance", "1.2"],
     ["GetDrive", "get_drive", "1.0"],
     ["ListDrives", "list_drives", "1.0"],

@@ -12,6 +12,8 @@ import type {
   AttachDrive,
   BuildInstanceDrive,
   Call,
+  ConnectDrive,
+  DisconnectDrive,
   DrivePage,
   InspectDrive,
   InstanceDrive,
@@ -147,6 +149,19 @@ export class FakeDrives implements UseCases {
   async stageInstanceDrive(request: StageInstanceDrive, call: Call): Promise<InstanceDrive> {
     await this.#enter({ ...request }, call);
     return imageOn(request.host, [...this.drives.values()][0] ?? this.#find(""), "config");
+  }
+
+  async connect(request: ConnectDrive, call: Call): Promise<InstanceDrive> {
+    const { device, ...asked } = request;
+    const drive = await this.attach({ ...asked, kind: device.kind, bus: device.bus }, call);
+    const generation = drive.generations.at(-1)!;
+    const { number, sizeBytes, format } = generation;
+    const image = { driveId: drive.id, generation: number, path: `/${request.host}/${drive.id}`, sizeBytes, format };
+    return { drive, generation, image };
+  }
+
+  async disconnect(request: DisconnectDrive, call: Call): Promise<Drive> {
+    return await this.detach(request, call);
   }
 
   async buildInstanceDrive(request: BuildInstanceDrive, call: Call): Promise<InstanceDrive> {

@@ -39,9 +39,11 @@ test("every unary method of the contract is a method of the bus, and may run twi
   expect([...endpoint.methods.keys()].sort()).toEqual([
     "attach_drive",
     "build_instance_drive",
+    "connect_drive",
     "delete_drive",
     "detach_drive",
     "diff_drive",
+    "disconnect_drive",
     "get_capabilities",
     "get_drive",
     "get_instance",

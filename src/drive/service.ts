@@ -1,10 +1,12 @@
 import { attach } from "./attach.js";
 import { buildInstanceDrive } from "./build-instance-drive.js";
 import { capabilities } from "./capabilities.js";
+import { connect } from "./connect.js";
 import { deleteDrive } from "./delete.js";
 import type { Dependencies } from "./dependencies.js";
 import { detach } from "./detach.js";
 import { diff } from "./diff.js";
+import { disconnect } from "./disconnect.js";
 import { download } from "./download.js";
 import type { Drive } from "./drive.js";
 import { get } from "./get.js";
@@ -53,6 +55,8 @@ export function createDriveService(deps: Dependencies): DriveService {
     buildInstanceDrive: (request, call) => buildInstanceDrive(deps, running, request, call),
     recordInstanceDrive: async (request, call) => there(await recordInstanceDrive(deps, running, request, call)),
     stageInstanceDrive: (request, call) => stageInstanceDrive(deps, running, request, call),
+    connect: (request, call) => connect(deps, running, request, call),
+    disconnect: async (request, call) => there(await disconnect(deps, running, request, call)),
     releaseInstance: (request, call) => releaseInstance(deps, running, turns, request, call),
     get: (driveId, call) => get(deps, driveId, call),
     list: (request, call) => list(deps, request, call),

@@ -60,7 +60,7 @@ export interface BuildInstanceDrive extends Mutation {
   readonly sizeBytes: number;
 }
 
-/** A drive with the generation that was built, and its image where it was wanted. */
+/** A drive with the generation that an instance is to see, and its image where it was wanted. */
 export interface InstanceDrive {
   readonly drive: Drive;
   readonly generation: Generation;
@@ -81,6 +81,21 @@ export interface StageInstanceDrive {
   readonly host: string;
   /** 0: the pending one. */
   readonly generation: number;
+}
+
+/** What a compute manager is about to show to an instance, as a volume of its own. */
+export interface ConnectDrive extends Mutation {
+  readonly driveId: string;
+  readonly instanceId: string;
+  readonly host: string;
+  readonly device: Device;
+}
+
+/** What a compute manager no longer shows. */
+export interface DisconnectDrive extends Mutation {
+  readonly driveId: string;
+  readonly instanceId: string;
+  readonly host: string;
 }
 
 export interface AttachDrive extends Mutation {
@@ -164,6 +179,8 @@ export interface DriveUseCases {
   buildInstanceDrive(request: BuildInstanceDrive, call: Call): Promise<InstanceDrive>;
   recordInstanceDrive(request: RecordInstanceDrive, call: Call): Promise<Drive>;
   stageInstanceDrive(request: StageInstanceDrive, call: Call): Promise<InstanceDrive>;
+  connect(request: ConnectDrive, call: Call): Promise<InstanceDrive>;
+  disconnect(request: DisconnectDrive, call: Call): Promise<Drive>;
   releaseInstance(request: ReleaseInstance, call: Call): Promise<ReleasedInstance>;
   get(driveId: string, call: Call): Promise<Drive>;
   list(request: ListDrives, call: Call): Promise<DrivePage>;

@@ -1,9 +1,11 @@
 import type { DriveUseCases } from "#drive/use-cases.js";
 import { attachDrive } from "./attach-drive.js";
 import { buildInstanceDrive } from "./build-instance-drive.js";
+import { connectDrive } from "./connect-drive.js";
 import { deleteDrive } from "./delete-drive.js";
 import { detachDrive } from "./detach-drive.js";
 import { diffDrive } from "./diff-drive.js";
+import { disconnectDrive } from "./disconnect-drive.js";
 import { getCapabilities } from "./get-capabilities.js";
 import { getDrive } from "./get-drive.js";
 import type { Handler } from "./handler.js";
@@ -33,6 +35,8 @@ export function serveDriveHandlers<T>(serve: Serve<T>): T[] {
     serve("BuildInstanceDrive", buildInstanceDrive),
     serve("RecordInstanceDrive", recordInstanceDrive),
     serve("StageInstanceDrive", stageInstanceDrive),
+    serve("ConnectDrive", connectDrive),
+    serve("DisconnectDrive", disconnectDrive),
     serve("ReleaseInstance", releaseInstance),
     serve("GetDrive", getDrive),
     serve("ListDrives", listDrives),

@@ -43,6 +43,8 @@ const METHOD_RULES: Readonly<Record<string, DefaultRule>> = {
   "configdrive:build_instance_drive": changes("Builds the drive that an instance is born with."),
   "configdrive:record_instance_drive": changes("Tells that a compute manager shows an instance's drive itself."),
   "configdrive:stage_instance_drive": changes("Brings an image of an instance's drive to a host."),
+  "configdrive:connect_drive": changes("Gives an instance a drive that its compute manager shows itself."),
+  "configdrive:disconnect_drive": changes("Tells that a compute manager no longer shows a drive."),
   "configdrive:release_instance": changes("Tells that an instance is deleted."),
   "configdrive:get_drive": reads("Gives one drive."),
   "configdrive:list_drives": reads("Gives the project's drives."),

@@ -1,0 +1,76 @@
+import { settle } from "./begin.js";
+import { standingImage } from "./build.js";
+import type { DriveRecord } from "./catalog.js";
+import type { Dependencies } from "./dependencies.js";
+import { type Attachment, type Drive, type Generation, pendingGeneration } from "./drive.js";
+import { hostOf, requireServed } from "./host.js";
+import type { PlacedImage } from "./hypervisor.js";
+import { mutate } from "./mutate.js";
+import { idleDrive } from "./own-drive.js";
+import { Refusal } from "./refusal.js";
+import type { Running } from "./running.js";
+import type { Call, ConnectDrive, InstanceDrive } from "./use-cases.js";
+import { untilAborted } from "./wait.js";
+
+/**
+ * Gives an instance a drive that its compute manager shows itself: one commit says that the instance has the pending
+ * generation, no hypervisor is asked, and the image is brought to the host for the manager to copy. Again for the same instance
+ * is what a start of it is: it has the generation that is pending then. On a second host the instance has it on both, as in a
+ * migration, until it is disconnected from one of them.
+ * Refusals: DRIVE_NOT_FOUND, DRIVE_BUSY, HOST_UNKNOWN; DRIVE_NOT_READY where no generation is; ATTACHED_ELSEWHERE where another
+ * instance has the drive; and those of `standingImage`, after which the instance has the drive all the same.
+ */
+export async function connect(
+  deps: Dependencies,
+  running: Running,
+  request: ConnectDrive,
+  call: Call,
+): Promise<InstanceDrive> {
+  const { driveId, instanceId, host, device } = request;
+  const outcome = await mutate(deps, running, "connect", { ...request, device: { ...device } }, call, async (begun) => {
+    requireServed(deps, host);
+    const record = await idleDrive(deps, driveId, begun);
+    const others = othersOf(record, request);
+    const { number } = pendingOf(record.drive);
+    const at = deps.now();
+    const attachment: Attachment = {
+      ...{ instanceId, host, device, createdAt: at },
+      ...{ state: "ATTACHED", desiredGeneration: number, observedGeneration: number },
+    };
+    const attachments = [...others, attachment];
+    const drive = { ...record.drive, lastInstanceId: instanceId, attachments, updatedAt: at };
+    return await settle(deps, begun, driveId, record, drive);
+  });
+  if (outcome === undefined) {
+    throw new Refusal("DRIVE_NOT_FOUND", `drive ${driveId} was deleted since`, { metadata: { drive_id: driveId } });
+  }
+  return await untilAborted(imageFor(deps, running, outcome, host), call.signal);
+}
+
+/** The instance's attachments on other hosts. Refusals: ATTACHED_ELSEWHERE where another instance has the drive. */
+function othersOf({ drive }: DriveRecord, { instanceId, host }: ConnectDrive): readonly Attachment[] {
+  const other = drive.attachments.find((attachment) => attachment.instanceId !== instanceId);
+  if (other !== undefined) {
+    throw new Refusal("ATTACHED_ELSEWHERE", `drive ${drive.id} is attached to instance ${other.instanceId}`, {
+      metadata: { drive_id: drive.id, instance_id: other.instanceId, host: other.host },
+    });
+  }
+  return drive.attachments.filter((attachment) => attachment.host !== host);
+}
+
+function pendingOf(drive: Drive): Generation {
+  const generation = pendingGeneration(drive);
+  if (generation !== undefined) return generation;
+  throw new Refusal("DRIVE_NOT_READY", `drive ${drive.id} has no generation that is ready`, {
+    metadata: { drive_id: drive.id },
+  });
+}
+
+async function imageFor(deps: Dependencies, running: Running, drive: Drive, host: string): Promise<InstanceDrive> {
+  const attached = drive.attachments.find((attachment) => attachment.host === host)?.desiredGeneration;
+  const generation = drive.generations.find(({ number }) => number === attached) ?? pendingOf(drive);
+  const wait = { signal: AbortSignal.any([running.stop, AbortSignal.timeout(deps.limits.operationMs)]) };
+  const { images } = hostOf(deps, host, drive);
+  const image: PlacedImage = await standingImage({ ...deps, images }, drive, generation.number, wait);
+  return { drive, generation, image };
+}
