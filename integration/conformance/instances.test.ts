@@ -128,7 +128,10 @@ describe.each(databaseKinds)("instances on %s", (kind) => {
 
   test("a run that turned back says why, and its request may be asked again", async () => {
     const work = await catalog.instances.open(openingOf([newInstance()]));
-    const turned = await catalog.instances.turnBack(await catalog.instances.takeOver(work), "STORAGE_FULL");
+    const taken = await catalog.instances.takeOver(work);
+    const turned = await catalog.instances.turnBack(taken, "STORAGE_FULL");
+    // Whoever carried it out before comes too late with a command of then.
+    expect([work, taken, turned].map(({ instances: [instance] }) => instance?.revision)).toEqual([1, 2, 3]);
     expect(await catalog.instances.work(work.operation.id)).toEqual(turned);
     await catalog.instances.close(turned, [], "FAILED");
     const { projectId, requestId } = work.operation.request;
@@ -152,5 +155,6 @@ describe.each(databaseKinds)("instances on %s", (kind) => {
     expect(await catalog.instances.list({ ...filter, reservationId })).toHaveLength(2);
     expect(await catalog.instances.running(host, "", 9)).toHaveLength(3);
     expect(await catalog.instances.running("elsewhere", "", 9)).toEqual([]);
+    expect((await catalog.instances.countByHost()).get(host)).toBe(3);
   });
 });

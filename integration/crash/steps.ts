@@ -57,6 +57,7 @@ function steppedInstances(instances: InstanceCatalog, onStep: OnStep): InstanceC
     turnBack: (...args) => around("turnBack", () => instances.turnBack(...args)),
     close: (...args) => around("close", () => instances.close(...args)),
     note: (...args) => around("note", () => instances.note(...args)),
+    countByHost: () => around("countByHost", () => instances.countByHost()),
     running: (...args) => around("running", () => instances.running(...args)),
   };
 }

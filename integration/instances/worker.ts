@@ -34,7 +34,7 @@ const queue = new InstanceQueue();
 const launcher = steppedLauncher(new QemuLauncher({ ...options, programs: "/usr/bin" }, queue), onStep);
 const rig = await DriveServiceRig.open(steppedHypervisor(new QemuHypervisor(options, queue), onStep), {
   directory,
-  change: { launch: { host: "here", launcher } },
+  launcher,
   wrap: { catalog: (catalog) => steppedCatalog(catalog, onStep), images: (images) => steppedImages(images, onStep) },
 });
 const call = callOf("p1", AbortSignal.timeout(120_000));

@@ -12,6 +12,7 @@ import { agentEndpoint } from "#agent/server/endpoint.js";
 import { Fences } from "#agent/server/fences.js";
 import { Guard } from "#agent/server/guard.js";
 import { imageHandlers } from "#agent/server/image-handlers.js";
+import { launchHandlers } from "#agent/server/launch-handlers.js";
 import { Transfers } from "#agent/server/transfers.js";
 import { CallTimeout, Undeliverable } from "#bus/client/call-errors.js";
 import type { Json, JsonObject } from "#bus/json.js";
@@ -22,12 +23,14 @@ import { parseJson, writeJson } from "#bus/wire/json.js";
 import { isJsonObject } from "#bus/wire/json-object.js";
 import { RemoteError } from "#bus/wire/remote-error.js";
 import { ImageDirectory } from "#daemon/image-directory.js";
+import { LauncherModel } from "./launcher-model.js";
 import { MachineModel } from "./machine-model.js";
 import { privateDirectory } from "./private-directory.js";
 
 /** One agent over real image files and machines of a model; it can be killed and started again over what it left. */
 export class AgentModel {
   readonly machines = new MachineModel();
+  readonly launcher = new LauncherModel(this.machines);
   images: ImageDirectory | undefined;
   endpoint: Endpoint | undefined;
   report: HostReport | undefined;
@@ -57,6 +60,7 @@ export class AgentModel {
       intervalMs: 10_000,
       startedAt: new Date(),
       leaving: false,
+      launches: true,
       ...change,
     };
     const report = this.report;
@@ -64,6 +68,7 @@ export class AgentModel {
       {
         ...imageHandlers({ images, guard, transfers }),
         ...deviceHandlers({ images, hypervisor: this.machines, guard }),
+        ...launchHandlers({ host: this.host, images, launcher: this.launcher, guard }),
         DescribeHost: async () => ({ report: reportMessage(report) }),
         AskForReport: async () => ({}),
       },

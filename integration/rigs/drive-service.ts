@@ -8,6 +8,7 @@ import type { Catalog } from "#drive/catalog.js";
 import type { Dependencies, OperationReport } from "#drive/dependencies.js";
 import type { Hypervisor } from "#drive/hypervisor.js";
 import type { ImageStore } from "#drive/image-store.js";
+import type { Launcher } from "#drive/launcher.js";
 import { defaultLimits } from "#drive/limits.js";
 import { LocalHost } from "#drive/local-host.js";
 import { createDriveService, type DriveService } from "#drive/service.js";
@@ -29,6 +30,8 @@ export interface RigOptions {
   readonly connection?: string;
   /** The host that it is on. */
   readonly host?: string;
+  /** What runs instances there; nothing does if not given. */
+  readonly launcher?: Launcher;
   /** Replaces what the service is made of. */
   readonly change?: Partial<Dependencies>;
   /** Puts something around the real catalog and the real image store. */
@@ -50,7 +53,7 @@ export class DriveServiceRig implements AsyncDisposable {
   /** Opens the service over its directory. */
   static async open(
     hypervisor: Hypervisor,
-    { directory, connection, host = "here", change = {}, wrap = {} }: RigOptions = {},
+    { directory, connection, host = "here", launcher, change = {}, wrap = {} }: RigOptions = {},
   ): Promise<DriveServiceRig> {
     const home = directory ?? (await privateDirectory("drives"));
     const owner = { pid: process.pid, host: "here", since: "now" };
@@ -67,7 +70,7 @@ export class DriveServiceRig implements AsyncDisposable {
       images: wrapped,
       contents,
       sources: new Sources(noSources),
-      hosts: new LocalHost(host, hypervisor, wrapped, "1.0", () => new Date()),
+      hosts: new LocalHost(host, hypervisor, wrapped, "1.0", () => new Date(), launcher),
       now: () => new Date(),
       newId: randomUUID,
       limits: defaultLimits,

@@ -21,6 +21,11 @@ export interface AgentMethods {
   RefreshDevice: Exchange<messages.RefreshDeviceRequest, messages.RefreshDeviceResponse>;
   DetachDevice: Exchange<messages.DetachDeviceRequest, messages.DetachDeviceResponse>;
   ObserveInstance: Exchange<messages.ObserveInstanceRequest, messages.ObserveInstanceResponse>;
+  PlanInstance: Exchange<messages.PlanInstanceRequest, messages.PlanInstanceResponse>;
+  LaunchInstance: Exchange<messages.LaunchInstanceRequest, messages.LaunchInstanceResponse>;
+  StopInstance: Exchange<messages.StopInstanceRequest, messages.StopInstanceResponse>;
+  DestroyInstance: Exchange<messages.DestroyInstanceRequest, messages.DestroyInstanceResponse>;
+  ProbeInstance: Exchange<messages.ProbeInstanceRequest, messages.ProbeInstanceResponse>;
 }
 
 export type AgentMethod = keyof AgentMethods;

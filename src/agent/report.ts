@@ -11,6 +11,8 @@ export interface HostReport {
   /** Of AgentService, `major.minor`. */
   readonly protocolVersion: string;
   readonly hypervisor: { readonly name: string; readonly devices: readonly DeviceForm[] };
+  /** It runs instances. */
+  readonly launches: boolean;
   readonly intervalMs: number;
   readonly startedAt: Date;
   readonly leaving: boolean;

@@ -246,10 +246,11 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
   LAUNCH_NOT_AVAILABLE: {
     status: "FAILED_PRECONDITION",
     exception: INVALID_INPUT,
-    meaning: "This service runs no instances: its hypervisor cannot, or it is configured not to.",
+    meaning:
+      "Nothing runs instances on this host, or on any: the hypervisor cannot, or the agent is configured not to.",
     advice:
       "Set `[instances] launch` on a host with qemu or libvirt, or start the instance yourself and attach the drive.",
-    metadata: ["hypervisor"],
+    metadata: ["host"],
   },
   HOST_UNKNOWN: {
     status: "NOT_FOUND",

@@ -187,7 +187,7 @@ export class FakeDrives implements UseCases {
     await this.#enter({}, call);
     const hypervisor = { name: "none", devices: [{ kind: "cdrom", bus: "scsi" }] } as const;
     const seenAt = new Date("2026-01-02T03:04:05Z");
-    const hosts = [{ host: "compute-7", state: "AWAY", hypervisor, version: "1.0", seenAt }] as const;
+    const hosts = [{ host: "compute-7", state: "AWAY", hypervisor, launches: false, version: "1.0", seenAt }] as const;
     return { hypervisor, hosts, launchHost: "", limits: defaultLimits, sourceSchemes: ["https"] };
   }
 

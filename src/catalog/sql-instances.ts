@@ -92,6 +92,7 @@ export class SqlInstances implements InstanceCatalog {
         .selectAll()
         .where("id", "=", id)
         .executeTakeFirstOrThrow();
+      await renew(trx, id);
       return await readWork(trx, taken);
     });
   }
@@ -101,7 +102,9 @@ export class SqlInstances implements InstanceCatalog {
       const row = trx.updateTable("instance_operations").set({ failure }).where("id", "=", work.operation.id);
       const { numUpdatedRows } = await row.where(this.database.lease.owns()).executeTakeFirst();
       if (numUpdatedRows !== 1n) throw takenOver(work);
-      return { ...work, operation: { ...work.operation, failure } };
+      await renew(trx, work.operation.id);
+      const instances = work.instances.map((instance) => ({ ...instance, revision: instance.revision + 1 }));
+      return { operation: { ...work.operation, failure }, instances };
     });
   }
 
@@ -128,6 +131,16 @@ export class SqlInstances implements InstanceCatalog {
     });
   }
 
+  countByHost(): Promise<ReadonlyMap<string, number>> {
+    return read(this.database, async (trx) => {
+      const query = trx.selectFrom("instances").groupBy("host");
+      const rows = await query
+        .select(["host", ({ fn }) => fn.countAll<number | bigint | string>().as("count")])
+        .execute();
+      return new Map(rows.map(({ host, count }) => [host, Number(count)]));
+    });
+  }
+
   running(host: string, afterId: string, limit: number): Promise<readonly InstanceRecord[]> {
     return read(this.database, async (trx) => {
       const query = trx.selectFrom("instances").selectAll().where("host", "=", host).where("state", "=", "RUNNING");
@@ -135,6 +148,12 @@ export class SqlInstances implements InstanceCatalog {
       return (await idle.orderBy("id").limit(limit).execute()).map(toInstanceRecord);
     });
   }
+}
+
+/** Makes the instances of an operation newer than whoever carried it out so far knows them. */
+async function renew(trx: Transaction<Schema>, operationId: string): Promise<void> {
+  const rows = trx.updateTable("instances").set(({ eb }) => ({ revision: eb("revision", "+", 1) }));
+  await rows.where("operation_id", "=", operationId).execute();
 }
 
 /** Counted after the instances were added, so that what one transaction adds is never more than the quota leaves. */

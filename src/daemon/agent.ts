@@ -9,6 +9,7 @@ import { agentEndpoint } from "#agent/server/endpoint.js";
 import { Fences } from "#agent/server/fences.js";
 import { Guard } from "#agent/server/guard.js";
 import { imageHandlers } from "#agent/server/image-handlers.js";
+import { launchHandlers } from "#agent/server/launch-handlers.js";
 import { refuseRival } from "#agent/server/rival.js";
 import { Transfers } from "#agent/server/transfers.js";
 import { encodeMessage } from "#api/encode.js";
@@ -45,7 +46,7 @@ export async function startAgent(
   await removeCutOffImages(images);
   const fences = started.use(await Fences.open(join(config.imageDirectory, ".fences"), () => new Date()));
   const line = started.adopt(BusLine.open(bus, logger), (opened) => opened.close());
-  const { hypervisor } = openHypervisor(config, line);
+  const { hypervisor, launcher } = openHypervisor(config, line);
   started.defer(() => hypervisor.close());
   const transfers = new Transfers();
   started.defer(() => transfers.close());
@@ -58,6 +59,7 @@ export async function startAgent(
     programVersion: programVersion(),
     protocolVersion: PROTOCOL_VERSION,
     hypervisor: { name: hypervisor.name, devices: hypervisor.devices },
+    launches: launcher !== undefined,
     intervalMs,
     startedAt: new Date(),
     leaving: false,
@@ -79,6 +81,7 @@ export async function startAgent(
     {
       ...imageHandlers({ images, guard, transfers }),
       ...deviceHandlers({ images, hypervisor, guard }),
+      ...launchHandlers({ host, images, launcher, guard }),
       DescribeHost: async () => ({ report: reportMessage(present) }),
       AskForReport: async (_, { signal }) => {
         await tell(signal);

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import { jsonDoor } from "#api/json-door.js";
 import { openCatalog } from "#catalog/open.js";
-import type { Dependencies } from "#drive/dependencies.js";
 import { LocalHost } from "#drive/local-host.js";
 import { createDriveService } from "#drive/service.js";
 import { takeLibraryLog } from "#grpc/library-log.js";
@@ -89,13 +88,13 @@ export async function startService(
       ? AgentsSide.open(line, config.host, config.reportMs, logger, () => reconcileSoon())
       : undefined;
   if (agents !== undefined) started.defer(() => agents.close());
-  const hosts = agents === undefined ? localHost(config, line, images, started, now) : { hosts: agents.hosts };
+  const hosts = agents?.hosts ?? localHost(config, line, images, started, now);
   const drives = createDriveService({
     catalog,
     images,
     contents,
     sources,
-    ...hosts,
+    hosts,
     now,
     newId: randomUUID,
     limits: limitsOf(config),
@@ -167,11 +166,10 @@ function localHost(
   images: ImageDirectory,
   started: Closers,
   now: () => Date,
-): Pick<Dependencies, "hosts" | "launch"> {
+): LocalHost {
   const { hypervisor, launcher } = openHypervisor(config, line);
   started.defer(() => hypervisor.close());
-  const hosts = new LocalHost(config.host, hypervisor, images, programVersion(), now);
-  return launcher === undefined ? { hosts } : { hosts, launch: { host: config.host, launcher } };
+  return new LocalHost(config.host, hypervisor, images, programVersion(), now, launcher);
 }
 
 function observer(logger: Logger): (record: CallRecord) => void {

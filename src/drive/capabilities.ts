@@ -8,7 +8,7 @@ export interface Capabilities {
   readonly hypervisor?: HostView["hypervisor"];
   readonly hosts: readonly HostView[];
   readonly limits: Limits;
-  /** Where instances are run; empty: nowhere. */
+  /** Where instances are run that name no host; empty: nowhere, or where there is most room of several hosts. */
   readonly launchHost: string;
   /** The schemes of URLs that content is read from. */
   readonly sourceSchemes: readonly string[];
@@ -17,13 +17,14 @@ export interface Capabilities {
 /** Tells what this service takes and can do, as it is configured. */
 export async function capabilities({
   hosts,
-  launch,
   limits,
   sources,
-}: Pick<Dependencies, "hosts" | "launch" | "limits" | "sources">): Promise<Capabilities> {
+}: Pick<Dependencies, "hosts" | "limits" | "sources">): Promise<Capabilities> {
   const known = hosts.view();
   const kinds = new Map(known.map(({ hypervisor }) => [hypervisor.name, hypervisor]));
   const [hypervisor] = kinds.values();
   const one = hypervisor === undefined || kinds.size > 1 ? {} : { hypervisor };
-  return { ...one, hosts: known, launchHost: launch?.host ?? "", limits, sourceSchemes: sources.schemes };
+  const launching = known.filter(({ launches }) => launches);
+  const launchHost = launching.length === 1 ? (launching[0]?.host ?? "") : "";
+  return { ...one, hosts: known, launchHost, limits, sourceSchemes: sources.schemes };
 }

@@ -6,7 +6,6 @@ import type { Hosts } from "./hosts.js";
 import type { NewId } from "./ids.js";
 import type { ImageStore } from "./image-store.js";
 import type { InstanceOperationKind } from "./instance/instance.js";
-import type { LaunchHost } from "./launcher.js";
 import type { Limits } from "./limits.js";
 import type { OperationKind } from "./operation.js";
 import type { Reason } from "./refusal.js";
@@ -38,8 +37,6 @@ export interface Dependencies {
   readonly sources: ContentSource;
   /** The hosts that instances run on. */
   readonly hosts: Hosts;
-  /** What runs instances, on a host that this service is on itself; unset where nothing does. */
-  readonly launch?: LaunchHost;
   readonly now: Clock;
   readonly newId: NewId;
   readonly limits: Limits;

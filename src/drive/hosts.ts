@@ -1,5 +1,6 @@
 import type { DeviceForm, Hypervisor, Wait } from "./hypervisor.js";
 import type { ImageStore } from "./image-store.js";
+import type { Launcher } from "./launcher.js";
 
 /**
  * What entitles a service to do something about a drive on a host: the drive's revision as the service read or wrote it. A host
@@ -8,6 +9,12 @@ import type { ImageStore } from "./image-store.js";
  */
 export interface Fence {
   readonly driveId: string;
+  readonly revision: number;
+}
+
+/** The same for what is done about an instance that a service runs; an older one is refused with INSTANCE_BUSY. */
+export interface InstanceFence {
+  readonly instanceId: string;
   readonly revision: number;
 }
 
@@ -31,6 +38,8 @@ export interface HostView {
   readonly host: string;
   readonly state: HostState;
   readonly hypervisor: { readonly name: string; readonly devices: readonly DeviceForm[] };
+  /** Whether instances can be run there. */
+  readonly launches: boolean;
   /** The version of what runs there. */
   readonly version: string;
   readonly seenAt: Date;
@@ -53,6 +62,16 @@ export interface Hosts {
    * HOST_UNREACHABLE where none has, and some do not answer.
    */
   hostOf(instanceId: string, wait: Wait): Promise<string>;
+  /**
+   * What runs instances on the host, as whoever holds the fence may use it. Its calls refuse with LAUNCH_NOT_AVAILABLE where nothing
+   * does there, and with HOST_UNREACHABLE while nobody answers.
+   */
+  launcherAt(host: string, fence: InstanceFence): Launcher;
+  /**
+   * The hosts where an instance can be run now. Refusals: LAUNCH_NOT_AVAILABLE where there is none; HOST_UNREACHABLE where those that
+   * would do are away, or may not have been heard of yet.
+   */
+  launching(): readonly string[];
   /** Every host that is known, by name. */
   view(): readonly HostView[];
 }

@@ -1,11 +1,6 @@
 import type { Device } from "./drive.js";
 import type { DeviceWish, PlacedImage, Wait } from "./hypervisor.js";
-
-/** A launcher, and the host that it launches on, as callers name it. */
-export interface LaunchHost {
-  readonly host: string;
-  readonly launcher: Launcher;
-}
+import { Refusal } from "./refusal.js";
 
 /** What an instance is made of. */
 export interface Launchable {
@@ -19,6 +14,8 @@ export interface Launchable {
 
 /** A drive that is to be there when the instance starts. */
 export interface ShownDrive {
+  /** The drive's revision as it was read: where it changed since, another host refuses to show it. */
+  readonly revision: number;
   readonly image: PlacedImage;
   readonly device: Device;
 }
@@ -46,4 +43,15 @@ export interface Launcher {
   destroy(instanceId: string, wait: Wait): Promise<void>;
   /** Whether it runs. */
   runs(instanceId: string, wait: Wait): Promise<boolean>;
+}
+
+/** Nothing runs instances on this host. */
+export function launchNotAvailable(host: string): Refusal {
+  return new Refusal(
+    "LAUNCH_NOT_AVAILABLE",
+    `no instances are run on host ${host}: its hypervisor cannot, or is told not to`,
+    {
+      metadata: { host },
+    },
+  );
 }

@@ -1,6 +1,7 @@
 import type { HostPorts, Hosts, HostView } from "./hosts.js";
 import type { Hypervisor } from "./hypervisor.js";
 import type { ImageStore } from "./image-store.js";
+import { type Launcher, launchNotAvailable } from "./launcher.js";
 import { Refusal } from "./refusal.js";
 
 /** The one host that the service itself is on: its hypervisor opens the service's own images. */
@@ -14,6 +15,7 @@ export class LocalHost implements Hosts {
     images: ImageStore,
     private readonly version: string,
     private readonly now: () => Date,
+    private readonly launcher?: Launcher,
   ) {
     this.#ports = { images, hypervisor };
   }
@@ -43,9 +45,20 @@ export class LocalHost implements Hosts {
     return this.host;
   }
 
+  launcherAt(): Launcher {
+    if (this.launcher === undefined) throw launchNotAvailable(this.host);
+    return this.launcher;
+  }
+
+  launching(): readonly string[] {
+    if (this.launcher === undefined) throw launchNotAvailable(this.host);
+    return [this.host];
+  }
+
   view(): readonly HostView[] {
     const { name, devices } = this.hypervisor;
     const { host, version } = this;
-    return [{ host, state: "PRESENT", hypervisor: { name, devices }, version, seenAt: this.now() }];
+    const launches = this.launcher !== undefined;
+    return [{ host, state: "PRESENT", hypervisor: { name, devices }, launches, version, seenAt: this.now() }];
   }
 }

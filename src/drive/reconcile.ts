@@ -83,8 +83,8 @@ export async function reconcile(context: InstanceContext, upkeep: Upkeep, signal
     const done = await attempt(async () => Number(await restore(deps, running, turns, record, stop)), 0);
     restored += done;
   });
+  const instances = await reconcileInstances(context, attempt, waiting, stop);
   refusals.push(...[...waiting].sort().map(awayFrom));
-  const instances = await reconcileInstances(context, attempt, stop);
   let expired = 0;
   for (const record of await attempt(() => oldLeftovers(deps), [])) {
     expired += await attempt(async () => {

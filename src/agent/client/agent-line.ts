@@ -17,10 +17,11 @@ const SILENCE_SECONDS = 6;
 
 /** How long a method may take, in milliseconds: one that only looks, and one that has a guest or a disk to wait for. */
 const QUICK_MS = 10_000;
-const LONG_MS = 120_000;
+export const LONG_MS = 120_000;
 
 const LONG: ReadonlySet<AgentMethod> = new Set([
   ...(["PlaceImage", "ChooseDevice", "AttachDevice", "RefreshDevice", "DetachDevice", "ObserveInstance"] as const),
+  ...(["LaunchInstance", "StopInstance", "DestroyInstance", "ProbeInstance"] as const),
 ]);
 
 /** What carries requests to agents. */

@@ -27,6 +27,7 @@ function report(agentId: string, change: Partial<HostReport> = {}): HostReport {
     programVersion: "1",
     protocolVersion: "1.0",
     hypervisor: { name: "file", devices: [] },
+    launches: true,
     intervalMs: 10_000,
     startedAt: new Date(0),
     leaving: false,

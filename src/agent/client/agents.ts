@@ -113,6 +113,17 @@ export class Agents {
     });
   }
 
+  /** The hosts where instances can be run now. Refusals: as `Hosts.launching`. */
+  launching(): readonly string[] {
+    const all = this.view().filter(({ launches }) => launches);
+    const present = all.filter(({ state }) => state === "PRESENT").map(({ host }) => host);
+    if (present.length > 0) return present;
+    const [away] = all;
+    if (away !== undefined) throw unreachable(away.host, "it runs instances, and nobody else who does is there");
+    if (this.early) throw unreachable("", "no host that runs instances was heard of since this service began");
+    throw new Refusal("LAUNCH_NOT_AVAILABLE", "no agent that was heard of runs instances");
+  }
+
   /** What shows drives on the host, as it last said. */
   hypervisorOf(host: string): HostView["hypervisor"] | undefined {
     return this.#newest(host)?.report.hypervisor;
@@ -126,13 +137,13 @@ export class Agents {
       const newest = this.#newest(host);
       const state = this.stateOf(host);
       if (newest === undefined || state === undefined) return [];
-      const { hypervisor, programVersion: version } = newest.report;
-      return [{ host, state, hypervisor, version, seenAt: new Date(wall - (at - newest.lastAt)) }];
+      const { hypervisor, launches, programVersion: version } = newest.report;
+      return [{ host, state, hypervisor, launches, version, seenAt: new Date(wall - (at - newest.lastAt)) }];
     });
   }
 
   #newest(host: string): Heard | undefined {
-    return [...(this.#heard.get(host)?.values() ?? [])].sort((a, b) => b.lastAt - a.lastAt)[0];
+    return [...(this.#heard.get(host)?.values() ?? [])].reverse().sort((a, b) => b.lastAt - a.lastAt)[0];
   }
 
   #isAlive({ report, lastAt, gone }: Heard): boolean {

@@ -1,11 +1,13 @@
-import type { Fence, HostPorts, Hosts, HostView } from "#drive/hosts.js";
+import type { Fence, HostPorts, Hosts, HostView, InstanceFence } from "#drive/hosts.js";
 import type { Wait } from "#drive/hypervisor.js";
 import type { NewId } from "#drive/ids.js";
+import type { Launcher } from "#drive/launcher.js";
 import type { AgentLine } from "./agent-line.js";
 import type { Agents } from "./agents.js";
 import { findHost } from "./find-host.js";
 import { RemoteHypervisor } from "./remote-hypervisor.js";
 import { RemoteImages } from "./remote-images.js";
+import { RemoteLauncher } from "./remote-launcher.js";
 
 /** The hosts where agents are, each reached over the bus. */
 export class RemoteHosts implements Hosts {
@@ -40,6 +42,14 @@ export class RemoteHosts implements Hosts {
 
   async hostOf(instanceId: string, wait: Wait): Promise<string> {
     return await findHost(this.line, this.view(), this.agents.early, instanceId, wait);
+  }
+
+  launcherAt(host: string, fence: InstanceFence): Launcher {
+    return new RemoteLauncher(this.line, host, fence);
+  }
+
+  launching(): readonly string[] {
+    return this.agents.launching();
   }
 
   view(): readonly HostView[] {

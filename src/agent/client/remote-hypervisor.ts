@@ -1,7 +1,7 @@
 import type { Device } from "#drive/drive.js";
 import type { Fence, HostView } from "#drive/hosts.js";
 import type { DeviceForm, DeviceWish, Hypervisor, Observation, PlacedImage, Wait } from "#drive/hypervisor.js";
-import { deviceMessage, deviceOf, formMessage } from "../messages/device.js";
+import { deviceMessage, deviceOf, wishMessage } from "../messages/device.js";
 import { fenceMessage } from "../messages/fence.js";
 import { imageNameMessage } from "../messages/image-name.js";
 import type { AgentLine } from "./agent-line.js";
@@ -22,15 +22,7 @@ export class RemoteHypervisor implements Hypervisor {
   }
 
   async choose(instanceId: string, image: PlacedImage, wish: DeviceWish, { signal }: Wait): Promise<Device> {
-    const { kind = "cdrom", bus = "virtio", why = "" } = wish;
-    const form = formMessage({ kind, bus });
-    const request = {
-      ...this.#about(instanceId),
-      image: imageNameMessage(image),
-      kind: wish.kind === undefined ? 0 : form.kind,
-      bus: wish.bus === undefined ? 0 : form.bus,
-      why,
-    };
+    const request = { ...this.#about(instanceId), image: imageNameMessage(image), ...wishMessage(wish) };
     return deviceOf((await this.line.call(this.host, "ChooseDevice", request, signal)).device);
   }
 

@@ -1,9 +1,9 @@
 import { busWish, deviceMessage, formMessage, kindWish } from "#api/messages/device.js";
 import type { Device } from "#drive/drive.js";
-import type { DeviceForm } from "#drive/hypervisor.js";
+import type { DeviceForm, DeviceWish } from "#drive/hypervisor.js";
 import { Refusal } from "#drive/refusal.js";
 import type { DeviceForm as DeviceFormMessage } from "#gen/configdrive/agent/v1/agent.js";
-import type { Device as DeviceMessage } from "#gen/configdrive/v1/drive.js";
+import type { DeviceBus, DeviceKind, Device as DeviceMessage } from "#gen/configdrive/v1/drive.js";
 
 export { deviceMessage, formMessage };
 
@@ -16,6 +16,26 @@ export function deviceOf(message: DeviceMessage | undefined): Device {
 export function knownForm(message: DeviceFormMessage): DeviceForm | undefined {
   const [kind, bus] = [kindWish(message.kind), busWish(message.bus)];
   return kind === undefined || bus === undefined ? undefined : { kind, bus };
+}
+
+/** What is wished for a device, as it travels. */
+export function wishMessage({ kind, bus, why = "" }: DeviceWish): { kind: DeviceKind; bus: DeviceBus; why: string } {
+  const form = formMessage({ kind: kind ?? "cdrom", bus: bus ?? "virtio" });
+  return { kind: kind === undefined ? 0 : form.kind, bus: bus === undefined ? 0 : form.bus, why };
+}
+
+/** What the other side wishes; what this version does not know is left open. */
+export function wishOf(message: {
+  readonly kind: DeviceKind;
+  readonly bus: DeviceBus;
+  readonly why: string;
+}): DeviceWish {
+  const [kind, bus] = [kindWish(message.kind), busWish(message.bus)];
+  return {
+    ...(kind === undefined ? {} : { kind }),
+    ...(bus === undefined ? {} : { bus }),
+    ...(message.why === "" ? {} : { why: message.why }),
+  };
 }
 
 function formOf(message: DeviceFormMessage | undefined): DeviceForm {

@@ -28,7 +28,7 @@ test("a newer revision overtakes what is older; the same one again does not", as
 test("an agent that starts again refuses what was out of date before; a line that was cut short is none", async () => {
   const before = await Fences.open(path(), () => new Date());
   before.admit({ driveId, revision: 7 });
-  await before.keep(driveId);
+  await before.keep({ driveId, revision: 7 });
   await before[Symbol.asyncDispose]();
   const other = randomUUID();
   await appendFile(path(), `${other} 9`);
@@ -44,11 +44,11 @@ test("a long journal is written anew, with what counts of the last day", async (
   const fences = await Fences.open(path(), () => now, 10);
   const [old, recent] = [randomUUID(), randomUUID()];
   fences.admit({ driveId: old, revision: 3 });
-  await fences.keep(old);
+  await fences.keep({ driveId: old, revision: 3 });
   now = new Date(25 * 60 * 60 * 1000);
   for (let revision = 1; revision <= 100; revision += 1) {
     fences.admit({ driveId: recent, revision });
-    await fences.keep(recent);
+    await fences.keep({ driveId: recent, revision });
   }
   await fences[Symbol.asyncDispose]();
   expect((await readFile(path(), "utf8")).trimEnd().split("\n").length).toBeLessThanOrEqual(11);

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Fence } from "#drive/hosts.js";
+import type { Fence, InstanceFence } from "#drive/hosts.js";
 import { Refusal } from "#drive/refusal.js";
 
 /** No command reaches an agent this long after it was sent; a drive that was not heard of since needs no fence. */
@@ -11,6 +11,14 @@ const LINES_AT_MOST = 100_000;
 
 const LINE = /^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) ([0-9]{1,16}) ([0-9]{1,16})$/;
 const { O_APPEND, O_CREAT, O_NOFOLLOW, O_TRUNC, O_WRONLY } = constants;
+
+/** What entitles somebody to do something about a drive, or about an instance that a service runs. */
+export type AnyFence = Fence | InstanceFence;
+
+/** The id of what it is about. */
+export function subjectOf(fence: AnyFence): string {
+  return "driveId" in fence ? fence.driveId : fence.instanceId;
+}
 
 interface Seen {
   revision: number;
@@ -23,9 +31,9 @@ interface Seen {
 }
 
 /**
- * The newest revision of each drive that somebody commanded for: the agent's journal, and all that it remembers. It must
+ * The newest revision of each drive and instance that somebody commanded for: the agent's journal, and all that it remembers. It must
  * outlive the agent, or a command that a dead service had sent could undo, after a restart, what a living one did since. It
- * need not outlive the host: with the host the instances went. So it is a file of lines (drive, revision, time) that is only ever
+ * need not outlive the host: with the host the instances went. So it is a file of lines (id, revision, time) that is only ever
  * appended to, and never synced; a last line that a kill cut short is of a command that had not begun.
  */
 export class Fences implements AsyncDisposable {
@@ -53,29 +61,31 @@ export class Fences implements AsyncDisposable {
 
   /**
    * Admits a command, and overtakes what is older. Gives the signal that aborts when a newer one comes.
-   * Refusals: DRIVE_BUSY for one that is older than another.
+   * Refusals: DRIVE_BUSY or INSTANCE_BUSY for one that is older than another.
    */
-  admit({ driveId, revision }: Fence): AbortSignal {
-    const seen = this.#seen.get(driveId) ?? { revision: 0, overtaken: new AbortController(), kept: 0, at: 0 };
-    this.#seen.set(driveId, seen);
-    if (revision < seen.revision) throw tooOld(driveId, revision, seen.revision);
+  admit(fence: AnyFence): AbortSignal {
+    const [id, { revision }] = [subjectOf(fence), fence];
+    const seen = this.#seen.get(id) ?? { revision: 0, overtaken: new AbortController(), kept: 0, at: 0 };
+    this.#seen.set(id, seen);
+    if (revision < seen.revision) throw tooOld(fence, revision, seen.revision);
     if (revision > seen.revision) {
-      seen.overtaken.abort(tooOld(driveId, seen.revision, revision));
+      seen.overtaken.abort(tooOld(fence, seen.revision, revision));
       seen.revision = revision;
       seen.overtaken = new AbortController();
     }
     return seen.overtaken.signal;
   }
 
-  /** Writes down what was admitted for a drive, unless that was done. */
-  async keep(driveId: string): Promise<void> {
-    const seen = this.#seen.get(driveId);
+  /** Writes down what was admitted, unless that was done. */
+  async keep(fence: AnyFence): Promise<void> {
+    const id = subjectOf(fence);
+    const seen = this.#seen.get(id);
     if (seen === undefined || seen.kept === seen.revision) return;
     await this.#afterOthers(async () => {
       const { revision } = seen;
       const at = this.now().getTime();
       if (this.#lines >= this.linesAtMost) await this.#rewrite();
-      await this.file.write(`${driveId} ${revision} ${at}\n`);
+      await this.file.write(`${id} ${revision} ${at}\n`);
       this.#lines += 1;
       Object.assign(seen, { kept: revision, at });
     });
@@ -92,20 +102,20 @@ export class Fences implements AsyncDisposable {
   }
 
   #read(line: string): void {
-    const [, driveId, revision, at] = LINE.exec(line) ?? [];
-    if (driveId === undefined) return;
+    const [, id, revision, at] = LINE.exec(line) ?? [];
+    if (id === undefined) return;
     const kept = Number(revision);
-    this.#seen.set(driveId, { revision: kept, overtaken: new AbortController(), kept, at: Number(at) });
+    this.#seen.set(id, { revision: kept, overtaken: new AbortController(), kept, at: Number(at) });
   }
 
   /** Puts a journal of what counts in the place of the one that there is. */
   async #rewrite(): Promise<void> {
     const before = this.now().getTime() - KEPT_MS;
     const lines: string[] = [];
-    for (const [driveId, { kept, at }] of this.#seen) {
+    for (const [id, { kept, at }] of this.#seen) {
       if (kept === 0) continue;
-      if (at < before) this.#seen.delete(driveId);
-      else lines.push(`${driveId} ${kept} ${at}\n`);
+      if (at < before) this.#seen.delete(id);
+      else lines.push(`${id} ${kept} ${at}\n`);
     }
     const partial = `${this.path}.partial`;
     const file = await open(partial, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW, 0o600);
@@ -117,10 +127,12 @@ export class Fences implements AsyncDisposable {
   }
 }
 
-function tooOld(driveId: string, revision: number, newest: number): Refusal {
+function tooOld(fence: AnyFence, revision: number, newest: number): Refusal {
+  const isDrive = "driveId" in fence;
+  const [what, key] = isDrive ? (["drive", "drive_id"] as const) : (["instance", "instance_id"] as const);
   return new Refusal(
-    "DRIVE_BUSY",
-    `revision ${revision} of drive ${driveId} is out of date here: this host was told of revision ${newest}`,
-    { metadata: { drive_id: driveId } },
+    isDrive ? "DRIVE_BUSY" : "INSTANCE_BUSY",
+    `revision ${revision} of ${what} ${subjectOf(fence)} is out of date here: this host was told of revision ${newest}`,
+    { metadata: { [key]: subjectOf(fence) } },
   );
 }

@@ -1,11 +1,10 @@
-import type { Fence } from "#drive/hosts.js";
 import type { Wait } from "#drive/hypervisor.js";
 import { Turns } from "#drive/turns.js";
-import type { Fences } from "./fences.js";
+import { type AnyFence, type Fences, subjectOf } from "./fences.js";
 
 /**
- * Lets commands about one drive run one after the other, and none that is older than another one seen: a newer one ends what
- * still runs of an older one, and waits until that has let go.
+ * Lets commands about one drive or one instance run one after the other, and none that is older than another one seen: a newer one
+ * ends what still runs of an older one, and waits until that has let go.
  */
 export class Guard {
   readonly #turns = new Turns();
@@ -14,21 +13,21 @@ export class Guard {
 
   /**
    * Admits what goes on beside the commands, such as an image on its way. Gives the signal that aborts when a newer command comes.
-   * Refusals: DRIVE_BUSY when it is too old.
+   * Refusals: DRIVE_BUSY or INSTANCE_BUSY when it is too old.
    */
-  async admit(fence: Fence, wait: Wait): Promise<AbortSignal> {
+  async admit(fence: AnyFence, wait: Wait): Promise<AbortSignal> {
     const overtaken = this.fences.admit(fence);
-    await this.#turns.take(fence.driveId, wait.signal, () => this.fences.keep(fence.driveId));
+    await this.#turns.take(subjectOf(fence), wait.signal, () => this.fences.keep(fence));
     return overtaken;
   }
 
-  /** Runs a command when its turn has come. Refusals: DRIVE_BUSY when it is too old or becomes so, and the command's own. */
-  async run<T>(fence: Fence, { signal }: Wait, work: (wait: Wait) => Promise<T>): Promise<T> {
+  /** Runs a command when its turn has come. Refusals: DRIVE_BUSY or INSTANCE_BUSY when it is too old or becomes so, and the command's own. */
+  async run<T>(fence: AnyFence, { signal }: Wait, work: (wait: Wait) => Promise<T>): Promise<T> {
     const overtaken = this.fences.admit(fence);
     const until = AbortSignal.any([signal, overtaken]);
-    return await this.#turns.take(fence.driveId, until, async () => {
+    return await this.#turns.take(subjectOf(fence), until, async () => {
       until.throwIfAborted();
-      await this.fences.keep(fence.driveId);
+      await this.fences.keep(fence);
       return await work({ signal: until });
     });
   }

@@ -13,8 +13,8 @@ const STATES: Readonly<Record<HostState, HostStateMessage>> = {
 };
 
 /** A host in the contract's words. */
-export function hostMessage({ host, state, hypervisor, version, seenAt }: HostView): HostCapabilities {
-  return { host, state: STATES[state], hypervisor: hypervisorMessage(hypervisor), version, seenAt };
+export function hostMessage({ host, state, hypervisor, launches, version, seenAt }: HostView): HostCapabilities {
+  return { host, state: STATES[state], hypervisor: hypervisorMessage(hypervisor), version, seenAt, launches };
 }
 
 /** What a hypervisor can show, in the contract's words. */

@@ -36,13 +36,21 @@ function view({
     `formats     ${formats.map((format) => nameOf(ImageFormat, "IMAGE_FORMAT_", format)).join(", ")}`,
     ...(hypervisor === undefined ? [] : [`hypervisor  ${hypervisor.name}: ${devices.join(", ")}`.toLowerCase()]),
     ...hosts.map(hostLine),
-    `instances   ${launchHost === "" ? "none are run here" : `are run on ${launchHost}`}`,
+    `instances   ${launchLine(hosts, launchHost)}`,
     `sources     ${sourceSchemes.join(", ")}`,
     `content     at most ${limits?.contentBytes ?? 0} bytes a drive, ${limits?.inlineBytes ?? 0} of them in the request itself`,
     `volume      at most ${limits?.volumeBytes ?? 0} bytes`,
     `files       at most ${limits?.files ?? 0}, their names ${limits?.nameBytes ?? 0} bytes, their paths ${limits?.pathBytes ?? 0}`,
     `drives      ${limits?.drivesPerProject ? `at most ${limits.drivesPerProject} a project` : "any number"}`,
   ];
+}
+
+function launchLine(hosts: readonly HostCapabilities[], launchHost: string): string {
+  if (launchHost !== "") return `are run on ${launchHost}`;
+  const names = hosts.flatMap(({ host, launches }) => (launches ? [host] : []));
+  return names.length === 0
+    ? "none are run here"
+    : `are run on ${names.join(", ")}: on the one with the fewest if none is named`;
 }
 
 function hostLine({ host, state, hypervisor, version, seenAt }: HostCapabilities): string {

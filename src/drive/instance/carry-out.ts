@@ -1,6 +1,6 @@
 import { Refusal } from "../refusal.js";
 import { waitEnded } from "../wait.js";
-import { type InstanceContext, launchOf } from "./context.js";
+import { type InstanceContext, launcherOf } from "./context.js";
 import type { Instance, InstanceWork } from "./instance.js";
 import { launchAll, undoRun } from "./launch-all.js";
 import { startOne } from "./start-one.js";
@@ -10,8 +10,8 @@ import { terminateAll } from "./terminate-all.js";
 /**
  * Carries an open operation on instances to its end, from whatever point it reached: the one way for a new call and for one that a
  * killed process left. A step that is refused turns it round, and the instances become what they were before; then the refusal is
- * thrown. A termination never turns round. When `stop` is aborted, or going back is refused too, it stays open, and the reconciler
- * goes on with it. Gives the instances at the end.
+ * thrown. A termination never turns round. When `stop` is aborted, a host is away, or going back is refused too, it stays open, and
+ * the reconciler goes on with it. Gives the instances at the end.
  */
 export async function carryOutInstances(
   context: InstanceContext,
@@ -66,45 +66,45 @@ async function forward(
     return { instances: await steps(context, work, stop) };
   } catch (error) {
     if (stop.aborted) throw waitEnded(stop);
-    if (kind === "terminate") throw error;
     const why = asRefusal(error);
+    // Where nobody answers, going back reaches no further than going on: it goes on when the host is back.
+    if (kind === "terminate" || why.reason === "HOST_UNREACHABLE") throw why;
     return { work: await context.deps.catalog.instances.turnBack(work, why.reason), why };
   }
 }
 
 async function steps(context: InstanceContext, work: InstanceWork, stop: AbortSignal): Promise<readonly Instance[]> {
-  const { launcher } = launchOf(context.deps);
   switch (work.operation.kind) {
     case "run":
-      return await launchAll(context, launcher, work, stop);
+      return await launchAll(context, work, stop);
     case "terminate":
-      return await terminateAll(context, launcher, work.instances, stop);
+      return await terminateAll(context, work.instances, stop);
     case "start":
-      return await startOne(context, launcher, work.instances, stop);
+      return await startOne(context, work.instances, stop);
     case "stop":
-      return await stopOne(context, launcher, work, stop);
+      return await stopOne(context, work, stop);
   }
 }
 
 /** What the instances are once nothing of the operation is left. */
 async function back(context: InstanceContext, work: InstanceWork, stop: AbortSignal): Promise<readonly Instance[]> {
-  const { launcher } = launchOf(context.deps);
-  const updatedAt = context.deps.now();
-  const signal = AbortSignal.any([stop, AbortSignal.timeout(context.deps.limits.operationMs)]);
+  const { deps } = context;
+  const updatedAt = deps.now();
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(deps.limits.operationMs)]);
   switch (work.operation.kind) {
     case "run":
-      await undoRun(context, launcher, work.instances, stop);
+      await undoRun(context, work.instances, stop);
       return [];
     case "terminate":
       return [];
     case "start":
-      for (const { id } of work.instances) await launcher.stop(id, 0, { signal });
+      for (const instance of work.instances) await launcherOf(deps, instance).stop(instance.id, 0, { signal });
       return work.instances.map((instance) => ({ ...instance, state: "STOPPED", updatedAt }));
     case "stop": {
       // A guest that went after all is stopped; switching it on again would undo what the caller wants.
       const after: Instance[] = [];
       for (const instance of work.instances) {
-        const state = (await launcher.runs(instance.id, { signal })) ? "RUNNING" : "STOPPED";
+        const state = (await launcherOf(deps, instance).runs(instance.id, { signal })) ? "RUNNING" : "STOPPED";
         after.push({ ...instance, state, updatedAt });
       }
       return after;

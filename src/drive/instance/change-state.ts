@@ -1,6 +1,6 @@
 import type { Call, Mutation } from "../use-cases.js";
 import type { InstanceContext } from "./context.js";
-import { launchOf } from "./context.js";
+import { launcherOf } from "./context.js";
 import type { Instance, InstanceOperation } from "./instance.js";
 import { type BegunCall, beginInstances, mutateInstances } from "./mutate.js";
 import { idleInstance, ownInstance } from "./own-instance.js";
@@ -8,7 +8,7 @@ import type { InstanceView, StartInstance, StopInstance } from "./use-cases.js";
 
 /**
  * Stops an instance: the guest is asked to shut down, and switched off when it does not in time. One that is stopped is a success.
- * Refusals: INSTANCE_NOT_FOUND, INSTANCE_BUSY, ETAG_MISMATCH, HOST_UNKNOWN, LAUNCH_NOT_AVAILABLE, those of the hypervisor.
+ * Refusals: INSTANCE_NOT_FOUND, INSTANCE_BUSY, ETAG_MISMATCH, HOST_UNKNOWN, LAUNCH_NOT_AVAILABLE, HOST_UNREACHABLE, those of the hypervisor.
  */
 export async function stopInstance(context: InstanceContext, request: StopInstance, call: Call): Promise<InstanceView> {
   return await changeState(context, request, call, { kind: "stop", under: "STOPPING", at: "STOPPED" });
@@ -47,10 +47,9 @@ async function changeState(
   const now = async () => [(await ownInstance(deps, instanceId, call.projectId)).instance];
   const asked = { method: kind, fields: { ...request }, result: now };
   const [view] = await mutateInstances(context, asked, call, async (begun: BegunCall) => {
-    const { launcher, host } = launchOf(deps);
-    const from = await idleInstance(deps, host, instanceId, call.projectId, begun.etag);
+    const from = await idleInstance(deps, instanceId, call.projectId, begun.etag);
     const { signal } = begun;
-    const runs = await launcher.runs(instanceId, {
+    const runs = await launcherOf(deps, from.instance).runs(instanceId, {
       signal: AbortSignal.any([signal, AbortSignal.timeout(deps.limits.operationMs)]),
     });
     const isThere = runs === (at === "RUNNING") && from.instance.state === at;
@@ -63,7 +62,7 @@ async function changeState(
     const operation: InstanceOperation = {
       id: deps.newId(),
       kind,
-      host,
+      host: from.instance.host,
       failure: undefined,
       minCount: 0,
       graceMs,

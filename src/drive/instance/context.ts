@@ -1,6 +1,5 @@
 import type { Dependencies } from "../dependencies.js";
-import type { LaunchHost } from "../launcher.js";
-import { Refusal } from "../refusal.js";
+import type { Launcher } from "../launcher.js";
 import type { Running } from "../running.js";
 import type { Turns } from "../turns.js";
 import type { Instance } from "./instance.js";
@@ -15,8 +14,10 @@ export interface InstanceContext {
   readonly turns: Turns;
 }
 
-/** What runs instances here, and on which host. Refusals: LAUNCH_NOT_AVAILABLE where nothing does. */
-export function launchOf({ launch }: Pick<Dependencies, "launch">): LaunchHost {
-  if (launch !== undefined) return launch;
-  throw new Refusal("LAUNCH_NOT_AVAILABLE", "this service runs no instances");
+/** What runs this instance, for whoever has read or written this revision of it. Refusals: LAUNCH_NOT_AVAILABLE. */
+export function launcherOf(
+  { hosts }: Pick<Dependencies, "hosts">,
+  { id, host, revision }: Pick<Instance, "id" | "host" | "revision">,
+): Launcher {
+  return hosts.launcherAt(host, { instanceId: id, revision });
 }

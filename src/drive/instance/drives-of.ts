@@ -63,7 +63,7 @@ export async function shownDrives(
     if (attachment === undefined) continue;
     const { images } = hostOf(deps, attachment.host, drive);
     const image = await standingImage({ ...deps, images }, drive, attachment.desiredGeneration, wait);
-    shown.push({ image, device: attachment.device });
+    shown.push({ revision: drive.revision, image, device: attachment.device });
   }
   return shown;
 }

@@ -40,14 +40,19 @@ export interface InstanceCatalog {
   work(operationId: string): Promise<InstanceWork | undefined>;
   /** Every open operation that this service may carry out: its own, and those of services that are dead. */
   underWay(): Promise<readonly InstanceWork[]>;
-  /** Makes an open operation this service's own. INSTANCE_BUSY when a living service has it, or took it first. */
+  /**
+   * Makes an open operation this service's own, and its instances newer, so that commands of the one that had it come too late.
+   * INSTANCE_BUSY when a living service has it, or took it first.
+   */
   takeOver(work: InstanceWork): Promise<InstanceWork>;
-  /** Turns an open operation round, because of a step that was refused. */
+  /** Turns an open operation round, because of a step that was refused; its instances are newer after it. */
   turnBack(work: InstanceWork, failure: Reason): Promise<InstanceWork>;
   /** Ends the operation: its request becomes DONE or FAILED, the instances are as given, and those that are not given are gone. */
   close(work: InstanceWork, instances: readonly Instance[], state: "DONE" | "FAILED"): Promise<readonly Instance[]>;
   /** Writes what was seen of an instance with nothing under way; out of date, nothing is written. */
   note(from: InstanceRecord, instance: Instance): Promise<void>;
+  /** How many instances there are on each host that has any. */
+  countByHost(): Promise<ReadonlyMap<string, number>>;
   /** Instances that are to be running on a host, with no operation open, by id from after one on. */
   running(host: string, afterId: string, limit: number): Promise<readonly InstanceRecord[]>;
 }

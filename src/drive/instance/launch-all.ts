@@ -1,6 +1,5 @@
-import type { Launcher } from "../launcher.js";
 import { Refusal } from "../refusal.js";
-import type { InstanceContext } from "./context.js";
+import { type InstanceContext, launcherOf } from "./context.js";
 import { letGo, noteSeen, settledDrives, shownDrives } from "./drives-of.js";
 import type { Instance, InstanceWork } from "./instance.js";
 
@@ -10,7 +9,6 @@ import type { Instance, InstanceWork } from "./instance.js";
  */
 export async function launchAll(
   context: InstanceContext,
-  launcher: Launcher,
   { operation, instances }: InstanceWork,
   stop: AbortSignal,
 ): Promise<readonly Instance[]> {
@@ -19,26 +17,21 @@ export async function launchAll(
   let why: unknown;
   for (const instance of instances) {
     try {
-      await launchOne(context, launcher, instance, stop);
+      await launchOne(context, instance, stop);
       running.push({ ...instance, state: "RUNNING", updatedAt: context.deps.now() });
     } catch (error) {
-      if (stop.aborted) throw error;
+      if (stop.aborted || isAway(error)) throw error;
       why ??= error;
       hindered.push(instance);
       // With one that is missing it is not worth while to launch those that would be switched off again.
       if (instances.length - hindered.length < operation.minCount) throw why;
     }
   }
-  await undoRun(context, launcher, hindered, stop);
+  await undoRun(context, hindered, stop);
   return running;
 }
 
-async function launchOne(
-  context: InstanceContext,
-  launcher: Launcher,
-  instance: Instance,
-  stop: AbortSignal,
-): Promise<void> {
+async function launchOne(context: InstanceContext, instance: Instance, stop: AbortSignal): Promise<void> {
   const signal = AbortSignal.any([stop, AbortSignal.timeout(context.deps.limits.operationMs)]);
   const records = await settledDrives(context, instance, stop);
   const drives = await shownDrives(context, records, instance.id, { signal });
@@ -47,24 +40,28 @@ async function launchOne(
       metadata: { instance_id: instance.id },
     });
   }
-  await launcher.launch(instance, drives, { signal });
+  await launcherOf(context.deps, instance).launch(instance, drives, { signal });
   await noteSeen(context, instance, stop);
 }
 
 /** Leaves nothing of instances that are not to be: neither them nor what was to be deleted with them, whatever was asked for that. */
 export async function undoRun(
   context: InstanceContext,
-  launcher: Launcher,
   instances: readonly Instance[],
   stop: AbortSignal,
 ): Promise<void> {
   for (const instance of instances) {
     const signal = AbortSignal.any([stop, AbortSignal.timeout(context.deps.limits.operationMs)]);
-    await launcher.destroy(instance.id, { signal });
+    await launcherOf(context.deps, instance).destroy(instance.id, { signal });
     for (const record of await abandonedDrives(context, instance, stop)) {
       await letGo(context, record, instance.id, true, stop);
     }
   }
+}
+
+/** Whether nobody answers on the host: what is to be done there waits until it is back. */
+function isAway(error: unknown): boolean {
+  return error instanceof Refusal && error.reason === "HOST_UNREACHABLE";
 }
 
 /** The drives of an instance that is not to be, whatever became of what was under way on them. */

@@ -1,5 +1,4 @@
 import type { Request } from "../operation.js";
-import { Refusal } from "../refusal.js";
 import { type Digestible, requestDigest } from "../request-digest.js";
 import { requestIdReused } from "../running.js";
 import type { Call, Mutation } from "../use-cases.js";
@@ -34,11 +33,12 @@ interface Asked {
  * Refusals: SHUTTING_DOWN, REQUEST_ID_REUSED, INSTANCE_BUSY, DEADLINE_EXCEEDED, CANCELLED, and those of the work.
  */
 export async function mutateInstances(
-  { deps, instances }: InstanceContext,
+  context: InstanceContext,
   { method, fields, result }: Asked,
   call: Call,
   work: (begun: BegunCall) => Promise<readonly Instance[]>,
 ): Promise<readonly InstanceView[]> {
+  const { deps, instances } = context;
   const { requestId, etag = "", validateOnly = false, ...asked } = fields;
   const digest = requestDigest(method, { ...asked, etag, validateOnly });
   const request = { projectId: call.projectId, requestId, method, digest, seenAt: deps.now() };
@@ -48,7 +48,7 @@ export async function mutateInstances(
     if (seen === undefined || seen.state === "FAILED") {
       return await work({ request, etag, validateOnly, signal: instances.stop });
     }
-    if (seen.state === "OPEN") await joined(deps, instances, seen.driveId);
+    if (seen.state === "OPEN") await joined(context, seen.driveId);
     return await result(seen.driveId);
   });
   return await untilAborted(
@@ -57,19 +57,19 @@ export async function mutateInstances(
   );
 }
 
-/** Waits for an operation that an earlier process began and the reconciler goes on with. */
-async function joined(
-  { catalog }: InstanceContext["deps"],
-  instances: InstanceContext["instances"],
-  operationId: string,
-): Promise<void> {
+/**
+ * Waits for an operation that is open, and goes on with it where nobody does: an earlier process began it, or its host was away.
+ * Refusals: INSTANCE_BUSY where another service has it, and the operation's own.
+ */
+async function joined(context: InstanceContext, operationId: string): Promise<void> {
+  const { deps, instances } = context;
   const end = instances.endOf(operationId);
-  if (end !== undefined) await end;
-  else if ((await catalog.instances.work(operationId)) !== undefined) {
-    throw new Refusal("INSTANCE_BUSY", "this request was begun before; the reconciler goes on with it", {
-      metadata: { operation: operationId },
-    });
-  }
+  if (end !== undefined) return void (await end);
+  const work = await deps.catalog.instances.work(operationId);
+  if (work === undefined) return;
+  await instances.operation(operationId, async () =>
+    carryOutInstances(context, await deps.catalog.instances.takeOver(work), instances.stop),
+  );
 }
 
 /** Opens an operation and carries it out. The request's row names it, where a drive's request names the drive. */

@@ -19,12 +19,11 @@ export async function ownInstance(
 }
 
 /**
- * The instance that a request is about, with nothing under way, on the host that is served here.
+ * The instance that a request is about, with nothing under way, on a host that is served here.
  * Refusals: INSTANCE_NOT_FOUND, INSTANCE_BUSY, HOST_UNKNOWN; ETAG_MISMATCH where it is not as the caller knows it.
  */
 export async function idleInstance(
-  deps: Pick<Dependencies, "catalog">,
-  host: string,
+  deps: Pick<Dependencies, "catalog" | "hosts">,
   instanceId: string,
   projectId: string,
   etag = "",
@@ -37,14 +36,10 @@ export async function idleInstance(
       metadata,
     });
   }
-  if (instance.host !== host) {
-    throw new Refusal(
-      "HOST_UNKNOWN",
-      `instance ${instanceId} is on ${instance.host}; this service runs those of ${host}`,
-      {
-        metadata: { host: instance.host },
-      },
-    );
+  if (!deps.hosts.serves(instance.host)) {
+    throw new Refusal("HOST_UNKNOWN", `instance ${instanceId} is on ${instance.host}, which is not served here`, {
+      metadata: { host: instance.host },
+    });
   }
   const now = instanceEtag(instance);
   if (etag === "" || etag === now) return record;

@@ -5,11 +5,12 @@ import { toSpec } from "../content.js";
 import type { Dependencies } from "../dependencies.js";
 import type { Device, DeviceBus, Drive } from "../drive.js";
 import type { DeviceWish } from "../hypervisor.js";
-import type { Launchable, Launcher, LaunchHost } from "../launcher.js";
+import type { Launchable, Launcher } from "../launcher.js";
 import { newDrive, withNewGeneration } from "../new-generation.js";
 import { Refusal } from "../refusal.js";
 import { render } from "../render.js";
 import type { Content, Spec } from "../spec.js";
+import { launcherOf } from "./context.js";
 import type { Instance } from "./instance.js";
 import type { RunInstances } from "./use-cases.js";
 
@@ -25,7 +26,7 @@ export interface Planned {
  */
 export async function planInstances(
   deps: Dependencies,
-  { host, launcher }: LaunchHost,
+  host: string,
   request: Omit<RunInstances, "content"> & { readonly content: Content },
   {
     projectId,
@@ -49,7 +50,7 @@ export async function planInstances(
     const { size } = render(spec, at, deps.contents);
     const drive = newDrive(deps.newId(), projectId, request.deleteOnTermination ?? true, at);
     const image = { driveId: drive.id, format: spec.format, sizeBytes: size };
-    const device = await deviceFor(launcher, instance, image, spec, request);
+    const device = await deviceFor(launcherOf(deps, instance), instance, image, spec, request);
     planned.push({
       instance,
       drive: openingOf(deps, withNewGeneration(drive, spec, "stage", at), spec, instance, device),

@@ -24,7 +24,7 @@ async function open(change: Parameters<typeof DriveServiceRig.open>[1] = {}) {
   const launcher = new LauncherModel(machines);
   const rig = await DriveServiceRig.open(machines, {
     ...change,
-    change: { launch: { host: "here", launcher }, ...change.change },
+    launcher,
   });
   const { instances } = rig.service;
   return { machines, launcher, rig, instances, [Symbol.asyncDispose]: () => rig[Symbol.asyncDispose]() };

@@ -2,11 +2,11 @@ import { toSpec } from "../content.js";
 import { digestibleContent } from "../content-digest.js";
 import type { ContentHold } from "../content-store.js";
 import { checkElsewhere, gather, isInline } from "../gather.js";
-import type { LaunchHost } from "../launcher.js";
 import { Refusal } from "../refusal.js";
 import type { Content } from "../spec.js";
 import type { Call } from "../use-cases.js";
-import { type InstanceContext, launchOf } from "./context.js";
+import { chooseHost } from "./choose-host.js";
+import type { InstanceContext } from "./context.js";
 import type { InstanceOperation } from "./instance.js";
 import { type BegunCall, beginInstances, mutateInstances } from "./mutate.js";
 import { planInstances } from "./plan.js";
@@ -16,7 +16,7 @@ import type { InstanceView, RunInstances } from "./use-cases.js";
  * Makes instances, each with a drive of its own that is there at its first boot, and gives those that run. All that can be known
  * beforehand is refused before anything is placed. One commit then says what is to be, instances and drives alike; whatever hinders
  * it afterwards, a kill too, leaves as many as were asked for at least, or neither an instance nor a drive.
- * Refusals: INVALID_ARGUMENT, also for a template; those of content, devices and the hypervisor; HOST_UNKNOWN,
+ * Refusals: INVALID_ARGUMENT, also for a template; those of content, devices and the hypervisor; HOST_UNKNOWN, HOST_UNREACHABLE,
  * LAUNCH_NOT_AVAILABLE, QUOTA_EXCEEDED.
  */
 export async function runInstances(
@@ -33,14 +33,13 @@ export async function runInstances(
     deps.catalog.instances.list({ projectId, reservationId, afterId: "", limit: maxCount });
   const asked = { method: "run", fields: { ...rest, ...digestibleContent(content) }, result: made };
   return await mutateInstances(context, asked, call, async (begun) => {
-    const launch = launchOf(deps);
-    requireHost(launch, request.host);
+    const host = await chooseHost(deps, request.host);
     using hold = deps.contents.hold();
     const bytes = await gathered(context, request, begun, hold);
     const id = deps.newId();
     const planned = await planInstances(
       deps,
-      launch,
+      host,
       { ...request, content: bytes },
       { projectId, reservationId: id, count: maxCount },
     );
@@ -48,7 +47,7 @@ export async function runInstances(
     const operation: InstanceOperation = {
       id,
       kind: "run",
-      host: launch.host,
+      host,
       failure: undefined,
       minCount,
       graceMs: 0,
@@ -86,13 +85,4 @@ async function gathered(
   if (!validateOnly) return await gather(deps, hold, content, request.projectId, signal);
   const rule = "content that is elsewhere is not fetched to validate a run; leave it out, or give it inline";
   throw new Refusal("INVALID_ARGUMENT", `validate_only: ${rule}`, { violations: [{ field: "validate_only", rule }] });
-}
-
-function requireHost({ host }: LaunchHost, asked: string): void {
-  if (asked === "" || asked === host) return;
-  const rule = `instances are run on ${host}, the host of this service`;
-  throw new Refusal("HOST_UNKNOWN", `host ${asked}: ${rule}`, {
-    metadata: { host: asked },
-    violations: [{ field: "host", rule }],
-  });
 }

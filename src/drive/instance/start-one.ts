@@ -1,17 +1,16 @@
-import type { Launcher } from "../launcher.js";
-import type { InstanceContext } from "./context.js";
+import { type InstanceContext, launcherOf } from "./context.js";
 import { noteSeen, settledDrives, shownDrives, wantPending } from "./drives-of.js";
 import type { Instance } from "./instance.js";
 
 /** Launches instances that were stopped, each with the newest content of the drives that it has. */
 export async function startOne(
   context: InstanceContext,
-  launcher: Launcher,
   instances: readonly Instance[],
   stop: AbortSignal,
 ): Promise<readonly Instance[]> {
   const { deps } = context;
   for (const instance of instances) {
+    const launcher = launcherOf(deps, instance);
     const signal = AbortSignal.any([stop, AbortSignal.timeout(deps.limits.operationMs)]);
     // A start that was cut off may have brought it up already: then it sees what it was to see.
     if (!(await launcher.runs(instance.id, { signal }))) {

@@ -1,5 +1,5 @@
 import type { Call } from "../use-cases.js";
-import { type InstanceContext, launchOf } from "./context.js";
+import type { InstanceContext } from "./context.js";
 import type { InstanceOperation, InstanceRecord } from "./instance.js";
 import { beginInstances, mutateInstances } from "./mutate.js";
 import { idleInstance } from "./own-instance.js";
@@ -19,18 +19,16 @@ export async function terminateInstances(
   const { deps } = context;
   const asked = { method: "terminate", fields: { ...request }, result: async () => [] };
   await mutateInstances(context, asked, call, async (begun) => {
-    const { host } = launchOf(deps);
     const records: InstanceRecord[] = [];
     for (const id of new Set(request.instanceIds)) {
       const found = await deps.catalog.instances.find(id);
-      if (found?.instance.projectId === call.projectId)
-        records.push(await idleInstance(deps, host, id, call.projectId));
+      if (found?.instance.projectId === call.projectId) records.push(await idleInstance(deps, id, call.projectId));
     }
     if (begun.validateOnly) return [];
     const operation: InstanceOperation = {
       id: deps.newId(),
       kind: "terminate",
-      host,
+      host: records[0]?.instance.host ?? "",
       failure: undefined,
       minCount: 0,
       graceMs: 0,

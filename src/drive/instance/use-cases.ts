@@ -5,7 +5,7 @@ import type { Call, Mutation } from "../use-cases.js";
 import type { Instance } from "./instance.js";
 
 export interface RunInstances extends Omit<Mutation, "etag"> {
-  /** Empty: this service's own. */
+  /** Empty: one is chosen. */
   readonly host: string;
   /** Empty: made of the id. */
   readonly name: string;
