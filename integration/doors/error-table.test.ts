@@ -37,7 +37,10 @@ beforeAll(async () => {
   const methods = new Map([[refuse.name, refuse]]);
   const door = { version: "1.0", methods, callJson: () => Promise.reject(new Error("by method only")) };
   served = await Served.start(broker.transportUrl, [
-    busEndpoint({ door, newRequestId: () => "req-1", observe: () => {} }),
+    busEndpoint({
+      ...{ door, newRequestId: () => "req-1", observe: () => {} },
+      ...{ answer: async () => {}, now: () => new Date() },
+    }),
   ]);
   const keywords: Record<string, string[]> = {};
   for (const { exception } of Object.values(ERRORS)) {

@@ -88,9 +88,9 @@ class Endpoint:
         return self._driver.configdrive_device(instance)
 
 
-def serve(driver):
-    """Starts the endpoint; the caller stops it. nova's own way to make a server picks its way to run threads."""
+def serve(endpoints):
+    """Starts a server with these endpoints; the caller stops it. nova's own way to make one picks its way to run threads."""
     target = messaging.Target(exchange="configdrive", topic=TOPIC, server=CONF.host)
-    server = rpc.get_server(target, [Endpoint(driver)])
+    server = rpc.get_server(target, endpoints)
     server.start()
     return server

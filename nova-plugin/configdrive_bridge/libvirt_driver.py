@@ -15,14 +15,12 @@ class LibvirtDriver(mixin.BuildMixin, driver.LibvirtDriver):
     """Drives are built by the service, and come, go and change while their instance lives."""
 
     def init_host(self, host):
-        super().init_host(host)
+        # Before anybody can make a new one.
         claim.release_all(host)
-        self._configdrive_server = endpoint.serve(self)
+        super().init_host(host)
 
-    def cleanup_host(self, host):
-        self._configdrive_server.stop()
-        self._configdrive_server.wait()
-        super().cleanup_host(host)
+    def configdrive_endpoints(self):
+        return [endpoint.Endpoint(self)]
 
     def configdrive_path(self, instance):
         """Where nova has the instance's own drive."""

@@ -6,7 +6,7 @@ from nova import conf
 from nova.compute import task_states
 from nova.virt import configdrive
 
-from configdrive_bridge import builder, options, record, service
+from configdrive_bridge import answers, builder, endpoint, options, record, service
 
 CONF = conf.CONF
 
@@ -17,6 +17,7 @@ class BuildMixin:
     def __init__(self, *args, **kwargs):
         options.register(CONF)
         self.configdrive_service = None
+        self._configdrive_server = None
         # What was built for an instance and not shown yet, by the instance; nova builds each in a thread of its own.
         self._configdrive_built = {}
         super().__init__(*args, **kwargs)
@@ -24,8 +25,20 @@ class BuildMixin:
     def init_host(self, host):
         super().init_host(host)
         # nova has its transport by now, and looks the builder up at each use.
-        self.configdrive_service = service.Service()
+        heard = answers.Answers(CONF.host)
+        self.configdrive_service = service.Service(heard)
         configdrive.ConfigDriveBuilder = builder.builder_for(self)
+        self._configdrive_server = endpoint.serve([heard, *self.configdrive_endpoints()])
+
+    def cleanup_host(self, host):
+        if self._configdrive_server is not None:
+            self._configdrive_server.stop()
+            self._configdrive_server.wait()
+        super().cleanup_host(host)
+
+    def configdrive_endpoints(self):
+        """What the service can ask of this nova-compute."""
+        return []
 
     def spawn(self, context, instance, image_meta, *args, **kwargs):
         self._configdrive_built.pop(instance.uuid, None)

@@ -19,6 +19,8 @@ function open() {
     door: jsonDoor({ drives, policy: new Policy() }),
     newRequestId: () => "req-new",
     observe: (call) => finished.push(call),
+    answer: async () => {},
+    now: () => new Date(),
   });
   const run = async (
     name: string,

@@ -6,6 +6,7 @@ import type { Json } from "#bus/json.js";
 import type { Endpoint, IdempotentMethod, IncomingRequest } from "#bus/server/endpoint.js";
 import { RpcFailure } from "#bus/server/rpc-failure.js";
 import { readContext } from "#bus/wire/context.js";
+import { answeredByCast, type SendAnswer } from "#nova/answered-by-cast.js";
 import type { FinishedCall } from "./call-log.js";
 
 /** The exchange and the topic of the service, whatever `control_exchange` a shared file sets. */
@@ -17,6 +18,9 @@ export interface BusDoorOptions {
   readonly newRequestId: () => string;
   /** Told of each call when it is over. */
   readonly observe: (call: FinishedCall) => void;
+  /** Tells the outcome of a request that was a cast and names who waits for it. */
+  readonly answer: SendAnswer;
+  readonly now: () => Date;
 }
 
 /**
@@ -24,7 +28,10 @@ export interface BusDoorOptions {
  * is acknowledged only after its reply is out.
  */
 export function busEndpoint(options: BusDoorOptions): Endpoint {
-  const methods = [...options.door.methods].map(([name, method]) => [name, idempotent(method, options)] as const);
+  const { answer, now } = options;
+  const methods = [...options.door.methods].map(
+    ([name, method]) => [name, answeredByCast(idempotent(method, options), answer, now)] as const,
+  );
   return { version: options.door.version, methods: new Map(methods) };
 }
 

@@ -1,7 +1,10 @@
 import type { Logger } from "pino";
 import type { JsonDoor } from "#api/json-door.js";
+import type { RpcClient } from "#bus/client/rpc-client.js";
 import type { RpcServer } from "#bus/server/rpc-server.js";
 import { whenAborted } from "#bus/when-aborted.js";
+import { ANSWER_VERSION, answerMethod, PLUGIN_TARGET } from "#nova/answer-protocol.js";
+import type { SendAnswer } from "#nova/answered-by-cast.js";
 import { BUS_TARGET, busEndpoint } from "./bus-door.js";
 import type { BusLine } from "./bus-line.js";
 import { logCall } from "./call-log.js";
@@ -20,6 +23,7 @@ export class BusSide {
   private constructor(
     readonly endpoint: BusEndpoint,
     private readonly server: RpcServer,
+    private readonly answers: RpcClient,
     private readonly opening: AbortController,
     private readonly opened: Promise<void>,
   ) {}
@@ -27,14 +31,17 @@ export class BusSide {
   /** Begins to serve, and returns at once. */
   static open(line: BusLine, host: string, door: JsonDoor, logger: Logger): BusSide {
     const observe = (call: Parameters<typeof logCall>[1]) => logCall(logger, call);
-    const server = line.server(BUS_TARGET, host, busEndpoint({ door, newRequestId, observe }));
+    const answers = line.client();
+    const answer = answerBy(answers, logger);
+    const now = () => new Date();
+    const server = line.server(BUS_TARGET, host, busEndpoint({ door, newRequestId, observe, answer, now }));
     const opening = new AbortController();
     const endpoint = { transport: line.transport, ...BUS_TARGET, server: host };
     const opened = server.start(opening.signal).then(
       () => logger.info({ event: "listening", door: "bus", ...endpoint }, "listening on the bus"),
       () => undefined,
     );
-    return new BusSide(endpoint, server, opening, opened);
+    return new BusSide(endpoint, server, answers, opening, opened);
   }
 
   /** Waits until requests reach the service, or the signal aborts. */
@@ -51,5 +58,19 @@ export class BusSide {
   async close(deadline: Date): Promise<void> {
     this.opening.abort();
     await this.server.stop(deadline);
+    await this.answers.close();
   }
+}
+
+/** Tells plugins; one that cannot be told asks again. */
+function answerBy(client: RpcClient, logger: Logger): SendAnswer {
+  return async ({ server, expiresAt }, answer, signal) => {
+    const target = { ...PLUGIN_TARGET, server, version: ANSWER_VERSION };
+    try {
+      const timeoutMs = Math.max(1, expiresAt.getTime() - Date.now());
+      await client.cast(target, answerMethod().busName, answer, { mandatory: true, timeoutMs, signal });
+    } catch (error) {
+      logger.warn({ event: "unanswered", server, err: error }, `an answer did not reach the plugin on ${server}`);
+    }
+  };
 }

@@ -9,9 +9,10 @@ import { CallTimeout, Undeliverable } from "#bus/client/call-errors.js";
 import type { RpcClient } from "#bus/client/rpc-client.js";
 import { RemoteError } from "#bus/wire/remote-error.js";
 import type { Wait } from "#drive/hypervisor.js";
+import { PLUGIN_TARGET } from "#nova/answer-protocol.js";
 
-/** Where the plugin listens; the server is the host. */
-const PLUGIN_TARGET = { exchange: "configdrive", topic: "configdrive_plugin", version: "1.0" } as const;
+/** The version of the plugin's endpoint that has what is asked for here. */
+const VERSION = "1.0";
 
 /** The plugin in the nova-compute of one host, over the bus. */
 export class NovaCompute implements ComputePlugin {
@@ -23,7 +24,7 @@ export class NovaCompute implements ComputePlugin {
 
   async ask(method: PluginMethod, args: { [name: string]: PluginValue }, { signal }: Wait): Promise<unknown> {
     try {
-      return await this.client.call({ ...PLUGIN_TARGET, server: this.host }, method, args, {
+      return await this.client.call({ ...PLUGIN_TARGET, server: this.host, version: VERSION }, method, args, {
         timeoutMs: this.answerMs,
         mandatory: true,
         signal,
