@@ -33,12 +33,16 @@ describe.each(["bookworm", "trixie"] as const)("unmodified nova of %s with our d
   test.each([
     ["threads of the system", ""],
     ["eventlet's", "import eventlet; eventlet.monkey_patch(); "],
-  ])("the plugin's own tests pass on this nova's Python, with %s", async (_, before) => {
-    const { cloud, host } = setting();
-    const program = `${before}import unittest; unittest.main(module=None, argv="x discover -s tests -t .".split())`;
-    const script = 'cd /opt/nova-plugin && PYTHONDONTWRITEBYTECODE=1 python3 -c "$0" 2>&1';
-    expect(await cloud.run(host, "sh", "-c", script, program)).toMatch(/Ran [1-9]\d* tests in .*\s+OK/);
-  }, 120_000);
+  ])(
+    "the plugin's own tests pass on this nova's Python, with %s",
+    async (_, before) => {
+      const { cloud, host } = setting();
+      const program = `${before}import unittest; unittest.main(module=None, argv="x discover -s tests -t .".split())`;
+      const script = 'cd /opt/nova-plugin && PYTHONDONTWRITEBYTECODE=1 python3 -c "$0" 2>&1';
+      expect(await cloud.run(host, "sh", "-c", script, program)).toMatch(/Ran [1-9]\d* tests in .*\s+OK/);
+    },
+    120_000,
+  );
 });
 
 if (isFull) {
