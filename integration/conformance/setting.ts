@@ -1,5 +1,6 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { credentials } from "@grpc/grpc-js";
 import { type DatabaseKind, startDatabases } from "../rigs/databases.js";
 import type { Door } from "../rigs/door.js";
 import { GrpcDoor } from "../rigs/grpc-door.js";
@@ -43,8 +44,15 @@ export async function joinSetting(target: string, instances: readonly string[]):
   const scope = new Scope();
   const door = target.includes("://")
     ? await busDoor(scope, target)
-    : await scope.own(Promise.resolve(new GrpcDoor(target)));
+    : await scope.own(Promise.resolve(new GrpcDoor(target, "demo", await channelOf(process.env))));
   return { doors: [door], instances, [Symbol.asyncDispose]: () => scope[Symbol.asyncDispose]() };
+}
+
+/** With TLS where the environment names who vouches for the service, as the command line has it. */
+async function channelOf({ CONFIGDRIVE_CA: ca, CONFIGDRIVE_CERT: cert, CONFIGDRIVE_KEY: key }: NodeJS.ProcessEnv) {
+  if (ca === undefined) return credentials.createInsecure();
+  if (cert === undefined || key === undefined) return credentials.createSsl(await readFile(ca));
+  return credentials.createSsl(await readFile(ca), await readFile(key), await readFile(cert));
 }
 
 /** The bus as an oslo.messaging program has it, asking for the newest version of the target. */

@@ -1,4 +1,4 @@
-import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
+import { type ChannelCredentials, Client, credentials, Metadata, status } from "@grpc/grpc-js";
 import { parseContract } from "#api/contract-files.js";
 import { ErrorInfo } from "#gen/google/rpc/error_details.js";
 import { Status } from "#gen/google/rpc/status.js";
@@ -17,8 +17,9 @@ export class GrpcDoor implements Door, AsyncDisposable {
   constructor(
     address: string,
     private readonly projectId = "demo",
+    channel: ChannelCredentials = credentials.createInsecure(),
   ) {
-    this.client = new Client(address, credentials.createInsecure());
+    this.client = new Client(address, channel);
   }
 
   async call(method: string, args: object): Promise<{ [name: string]: Json }> {

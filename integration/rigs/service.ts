@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import { Client, credentials } from "@grpc/grpc-js";
 import { protoPath } from "grpc-health-check";
 import protobuf from "protobufjs";
+import { z } from "zod";
 import { Child } from "./child.js";
 import { grpcCall } from "./grpc-call.js";
 import type { LineChannel } from "./lines.js";
@@ -181,6 +182,17 @@ export class Service implements AsyncDisposable {
 
   resume(): void {
     this.running().signal("SIGCONT");
+  }
+
+  /** Has the process read its configuration again. */
+  hangUp(): void {
+    this.running().signal("SIGHUP");
+  }
+
+  /** The lines of the log so far with this event. */
+  async events(event: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const lines = (await this.logged()).split("\n").filter((line) => line.includes(`"event":"${event}"`));
+    return lines.map((line) => z.record(z.string(), z.unknown()).parse(JSON.parse(line)));
   }
 
   /** Ends the process without a word. Catalog, drives and configuration stay for `start`. */

@@ -4,12 +4,12 @@ import type { Handler } from "./handlers/handler.js";
 import { checkLimits } from "./limits.js";
 import { authorize } from "./policy/authorize.js";
 import type { CallerCall } from "./policy/caller.js";
-import type { Policy } from "./policy/policy.js";
+import type { Authorization } from "./policy/policy.js";
 
 /** What stands behind both doors: the use cases, and who may do what. */
 export interface Behind {
   readonly drives: UseCases;
-  readonly policy: Policy;
+  readonly policy: Authorization;
 }
 
 /**
@@ -20,7 +20,7 @@ export async function dispatch<Request extends object, Response, On>(
   method: MethodDescriptor,
   handler: Handler<Request, Response, On>,
   on: On,
-  policy: Policy,
+  policy: Authorization,
   request: Request,
   call: CallerCall,
 ): Promise<Response> {

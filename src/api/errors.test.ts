@@ -22,6 +22,7 @@ test("reasons fit google.rpc.ErrorInfo, and an exception takes only metadata tha
 /** What the message of each of nova's classes formats: nova/exception.py, alike in 26.0.0, 31.0.0 and the newest. */
 const NOVA_KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   NovaException: [],
+  Forbidden: [],
   PolicyNotAuthorized: ["action"],
   InvalidInput: ["reason"],
   InvalidVolume: ["reason"],

@@ -14,6 +14,7 @@ export const STATUS = {
   UNIMPLEMENTED: 12,
   INTERNAL: 13,
   UNAVAILABLE: 14,
+  UNAUTHENTICATED: 16,
 } as const;
 
 /** The logical name of the service in `google.rpc.ErrorInfo.domain`. */
@@ -43,6 +44,7 @@ export type Metadata =
   | "rule"
   | "user_id"
   | "roles"
+  | "certificate"
   | "request_id"
   | "url"
   | "content_id"
@@ -102,6 +104,13 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
     meaning: "The service has no such method.",
     advice: "Correct the calling program, or ask a service whose version is new enough.",
     metadata: ["method"],
+  },
+  UNAUTHENTICATED: {
+    status: "UNAUTHENTICATED",
+    exception: nova("Forbidden"),
+    meaning: "The call does not say who makes it, or it cannot be believed: a certificate without an identity.",
+    advice: "Show a certificate that the operator has given an identity.",
+    metadata: ["certificate"],
   },
   FORBIDDEN: {
     status: "PERMISSION_DENIED",

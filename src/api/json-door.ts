@@ -8,7 +8,7 @@ import { serveDriveHandlers } from "./handlers/drive-service.js";
 import type { Handler } from "./handlers/handler.js";
 import { serveInstanceHandlers } from "./handlers/instance-service.js";
 import type { CallerCall } from "./policy/caller.js";
-import type { Policy } from "./policy/policy.js";
+import type { Authorization } from "./policy/policy.js";
 import { redactMessage } from "./redact.js";
 
 /** One method as the bus offers it. */
@@ -58,7 +58,7 @@ function jsonMethod<Request extends object, Response extends object, On>(
   method: MethodDescriptor,
   handler: Handler<Request, Response, On>,
   on: On,
-  policy: Policy,
+  policy: Authorization,
 ): JsonMethod {
   return {
     name: method.busName,

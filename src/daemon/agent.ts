@@ -111,6 +111,8 @@ export async function startAgent(
   const closing = started.move();
   return {
     endpoints: { bus: { ...where, listening: server.listening } },
+    // Of what can be changed while it runs, an agent has the log's level only.
+    apply() {},
     async drain(deadline) {
       await using _closing = closing;
       opening.abort();

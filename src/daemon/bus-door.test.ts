@@ -77,7 +77,8 @@ test.each([
   const { run, calls, finished } = open();
   await run("list_drives", {}, { ...context, is_admin: true });
   expect(calls[0]).toMatchObject({ projectId, openstackRequestId });
-  expect(finished).toEqual([{ door: "bus", method: "list_drives", projectId, openstackRequestId }]);
+  const caller = expect.objectContaining({ projectId });
+  expect(finished).toEqual([{ door: "bus", method: "list_drives", projectId, openstackRequestId, caller }]);
 });
 
 test("whoever has no role is refused before anything is looked at, and the log learns who it was", async () => {

@@ -40,8 +40,8 @@ function idempotent(method: JsonMethod, { newRequestId, observe }: BusDoorOption
     idempotent: true,
     async run(args, request) {
       const call = callOf(request, newRequestId);
-      const { openstackRequestId, projectId } = call;
-      const record = { door: "bus", method: method.name, openstackRequestId, projectId } as const;
+      const { openstackRequestId, projectId, caller } = call;
+      const record = { door: "bus", method: method.name, openstackRequestId, projectId, caller } as const;
       try {
         const result: Json = await method.call(args, call);
         observe(record);

@@ -5,6 +5,7 @@ import { ConfigError } from "./config/config-error.js";
 import { type LoadedConfig, loadConfig } from "./config/load.js";
 import { ExitCode } from "./exit-code.js";
 import { createLogger } from "./logging.js";
+import { reload } from "./reload.js";
 import { type RunningService, startService } from "./service.js";
 import { type SignalSource, stopSignals } from "./stop-signals.js";
 
@@ -24,7 +25,8 @@ const SIGNAL_NUMBER: Readonly<Record<string, number>> = { SIGINT: 2, SIGTERM: 15
 
 /**
  * Runs the service until it is told to stop, and gives the exit code. The log goes to stderr; its line with `event: ready`
- * names the endpoints once both doors are open. SIGTERM and SIGINT drain; a second one ends the process at once.
+ * names the endpoints once both doors are open. SIGTERM and SIGINT drain; a second one ends the process at once. SIGHUP reads the
+ * configuration again.
  */
 export async function serve(files: readonly string[], host: Host): Promise<number> {
   const loaded = load(files, host);
@@ -49,6 +51,10 @@ export async function serve(files: readonly string[], host: Host): Promise<numbe
   try {
     const service = await start(loaded, logger, stopping.signal);
     logger.info({ event: "ready", endpoints: service.endpoints }, "ready");
+    let current = loaded;
+    host.signals.on("SIGHUP", () => {
+      current = reload(files, host.env, current, logger, (next) => service.apply(next));
+    });
     const signal = await stopped;
     logger.info(
       { event: "draining", signal, deadline_ms: config.drainMs },

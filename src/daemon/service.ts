@@ -2,12 +2,13 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Logger } from "pino";
 import { jsonDoor } from "#api/json-door.js";
+import { CurrentPolicy } from "#api/policy/current-policy.js";
 import { openCatalog } from "#catalog/open.js";
 import { LocalHost } from "#drive/local-host.js";
 import { createDriveService } from "#drive/service.js";
 import { takeLibraryLog } from "#grpc/library-log.js";
+import type { CallRecord } from "#grpc/served-call.js";
 import { openGrpcDoor } from "#grpc/server.js";
-import type { CallRecord } from "#grpc/unary.js";
 import { Sources } from "#source/sources.js";
 import { AgentsSide } from "./agents-side.js";
 import { BusLine } from "./bus-line.js";
@@ -44,6 +45,11 @@ const HOSTS_HEALTH = "configdrive.hosts";
 export interface RunningService {
   readonly endpoints: Endpoints;
   /**
+   * Takes over what a running process can of a configuration that was read again.
+   * @throws Error for certificates that cannot be used: nothing has changed then
+   */
+  apply(loaded: LoadedConfig): void;
+  /**
    * Takes no new calls at either door, lets those under way and what they have begun come to an end until the deadline, and
    * closes everything. What is left is taken up at the next start.
    */
@@ -54,6 +60,8 @@ export interface RunningService {
 export interface Endpoints {
   /** As a gRPC client dials it; unset for an agent, which has no such door. */
   readonly grpc?: string;
+  /** As clients on other machines dial it. */
+  readonly grpcTls?: string;
   /** Unset without a bus. */
   readonly bus?: BusEndpoint & { readonly listening: boolean };
 }
@@ -69,7 +77,9 @@ export async function startService(
   logger: Logger,
   stopping: AbortSignal,
 ): Promise<RunningService> {
-  const { config, policy } = loaded;
+  const { config, tls } = loaded;
+  const policy = new CurrentPolicy(loaded.policy);
+  const limits = { ...limitsOf(config) };
   await using started = new Closers();
   const owner = { pid: process.pid, host: config.host, since: new Date().toISOString() };
   const catalog = started.adopt(
@@ -97,7 +107,7 @@ export async function startService(
     hosts,
     now,
     newId: randomUUID,
-    limits: limitsOf(config),
+    limits,
     report: (report) => logOperation(logger, report),
   });
   started.defer(() => drives.drain(AbortSignal.abort()));
@@ -127,6 +137,7 @@ export async function startService(
       drives,
       policy,
       listen: config.grpcListen,
+      ...(tls === undefined ? {} : { tls }),
       reflection: config.grpcReflection,
       newRequestId,
       observe: observer(logger),
@@ -147,7 +158,13 @@ export async function startService(
   return {
     endpoints: {
       grpc: grpc.target,
+      ...(grpc.tlsTarget === undefined ? {} : { grpcTls: grpc.tlsTarget }),
       ...(bus === undefined ? {} : { bus: { ...bus.endpoint, listening: bus.listening } }),
+    },
+    apply(next) {
+      if (next.tls !== undefined) grpc.exchangeTls(next.tls);
+      policy.exchange(next.policy);
+      Object.assign(limits, limitsOf(next.config));
     },
     async drain(deadline) {
       await using _closing = closing;

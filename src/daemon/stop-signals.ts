@@ -1,6 +1,6 @@
-/** The parts of a process that tell it to stop. */
+/** The parts of a process that tell it to stop, or to read its configuration again. */
 export interface SignalSource {
-  on(name: "SIGTERM" | "SIGINT", listener: () => void): unknown;
+  on(name: "SIGTERM" | "SIGINT" | "SIGHUP", listener: () => void): unknown;
 }
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;

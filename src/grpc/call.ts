@@ -1,14 +1,30 @@
+import type { PeerCertificate } from "node:tls";
 import type { Deadline, Metadata } from "@grpc/grpc-js";
-import { type CallerCall, operator } from "#api/policy/caller.js";
+import type { CertificateNames } from "#api/policy/identities.js";
 import { Refusal } from "#drive/refusal.js";
+import { certificateNames } from "./peer-certificate.js";
 import { PROJECT_ID, requestIdOf, textOf } from "./request-id.js";
 
 /** What is the same of every kind of call that grpc-js serves. */
-interface ServedCall {
+export interface ServedCall {
   readonly metadata: Metadata;
   readonly cancelled: boolean;
   getDeadline(): Deadline;
+  getPeer(): string;
+  getAuthContext(): { sslPeerCertificate?: PeerCertificate };
+  sendMetadata(metadata: Metadata): void;
   once(event: "cancelled", listener: () => void): unknown;
+}
+
+/** What a call says of itself before anybody asked who makes it. */
+export interface Arrival {
+  /** What it names in `x-project-id`. */
+  readonly projectId: string | undefined;
+  readonly openstackRequestId: string;
+  /** Aborts when the deadline passes, when the caller cancels or goes away, or when the server stops waiting. */
+  readonly signal: AbortSignal;
+  /** Address and port; unset for a unix socket. */
+  readonly peer: string | undefined;
 }
 
 /**
@@ -17,11 +33,8 @@ interface ServedCall {
  */
 const transitMs = 200;
 
-/**
- * Who calls, and until when: the signal aborts when the deadline passes, when the caller cancels or goes away, or when the
- * server stops waiting.
- */
-export function callOf(call: ServedCall, newRequestId: () => string, stopped: AbortSignal): CallerCall {
+/** Reads a call's headers, and watches its deadline. @param stopped - aborts when the server stops waiting */
+export function arrivalOf(call: ServedCall, newRequestId: () => string, stopped: AbortSignal): Arrival {
   const controller = new AbortController();
   const abort = () => {
     // grpc-js ends a call that is over its deadline in the same way as one that was cancelled.
@@ -34,13 +47,21 @@ export function callOf(call: ServedCall, newRequestId: () => string, stopped: Ab
   };
   if (call.cancelled) abort();
   else call.once("cancelled", abort);
-  const projectId = textOf(call.metadata, PROJECT_ID) ?? "";
+  const peer = call.getPeer();
   return {
-    projectId,
-    caller: operator(projectId),
+    projectId: textOf(call.metadata, PROJECT_ID),
     openstackRequestId: requestIdOf(call.metadata, newRequestId),
     signal: AbortSignal.any([controller.signal, stopped]),
+    // grpc-js's word for a socket without an address.
+    peer: peer === "unknown" ? undefined : peer,
   };
+}
+
+/** The names in the caller's certificate; `undefined` without one that an authority of ours vouches for. */
+export function certificateOf(call: ServedCall): CertificateNames | undefined {
+  // grpc-js gives none that was not verified.
+  const certificate = call.getAuthContext().sslPeerCertificate;
+  return certificate === undefined ? undefined : certificateNames(certificate.raw);
 }
 
 /** The result, or the signal's reason if it aborts first: a use case that does not see its signal keeps no caller waiting. */

@@ -1,11 +1,10 @@
 import { setImmediate } from "node:timers/promises";
-import { type handleClientStreamingCall, Metadata, type ServerReadableStream } from "@grpc/grpc-js";
+import type { handleClientStreamingCall, ServerReadableStream } from "@grpc/grpc-js";
 import { methodOf } from "#api/contract.js";
 import { authorize } from "#api/policy/authorize.js";
 import type { Call, DriveUseCases } from "#drive/use-cases.js";
-import { callOf } from "./call.js";
 import type { DriveServiceOptions } from "./drive-service.js";
-import { REQUEST_ID } from "./request-id.js";
+import { serveCall } from "./served-call.js";
 import { serviceError } from "./status.js";
 
 /** Serves one method that takes a stream of requests. Throws `Refusal`. */
@@ -19,38 +18,25 @@ export type IntakeHandler<Request, Response> = (
 export function clientStream<Request, Response>(
   name: string,
   handler: IntakeHandler<Request, Response>,
-  { drives, policy, inFlight, newRequestId, observe }: DriveServiceOptions,
+  serving: DriveServiceOptions,
 ): handleClientStreamingCall<Request, Response> {
+  const { drives, policy, inFlight } = serving;
   const method = methodOf(name);
-  return (stream, callback) => {
-    const call = callOf(stream, newRequestId, inFlight.signal);
-    const { openstackRequestId, projectId } = call;
-    const head = new Metadata();
-    head.set(REQUEST_ID, openstackRequestId);
-    stream.sendMetadata(head);
-    const record = { method: name, openstackRequestId, projectId };
-    const take = async () => {
-      inFlight.closing.throwIfAborted();
-      authorize(policy, method, {}, call);
-      // Whoever waits for the next message learns so that none will come.
-      call.signal.addEventListener("abort", () => stream.destroy(), { once: true });
-      call.signal.throwIfAborted();
-      return await handler(drives, messagesOf(stream, call.signal), call);
-    };
-    inFlight.track(
-      take().then(
-        (response) => {
-          observe(record);
-          callback(null, response);
-        },
-        (error: unknown) => {
-          const why = call.signal.aborted ? call.signal.reason : error;
-          observe({ ...record, error: why });
-          callback(serviceError(why));
-        },
-      ),
+  return (stream, callback) =>
+    serveCall(
+      stream,
+      method,
+      inFlight.signal,
+      serving,
+      async (call) => {
+        authorize(policy, method, {}, call);
+        // Whoever waits for the next message learns so that none will come.
+        call.signal.addEventListener("abort", () => stream.destroy(), { once: true });
+        call.signal.throwIfAborted();
+        return await handler(drives, messagesOf(stream, call.signal), call);
+      },
+      { done: (response) => callback(null, response), failed: (error) => callback(serviceError(error)) },
     );
-  };
 }
 
 /**

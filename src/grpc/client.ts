@@ -1,4 +1,3 @@
-import { credentials } from "@grpc/grpc-js";
 import {
   AttachDriveRequest,
   type AttachDriveResponse,
@@ -33,6 +32,7 @@ import {
   type WatchDrivesResponse,
 } from "#gen/configdrive/v1/drive_service.js";
 import { type ClientCall, receiveStream, sendStream } from "./client-call.js";
+import { type ClientTls, channelCredentials } from "./client-tls.js";
 import { unary } from "./unary-client-call.js";
 
 export type { ClientCall };
@@ -41,9 +41,12 @@ export type { ClientCall };
 export class DriveClient implements Disposable {
   readonly #client: DriveServiceClient;
 
-  /** @param target - such as `unix:/run/configdrive/grpc.sock` or `127.0.0.1:50051` */
-  constructor(target: string) {
-    this.#client = new DriveServiceClient(target, credentials.createInsecure());
+  /**
+   * @param target - such as `unix:/run/configdrive/grpc.sock` or `controller:50051`
+   * @param tls - what a service on another machine is known by, and we by it; unset: no TLS
+   */
+  constructor(target: string, tls?: ClientTls) {
+    this.#client = new DriveServiceClient(target, channelCredentials(tls));
   }
 
   populateVolume(request: Partial<PopulateVolumeRequest>, call?: ClientCall): Promise<PopulateVolumeResponse> {

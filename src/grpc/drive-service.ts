@@ -5,8 +5,9 @@ import { uploadContent } from "#api/handlers/upload-content.js";
 import { watchDrives } from "#api/handlers/watch-drives.js";
 import type { DriveUseCases } from "#drive/use-cases.js";
 import { clientStream } from "./client-stream.js";
+import type { Serving } from "./served-call.js";
 import { serverStream } from "./server-stream.js";
-import { type Serving, unary } from "./unary.js";
+import { unary } from "./unary.js";
 
 export interface DriveServiceOptions extends Serving {
   readonly drives: DriveUseCases;

@@ -1,4 +1,3 @@
-import { credentials } from "@grpc/grpc-js";
 import {
   GetInstanceRequest,
   type GetInstanceResponse,
@@ -15,15 +14,16 @@ import {
   type TerminateInstancesResponse,
 } from "#gen/configdrive/v1/instance_service.js";
 import type { ClientCall } from "./client-call.js";
+import { type ClientTls, channelCredentials } from "./client-tls.js";
 import { unary } from "./unary-client-call.js";
 
 /** InstanceService with promises, as `DriveClient` has DriveService. */
 export class InstanceClient implements Disposable {
   readonly #client: InstanceServiceClient;
 
-  /** @param target - such as `unix:/run/configdrive/grpc.sock` or `127.0.0.1:50051` */
-  constructor(target: string) {
-    this.#client = new InstanceServiceClient(target, credentials.createInsecure());
+  /** As `DriveClient`'s. */
+  constructor(target: string, tls?: ClientTls) {
+    this.#client = new InstanceServiceClient(target, channelCredentials(tls));
   }
 
   runInstances(request: Partial<RunInstancesRequest>, call?: ClientCall): Promise<RunInstancesResponse> {

@@ -1,7 +1,8 @@
 import type { UntypedHandleCall, UntypedServiceImplementation } from "@grpc/grpc-js";
 import { serveInstanceHandlers } from "#api/handlers/instance-service.js";
 import type { InstanceUseCases } from "#drive/instance/use-cases.js";
-import { type Serving, unary } from "./unary.js";
+import type { Serving } from "./served-call.js";
+import { unary } from "./unary.js";
 
 export interface InstanceServiceOptions extends Serving {
   readonly instances: InstanceUseCases;

@@ -1,4 +1,4 @@
-import { formatTarget, parseListenAddress } from "./listen-address.js";
+import { formatTarget, parseListenAddress, parseTlsAddress } from "./listen-address.js";
 
 test.each(["unix:/run/configdrive/grpc.sock", "127.0.0.1:0", "127.8.0.1:50051", "[::1]:50051", "localhost:50051"])(
   "served: %s",
@@ -22,4 +22,12 @@ test.each([
 ])("refused: %s", (text, rule) => {
   expect(() => parseListenAddress(text)).toThrow(`[grpc] listen = ${text}`);
   expect(() => parseListenAddress(text)).toThrow(rule);
+});
+
+test.each(["0.0.0.0:50051", "[::]:0", "controller:50051", "127.0.0.1:1"])("served with TLS: %s", (text) => {
+  expect(formatTarget(parseTlsAddress(text))).toBe(text);
+});
+
+test.each(["unix:/run/s", "0.0.0.0", "::1:50051", "controller:65536"])("refused with TLS: %s", (text) => {
+  expect(() => parseTlsAddress(text)).toThrow(`[grpc] tls_listen = ${text}`);
 });

@@ -12,20 +12,39 @@ const SOCKET_PATH_BYTES = 107;
 /** What `placeSocket` needs below the socket's directory while it binds. */
 const BINDING_BYTES = "/.s-XXXXXX/s".length;
 
+/** The options that say where. */
+export type ListenOption = "listen" | "tls_listen";
+
 /**
  * Reads `unix:/path`, `127.0.0.1:port`, `[::1]:port` or `localhost:port`; port 0 takes a free one.
  * @throws Refusal INVALID_ARGUMENT for anything else: without TLS the door opens to this machine only
  */
 export function parseListenAddress(text: string): ListenAddress {
   if (text.startsWith("unix:")) return unixAddress(text, text.slice("unix:".length));
+  const address = tcpAddress(text, "must be unix:/path or host:port, an IPv6 address in brackets", "listen");
+  if (!isLoopback(address.host)) {
+    throw listenRefusal(
+      text,
+      "only unix:/path, 127.0.0.1, [::1] and localhost are served without TLS; tls_listen serves others",
+    );
+  }
+  return address;
+}
+
+/**
+ * Reads `host:port` of any address of this machine; port 0 takes a free one.
+ * @throws Refusal INVALID_ARGUMENT for anything else
+ */
+export function parseTlsAddress(text: string): ListenAddress {
+  return tcpAddress(text, "must be host:port, an IPv6 address in brackets", "tls_listen");
+}
+
+function tcpAddress(text: string, form: string, option: ListenOption): ListenAddress & { kind: "tcp" } {
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
-  if (match === null) throw listenRefusal(text, "must be unix:/path or host:port, an IPv6 address in brackets");
+  if (match === null) throw listenRefusal(text, form, undefined, option);
   const host = match[1] ?? match[2] ?? "";
   const port = Number(match[3]);
-  if (port > 65535) throw listenRefusal(text, "the port must be from 0 to 65535");
-  if (!isLoopback(host)) {
-    throw listenRefusal(text, "only unix:/path, 127.0.0.1, [::1] and localhost are served without TLS");
-  }
+  if (port > 65535) throw listenRefusal(text, "the port must be from 0 to 65535", undefined, option);
   return { kind: "tcp", host, port };
 }
 
@@ -50,10 +69,10 @@ function isLoopback(host: string): boolean {
 }
 
 /** A refusal of the configured address. */
-export function listenRefusal(text: string, rule: string, cause?: unknown): Refusal {
-  return new Refusal("INVALID_ARGUMENT", `[grpc] listen = ${text}: ${rule}`, {
-    violations: [{ field: "grpc.listen", rule }],
-    metadata: { field: "grpc.listen" },
+export function listenRefusal(text: string, rule: string, cause?: unknown, option: ListenOption = "listen"): Refusal {
+  return new Refusal("INVALID_ARGUMENT", `[grpc] ${option} = ${text}: ${rule}`, {
+    violations: [{ field: `grpc.${option}`, rule }],
+    metadata: { field: `grpc.${option}` },
     ...(cause === undefined ? {} : { cause }),
   });
 }

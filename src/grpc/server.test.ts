@@ -10,8 +10,8 @@ import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { DriveClient } from "./client.js";
 import { takeLibraryLog } from "./library-log.js";
 import { RemoteError } from "./remote-error.js";
+import type { CallRecord } from "./served-call.js";
 import { type GrpcDoor, openGrpcDoor } from "./server.js";
-import type { CallRecord } from "./unary.js";
 
 const ID = "8d1f7e0c-4a53-4b6d-9f39-0d6f1b8a2c11";
 const DRIVE = "11111111-2222-4333-8444-555555555555";

@@ -2,16 +2,18 @@ import { Server, ServerCredentials, type ServerOptions } from "@grpc/grpc-js";
 import { HealthImplementation } from "grpc-health-check";
 import { contract } from "#api/contract.js";
 import type { Behind } from "#api/dispatch.js";
-import { Refusal } from "#drive/refusal.js";
+import type { Identities } from "#api/policy/identities.js";
 import { DriveServiceService } from "#gen/configdrive/v1/drive_service.js";
 import { InstanceServiceService } from "#gen/configdrive/v1/instance_service.js";
+import { type Authenticate, authenticateOverTls, operatorOnly } from "./authenticate.js";
 import { CallsInFlight } from "./calls-in-flight.js";
 import { driveService } from "./drive-service.js";
 import { instanceService } from "./instance-service.js";
-import { formatTarget, type ListenAddress, listenRefusal, parseListenAddress } from "./listen-address.js";
+import { parseListenAddress, parseTlsAddress } from "./listen-address.js";
 import { addReflection } from "./reflection.js";
-import type { CallRecord } from "./unary.js";
-import { placeSocket } from "./unix-socket.js";
+import type { CallRecord } from "./served-call.js";
+import { TlsCredentials, type TlsMaterial } from "./tls-credentials.js";
+import { openWay, type WayIn } from "./way-in.js";
 
 const SECOND = 1000;
 
@@ -32,9 +34,20 @@ const SERVER_OPTIONS: ServerOptions = {
 /** How long the last answers may take to reach their callers once every call is over. */
 const FLUSH_MS = 500;
 
-export interface GrpcDoorOptions extends Behind {
-  /** `unix:/path`, `127.0.0.1:port`, `[::1]:port` or `localhost:port`. */
+/** How the door is open to other machines. */
+export interface TlsDoor {
+  /** `host:port` */
   readonly listen: string;
+  readonly material: TlsMaterial;
+  /** Who is who by certificate; unset: nobody. */
+  readonly identities?: Identities;
+}
+
+export interface GrpcDoorOptions extends Behind {
+  /** For this machine: `unix:/path`, `127.0.0.1:port`, `[::1]:port` or `localhost:port`. Whoever gets in is the operator. */
+  readonly listen: string;
+  /** Unset: the door is closed to other machines. */
+  readonly tls?: TlsDoor;
   /** Makes a request id (`req-` and a UUID) for a call that brings none. */
   readonly newRequestId: () => string;
   /** Told of each call when it is over. */
@@ -45,8 +58,15 @@ export interface GrpcDoorOptions extends Behind {
 
 /** The gRPC door, open. */
 export interface GrpcDoor extends AsyncDisposable {
-  /** As a client dials it, the port that was taken filled in. */
+  /** As a client on this machine dials it, the port that was taken filled in. */
   readonly target: string;
+  /** As clients elsewhere dial it; unset: they do not. */
+  readonly tlsTarget: string | undefined;
+  /**
+   * Exchanges certificates and identities while the door is open; nothing where it is closed to other machines.
+   * @throws Error for certificates that cannot be used: everything stays as it was
+   */
+  exchangeTls(tls: Pick<TlsDoor, "material" | "identities">): void;
   /** What health answers for the whole server and for the service, until the door drains. */
   setServing(serving: boolean): void;
   /** What health answers for a part of the service by its own name, such as `configdrive.bus`. */
@@ -59,19 +79,23 @@ export interface GrpcDoor extends AsyncDisposable {
 
 /**
  * Opens the gRPC door: DriveService, InstanceService, health and reflection.
- * @throws Refusal INVALID_ARGUMENT when the address cannot be served
+ * @throws Refusal INVALID_ARGUMENT when an address cannot be served
  */
 export async function openGrpcDoor(options: GrpcDoorOptions): Promise<GrpcDoor> {
   const address = parseListenAddress(options.listen);
-  const server = new Server(SERVER_OPTIONS);
   const inFlight = new CallsInFlight();
-  const { drives, policy, newRequestId, observe = () => {} } = options;
-  const serving = { policy, inFlight, newRequestId, observe };
-  server.addService(DriveServiceService, driveService({ ...serving, drives }));
-  server.addService(InstanceServiceService, instanceService({ ...serving, instances: drives.instances }));
+  const { drives, policy, newRequestId, observe = () => {}, tls } = options;
   const health = new HealthImplementation();
-  health.addToServer(server);
-  if (options.reflection !== false) addReflection(server);
+  // A server for each way in: what it is made of says who its callers are, and no header could.
+  const serverFor = (authenticate: Authenticate): Server => {
+    const server = new Server(SERVER_OPTIONS);
+    const serving = { policy, authenticate, inFlight, newRequestId, observe };
+    server.addService(DriveServiceService, driveService({ ...serving, drives }));
+    server.addService(InstanceServiceService, instanceService({ ...serving, instances: drives.instances }));
+    health.addToServer(server);
+    if (options.reflection !== false) addReflection(server);
+    return server;
+  };
 
   const setServing = (serving: boolean) => {
     const status = serving && !inFlight.draining ? "SERVING" : "NOT_SERVING";
@@ -81,44 +105,46 @@ export async function openGrpcDoor(options: GrpcDoorOptions): Promise<GrpcDoor> 
   const setComponent = (name: string, serving: boolean) =>
     health.setStatus(name, serving && !inFlight.draining ? "SERVING" : "NOT_SERVING");
   setServing(true);
-  const { target, remove } = await listen(server, address);
 
-  const drain = async (signal: AbortSignal) => {
+  let identities = tls?.identities;
+  const local = await openWay(serverFor(operatorOnly), address, ServerCredentials.createInsecure(), "listen");
+  const ways: WayIn[] = [local];
+  const close = async (signal: AbortSignal) => {
     const over = inFlight.drain();
     setServing(false);
-    const closed = new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-    await remove();
+    const closed = Promise.all(
+      ways.map(({ server }) => new Promise<void>((resolve) => server.tryShutdown(() => resolve()))),
+    );
+    await Promise.all(ways.map(({ remove }) => remove()));
     await Promise.race([over, aborted(signal)]);
     inFlight.cut();
     // A watched health stream never ends by itself.
     await Promise.race([closed, aborted(AbortSignal.timeout(FLUSH_MS))]);
-    server.forceShutdown();
+    for (const { server } of ways) server.forceShutdown();
   };
-  return { target, setServing, setComponent, drain, [Symbol.asyncDispose]: () => drain(AbortSignal.abort()) };
-}
-
-/** @throws Refusal INVALID_ARGUMENT, with what the system said */
-async function listen(server: Server, address: ListenAddress): Promise<{ target: string; remove(): Promise<void> }> {
+  let certificates: TlsCredentials | undefined;
   try {
-    if (address.kind === "unix") {
-      const socket = await placeSocket(address.path, async (path) => void (await bind(server, `unix:${path}`)));
-      return { target: formatTarget(address), remove: () => socket.remove() };
+    if (tls !== undefined) {
+      certificates = new TlsCredentials(tls.material);
+      const server = serverFor(authenticateOverTls(() => identities));
+      ways.push(await openWay(server, parseTlsAddress(tls.listen), certificates, "tls_listen"));
     }
-    const port = await bind(server, formatTarget(address));
-    return { target: formatTarget({ ...address, port }), remove: async () => {} };
   } catch (error) {
-    if (error instanceof Refusal) throw error;
-    const text = error instanceof Error ? error.message : String(error);
-    throw listenRefusal(formatTarget(address), `cannot listen there: ${text}`, error);
+    await close(AbortSignal.abort());
+    throw error;
   }
-}
-
-function bind(server: Server, target: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.bindAsync(target, ServerCredentials.createInsecure(), (error, port) =>
-      error === null ? resolve(port) : reject(error),
-    );
-  });
+  return {
+    target: local.target,
+    tlsTarget: ways[1]?.target,
+    exchangeTls(next) {
+      certificates?.exchange(next.material);
+      identities = next.identities;
+    },
+    setServing,
+    setComponent,
+    drain: close,
+    [Symbol.asyncDispose]: () => close(AbortSignal.abort()),
+  };
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

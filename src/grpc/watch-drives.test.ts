@@ -11,8 +11,8 @@ import {
 } from "#gen/configdrive/v1/drive_service.js";
 import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { DriveClient } from "./client.js";
+import type { CallRecord } from "./served-call.js";
 import { type GrpcDoor, openGrpcDoor } from "./server.js";
-import type { CallRecord } from "./unary.js";
 
 const DRIVE = "11111111-2222-4333-8444-555555555555";
 let directory: string;

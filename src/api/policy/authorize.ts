@@ -1,7 +1,10 @@
 import { Refusal } from "#drive/refusal.js";
 import type { MethodDescriptor } from "../descriptors.js";
 import type { CallerCall } from "./caller.js";
-import type { Policy } from "./policy.js";
+import type { Authorization } from "./policy.js";
+
+/** Lets a caller act for a project that is not its own. */
+const ANY_PROJECT = "any_project";
 
 /**
  * Asks the policy whether the caller may use a method on what the request names. The one place where it is asked, for both
@@ -9,7 +12,7 @@ import type { Policy } from "./policy.js";
  * @throws Refusal INVALID_ARGUMENT for a project that nobody can have; FORBIDDEN, which says who was refused what, and no rule's text
  */
 export function authorize(
-  policy: Policy,
+  policy: Authorization,
   method: MethodDescriptor,
   request: object,
   { caller, projectId }: CallerCall,
@@ -27,11 +30,14 @@ export function authorize(
     instance_id: named("instance_id"),
     host: named("host"),
   };
-  if (policy.allows(rule, caller, target)) return;
+  // Whatever a rule says: nobody gets at another project's drives who is not let act for any.
+  const own = caller.projectId === projectId || policy.allows(ANY_PROJECT, caller, target);
+  if (own && policy.allows(rule, caller, target)) return;
   const { userId, roles } = caller;
-  const who = `user ${shown(userId)} of project ${shown(projectId)}, with ${rolesShown(roles)}`;
-  throw new Refusal("FORBIDDEN", `the policy does not allow ${rule} to ${who}`, {
-    metadata: { rule, user_id: userId, roles: roles.join(",") },
+  const who = `user ${shown(userId)} of project ${shown(caller.projectId)}, with ${rolesShown(roles)}`;
+  const what = own ? rule : `to act for project ${shown(projectId)}`;
+  throw new Refusal("FORBIDDEN", `the policy does not allow ${what} to ${who}`, {
+    metadata: { rule: own ? rule : ANY_PROJECT, user_id: userId, roles: roles.join(",") },
   });
 }
 

@@ -19,7 +19,7 @@ export interface CallerCall extends Call {
   readonly caller: Caller;
 }
 
-/** Whoever reaches the gRPC door: it is open on this machine only, to those who may open its socket. */
+/** Whoever reaches the gRPC door on its own machine: those who may open its socket. */
 export function operator(projectId: string): Caller {
   const roles = ["admin", "manager", "member", "reader"];
   return { userId: "operator", projectId, roles, isAdmin: true, systemScope: "all", serviceRoles: [] };

@@ -20,6 +20,10 @@ const BASE_RULES: Readonly<Record<string, DefaultRule>> = {
     rule: "role:member and project_id:%(project_id)s",
     help: "Somebody who may change the project's drives.",
   },
+  any_project: {
+    rule: "rule:context_is_admin or rule:context_is_service",
+    help: "Whoever may act for a project that is not their own. Asked besides the method's rule.",
+  },
   may_read: {
     rule: "rule:context_is_admin or rule:context_is_service or rule:project_reader",
     help: "Whoever may look.",

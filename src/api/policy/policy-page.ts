@@ -27,16 +27,18 @@ request names. One that the request does not have matches nothing. \`http:\` che
 
 A file that cannot be read as such stops the start, with file and line; so do attributes and names after \`%\` that do not exist, rules
 that name one that does not exist, and rules that name themselves. A rule that nothing asks for is warned of, with the nearest name.
-The file is read at the start.
+The file is read at the start, and again on SIGHUP: one that cannot be used is told in the log, and the rules stay as they were.
 
 ## Who the caller is
 
 - On the bus: what the request context says (\`user_id\`, \`project_id\`, \`roles\`, \`is_admin\`, \`system_scope\`, \`service_roles\`). Whoever
   may publish on the bus can say anything, as for every OpenStack service.
-- On gRPC: the operator, with every role, of the project that \`x-project-id\` names. The door is open on its machine only;
-  who may open the socket is a matter of the folder that it stands in.
+- On gRPC at \`[grpc] listen\`: the operator, with every role, of the project that \`x-project-id\` names. That way in is open on its machine
+  only; who may open the socket is a matter of the folder that it stands in.
+- On gRPC at \`[grpc] tls_listen\`: whoever the caller's certificate is in the identities file ([security.md](security.md)).
 
-A call is about the drives of the caller's own project, whatever the policy says.
+A call is about the drives of the project that \`x-project-id\` names, or else of the caller's own. For a project that is not the
+caller's own, the rule \`any_project\` is asked as well, whatever the method's rule says.
 `;
 
 /** docs/policy.md, whole. */

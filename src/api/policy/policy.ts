@@ -25,8 +25,14 @@ export class PolicyError extends Error {
   }
 }
 
+/** Says who may do what: a policy, or whatever policy counts at the moment. */
+export interface Authorization {
+  /** Whether a rule lets the caller do what the target says. A rule that does not exist lets nobody. */
+  allows(rule: string, caller: Caller, target: Target): boolean;
+}
+
 /** Who may do what: the default rules, and those given over them. */
-export class Policy {
+export class Policy implements Authorization {
   readonly #checks: ReadonlyMap<string, Check>;
 
   /** @throws PolicyError where a rule cannot be read, names one that does not exist, or itself in the end */
@@ -57,7 +63,6 @@ export class Policy {
     this.#checks = checks;
   }
 
-  /** Whether a rule lets the caller do what the target says. A rule that does not exist lets nobody. */
   allows(rule: string, caller: Caller, target: Target): boolean {
     const never: Check = { kind: "never" };
     const ruleOf = (name: string) => this.#checks.get(name) ?? never;

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { DownloadImageResponse } from "#gen/configdrive/v1/drive_service.js";
 import { DriveClient } from "#grpc/client.js";
 import { CommandFailure } from "../failure.js";
-import { driveCommand, forPeople, howToCall, type SessionOptions, type Surroundings } from "./session.js";
+import { driveCommand, forPeople, howToCall, type SessionOptions, type Surroundings, tlsOf } from "./session.js";
 
 interface DownloadOptions extends SessionOptions {
   readonly output: string;
@@ -19,7 +19,7 @@ export function registerDownload(parent: Command, surroundings: Surroundings): v
     .action(async (driveId: string, options: DownloadOptions) => {
       const generation = /^\d{1,9}$/.test(options.generation) ? Number(options.generation) : Number.NaN;
       if (Number.isNaN(generation)) throw new CommandFailure("--generation must be a whole number");
-      using client = new DriveClient(options.server);
+      using client = new DriveClient(options.server, tlsOf(options));
       const parts = client.downloadImage({ driveId, generation }, howToCall(options, surroundings));
       const { size, sha256 } = await save(parts, options.output).catch((error: unknown) => {
         throw forPeople(error, options.server);

@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { methodOf } from "#api/contract.js";
 import { encodeMessage } from "#api/encode.js";
 import { ERRORS } from "#api/errors.js";
 import { type ClientCall, DriveClient } from "#grpc/client.js";
+import type { ClientTls } from "#grpc/client-tls.js";
 import { RemoteError } from "#grpc/remote-error.js";
 import { CommandFailure } from "../failure.js";
 import { parseSeconds } from "./seconds.js";
@@ -18,6 +20,10 @@ export interface Surroundings {
 /** What every command that calls the service takes. */
 export interface SessionOptions {
   readonly server: string;
+  /** PEM files: who may vouch for the service, and what we show it. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
   readonly project?: string;
   readonly timeout: number;
   readonly json?: boolean;
@@ -36,6 +42,9 @@ export function driveCommand(parent: Command, usage: string, description: string
       "where the service serves gRPC (CONFIGDRIVE_SERVER)",
       env.CONFIGDRIVE_SERVER ?? DEFAULT_SERVER,
     )
+    .option("--ca <file>", "speak TLS with a service that these vouch for, in PEM (CONFIGDRIVE_CA)", env.CONFIGDRIVE_CA)
+    .option("--cert <file>", "the certificate to show it (CONFIGDRIVE_CERT)", env.CONFIGDRIVE_CERT)
+    .option("--key <file>", "the key of that certificate (CONFIGDRIVE_KEY)", env.CONFIGDRIVE_KEY)
     .option("--timeout <seconds>", "how long to wait; what was begun goes on", parseSeconds, 60)
     .option("--json", "print the answer as JSON, as the bus gives it");
   return command.option("--project <id>", "whose drives (OS_PROJECT_ID)", env.OS_PROJECT_ID);
@@ -52,7 +61,7 @@ export async function callService<Response extends object>(
   call: (client: DriveClient, how: ClientCall) => Promise<Response>,
   view: (response: Response) => readonly string[],
 ): Promise<void> {
-  using client = new DriveClient(options.server);
+  using client = new DriveClient(options.server, tlsOf(options));
   await printAnswer(method, options, surroundings, (how) => call(client, how), view);
 }
 
@@ -75,6 +84,18 @@ export async function printAnswer<Response extends object>(
         .map((line) => `${line}\n`)
         .join(""),
     );
+}
+
+/** How the service is dialled: with TLS as soon as somebody is named who vouches for it. Throws `CommandFailure`. */
+export function tlsOf({ ca, cert, key }: SessionOptions): ClientTls | undefined {
+  if (ca === undefined) {
+    if (cert === undefined && key === undefined) return undefined;
+    throw new CommandFailure("--cert and --key need --ca: who vouches for the service");
+  }
+  if ((cert === undefined) !== (key === undefined)) throw new CommandFailure("--cert and --key go together");
+  const authorities = readFileSync(ca);
+  if (cert === undefined || key === undefined) return { authorities };
+  return { authorities, own: { certificate: readFileSync(cert), key: readFileSync(key) } };
 }
 
 /** Until when a command waits, and whose drives it is about. */

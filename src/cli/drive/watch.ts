@@ -7,7 +7,7 @@ import { ChangeKind, type WatchDrivesResponse } from "#gen/configdrive/v1/drive_
 import { DriveClient } from "#grpc/client.js";
 import { RemoteError } from "#grpc/remote-error.js";
 import { nameOf } from "./drive-view.js";
-import { driveCommand, forPeople, howToCall, type SessionOptions, type Surroundings } from "./session.js";
+import { driveCommand, forPeople, howToCall, type SessionOptions, type Surroundings, tlsOf } from "./session.js";
 
 /** `configdrive drive watch`: a line for every change, until the time is over. */
 export function registerWatch(parent: Command, surroundings: Surroundings): void {
@@ -15,7 +15,7 @@ export function registerWatch(parent: Command, surroundings: Surroundings): void
     .option("--drive <drive>", "only this one", "")
     .option("--resume <token>", "go on after the event that printed this token", "")
     .action(async (options: SessionOptions & { drive: string; resume: string }) => {
-      using client = new DriveClient(options.server);
+      using client = new DriveClient(options.server, tlsOf(options));
       const request = { driveId: options.drive, resumeToken: options.resume };
       try {
         for await (const event of client.watchDrives(request, howToCall(options, surroundings))) {

@@ -1,4 +1,4 @@
-import { printAnswer, type SessionOptions, type Surroundings } from "#cli/drive/session.js";
+import { printAnswer, type SessionOptions, type Surroundings, tlsOf } from "#cli/drive/session.js";
 import type { ClientCall } from "#grpc/client.js";
 import { InstanceClient } from "#grpc/instance-client.js";
 
@@ -10,6 +10,6 @@ export async function callInstances<Response extends object>(
   call: (client: InstanceClient, how: ClientCall) => Promise<Response>,
   view: (response: Response) => readonly string[],
 ): Promise<void> {
-  using client = new InstanceClient(options.server);
+  using client = new InstanceClient(options.server, tlsOf(options));
   await printAnswer(method, options, surroundings, (how) => call(client, how), view);
 }

@@ -1,7 +1,9 @@
 import type { Policy } from "#api/policy/policy.js";
+import type { TlsDoor } from "#grpc/server.js";
 import { type BusConfig, RABBIT_GROUP, readBusConfig } from "./bus.js";
 import { ConfigError } from "./config-error.js";
 import { GivenOptions } from "./given.js";
+import { loadGrpcTls } from "./grpc-tls.js";
 import { parseIni } from "./ini.js";
 import { type Config, options } from "./options.js";
 import { loadPolicy } from "./policy.js";
@@ -17,6 +19,8 @@ export interface LoadedConfig {
   readonly bus: BusConfig | undefined;
   /** Who may do what. */
   readonly policy: Policy;
+  /** Unset: gRPC is for this machine only. */
+  readonly tls: TlsDoor | undefined;
   readonly unknown: readonly UnknownName[];
 }
 
@@ -46,5 +50,6 @@ export function loadConfig(files: readonly string[], env: Readonly<Record<string
   }
   const bus = readBusConfig(given, config);
   const { policy, unknown } = loadPolicy(config.policyFile);
-  return { config, bus, policy, unknown: [...unknownNames(given, RABBIT_GROUP, bus), ...unknown] };
+  const tls = loadGrpcTls(config);
+  return { config, bus, policy, tls, unknown: [...unknownNames(given, RABBIT_GROUP, bus), ...unknown] };
 }

@@ -12,6 +12,8 @@ export interface Option<T> {
   readonly help: string;
   /** Never shown, not even in an error. */
   readonly secret: boolean;
+  /** A running service takes a new value over when it reads its configuration again (SIGHUP). */
+  readonly reloadable: boolean;
 }
 
 /** An option that may be left out; `place` is its group and name, such as `grpc.listen`. */
@@ -19,10 +21,10 @@ export function option<T>(
   place: string,
   type: ValueType<T>,
   help: string,
-  more: { fallbackShown?: string; secret?: boolean } = {},
+  more: { fallbackShown?: string; secret?: boolean; reloadable?: boolean } = {},
 ): Option<T> & { readonly fallback: undefined } {
   const [group = "", name = ""] = place.split(".");
-  return { group, name, type, fallback: undefined, help, secret: false, ...more };
+  return { group, name, type, fallback: undefined, help, secret: false, reloadable: false, ...more };
 }
 
 /** The option with a default. */

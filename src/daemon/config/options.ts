@@ -3,8 +3,7 @@ import { DEFAULT_TLS_FILES } from "#adapters/libvirt/dial.js";
 import { URI_FORM, uriProblem } from "#adapters/libvirt/uri.js";
 import { templateProblem } from "#adapters/qemu/socket-template.js";
 import { connectionProblem } from "#catalog/connection-problem.js";
-import { Refusal } from "#drive/refusal.js";
-import { parseListenAddress } from "#grpc/listen-address.js";
+import { grpcOptions } from "./grpc-options.js";
 import { limitOptions } from "./limit-options.js";
 import { type Option, option, withDefault } from "./option.js";
 import { sourceOptions } from "./source-options.js";
@@ -20,16 +19,6 @@ import {
   secretWith,
   textWith,
 } from "./types.js";
-
-function listenProblem(given: string): string | undefined {
-  try {
-    parseListenAddress(given);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
-    return error.violations[0]?.rule ?? error.message;
-  }
-}
 
 const catalogUrl = secretWith(
   "sqlite:////absolute/path (four slashes in all), postgresql://user:password@host/database or mysql://user:password@host/database",
@@ -61,7 +50,7 @@ export const options = {
     ),
     hostname(),
   ),
-  debug: withDefault(option("DEFAULT.debug", flag, "Logs more."), "false"),
+  debug: withDefault(option("DEFAULT.debug", flag, "Logs more.", { reloadable: true }), "false"),
   drainMs: withDefault(
     option(
       "DEFAULT.graceful_shutdown_timeout",
@@ -78,22 +67,12 @@ export const options = {
     ),
     "10",
   ),
-  grpcListen: withDefault(
-    option(
-      "grpc.listen",
-      textWith("unix:/path, 127.0.0.1:port, [::1]:port or localhost:port; port 0 takes a free one", listenProblem),
-      "Where gRPC is served.",
-    ),
-    "unix:/run/configdrive/grpc.sock",
-  ),
-  grpcReflection: withDefault(
-    option("grpc.reflection", flag, "Tells clients such as grpcurl what the service offers."),
-    "true",
-  ),
+  ...grpcOptions,
   policyFile: option(
     "oslo_policy.policy_file",
     absolutePath,
     "Rules over the defaults of [policy.md](policy.md), in YAML or JSON as oslo.policy has them. Where a file of another service is read too and names that service's policy file, name ours in a later one.",
+    { reloadable: true },
   ),
   catalogConnection: withDefault(
     option(

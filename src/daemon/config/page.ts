@@ -14,6 +14,10 @@ Files that belong to other services can be named too, such as nova's: what is no
 looks like a mistyped one of ours is warned of, with the one that was meant. A value that cannot be used stops the start, with
 file, line and rule.
 
+On SIGHUP the files are read again. A running service takes over what is marked below, and what stands in the policy file, the
+identities file and the certificates; what else has changed is warned of and waits for the next start. A configuration that cannot be
+used is told in the log and changes nothing.
+
 A file to start from: [configdrive.conf.sample](configdrive.conf.sample).
 `;
 
@@ -45,7 +49,9 @@ function inGroup(group: string): Option<unknown>[] {
 function described(option: Option<unknown>): string[] {
   const shown = option.fallbackShown ?? (option.fallback === undefined ? "none" : `\`${option.fallback}\``);
   const secret = option.secret ? " Never shown in a log or an error." : "";
-  return [`### ${option.name}`, "", `${option.help}${secret}`, "", `- ${option.type.form}`, `- default: ${shown}`, ""];
+  const reload = option.reloadable ? ["- read again on SIGHUP"] : [];
+  const facts = [`- ${option.type.form}`, `- default: ${shown}`, ...reload];
+  return [`### ${option.name}`, "", `${option.help}${secret}`, "", ...facts, ""];
 }
 
 function sampled({ name, help, type, fallback, fallbackShown }: Option<unknown>): string[] {

@@ -1,0 +1,83 @@
+import { Metadata } from "@grpc/grpc-js";
+import type { MethodDescriptor } from "#api/descriptors.js";
+import type { Caller, CallerCall } from "#api/policy/caller.js";
+import type { Authorization } from "#api/policy/policy.js";
+import type { Authenticate } from "./authenticate.js";
+import { arrivalOf, certificateOf, type ServedCall, untilAborted } from "./call.js";
+import type { CallsInFlight } from "./calls-in-flight.js";
+import { REQUEST_ID } from "./request-id.js";
+
+/** What is told of each call when it is over. `error` is what was thrown, if anything. */
+export interface CallRecord {
+  readonly method: string;
+  readonly openstackRequestId: string;
+  readonly projectId: string;
+  /** Where the call came from: address and port; unset for a unix socket. */
+  readonly peer?: string;
+  /** Who made it; unset for a call that did not say. */
+  readonly caller?: Caller;
+  readonly error?: unknown;
+}
+
+/** What serving any call takes. */
+export interface Serving {
+  readonly policy: Authorization;
+  readonly authenticate: Authenticate;
+  readonly inFlight: CallsInFlight;
+  /** Makes a request id (`req-` and a UUID) for a call that brings none. */
+  readonly newRequestId: () => string;
+  readonly observe: (record: CallRecord) => void;
+}
+
+/** How a kind of call is answered. */
+export interface Answering<Response> {
+  done(response: Response): void;
+  failed(error: unknown): void;
+}
+
+/**
+ * What is the same of every kind of call: its request id is answered, it is found out who makes it, it is waited for at a stop and told
+ * of when it is over.
+ * @param stopped - aborts when the server waits for this call no longer
+ */
+export function serveCall<Response>(
+  served: ServedCall,
+  method: MethodDescriptor,
+  stopped: AbortSignal,
+  { authenticate, inFlight, newRequestId, observe }: Serving,
+  run: (call: CallerCall) => Promise<Response>,
+  answer: Answering<Response>,
+): void {
+  const { projectId: asked, openstackRequestId, signal, peer } = arrivalOf(served, newRequestId, stopped);
+  const head = new Metadata();
+  head.set(REQUEST_ID, openstackRequestId);
+  served.sendMetadata(head);
+  let record: CallRecord = {
+    method: method.name,
+    openstackRequestId,
+    projectId: asked ?? "",
+    ...(peer === undefined ? {} : { peer }),
+  };
+  const carryOut = async () => {
+    inFlight.closing.throwIfAborted();
+    const shown = { projectId: asked, certificate: certificateOf(served) };
+    const caller = await untilAborted(authenticate(shown, signal), signal);
+    const projectId = asked ?? caller.projectId;
+    record = { ...record, projectId, caller };
+    return await run({ projectId, caller, openstackRequestId, signal });
+  };
+  inFlight.track(
+    carryOut().then(
+      (response) => {
+        observe(record);
+        answer.done(response);
+      },
+      (error: unknown) => {
+        // Whatever a use case makes of an abort, the reason of the abort is what happened.
+        const why = signal.aborted ? signal.reason : error;
+        observe({ ...record, error: why });
+        answer.failed(why);
+      },
+    ),
+  );
+}
