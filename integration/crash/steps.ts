@@ -80,6 +80,7 @@ export function steppedImages(images: ImageStore, onStep: OnStep): ImageStore {
   return {
     place: (driveId, generation, plan, wait) =>
       around("place", () => images.place(driveId, generation, steppedPlan(plan, onStep), wait)),
+    hold: (driveId) => images.hold(driveId),
     locate: (...args) => around("locate", () => images.locate(...args)),
     read: (...args) => around("read", () => images.read(...args)),
     remove: (...args) => around("remove", () => images.remove(...args)),

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Transaction } from "kysely";
-import type { Catalog, DriveFilter, DriveOpening, DriveRecord, Opening } from "#drive/catalog.js";
+import type { Catalog, DriveFilter, DriveOpening, DriveRecord, DriveWrite, Opening } from "#drive/catalog.js";
 import type { DriveChange } from "#drive/change.js";
 import type { Drive, Leftover } from "#drive/drive.js";
 import type { InstanceCatalog } from "#drive/instance/instance-catalog.js";
@@ -20,7 +20,7 @@ import type { Schema } from "./schema.js";
 import { decodeContent } from "./spec-content.js";
 import { SqlInstances } from "./sql-instances.js";
 import { read, readOnce, write } from "./transactions.js";
-import { removeDrive, updateDrive } from "./write-drive.js";
+import { removeDrive, updateDrive, writeDrive } from "./write-drive.js";
 
 /** How often a shared database is looked at for what other services wrote, in milliseconds. */
 const lookMs = 1000;
@@ -145,10 +145,10 @@ export class SqlCatalog implements Catalog {
     });
   }
 
-  settle(request: Request, change?: { readonly from: DriveRecord; readonly drive: Drive }): Promise<void> {
+  settle(request: Request, change?: DriveWrite): Promise<Drive | undefined> {
     return this.#write(async (trx) => {
       await openRequest(trx, request, "DONE");
-      if (change !== undefined) await updateDrive(trx, change.from, change.drive);
+      return change === undefined ? undefined : await writeDrive(trx, change);
     });
   }
 

@@ -1,17 +1,38 @@
 import type { Transaction } from "kysely";
-import type { DriveRecord } from "#drive/catalog.js";
+import type { DriveRecord, DriveWrite } from "#drive/catalog.js";
 import type { Drive } from "#drive/drive.js";
 import { Refusal } from "#drive/refusal.js";
+import { nameContent } from "./content-rows.js";
 import { noteChange } from "./event-rows.js";
 import { countIn, countOut } from "./project-rows.js";
 import { ofAttachment, ofDrive, ofGeneration } from "./rows.js";
 import type { Schema } from "./schema.js";
+import { encodeContent } from "./spec-content.js";
 
 /**
- * Writes a new drive, and gives it with its first revision.
- * Refusals: QUOTA_EXCEEDED when its project has `most` drives already.
+ * Writes a drive, a new one or over the record that it was made from, and what its newest generation was asked to hold. Gives it
+ * with its new revision.
+ * Refusals: DRIVE_BUSY, QUOTA_EXCEEDED.
  */
-export async function insertDrive(
+export async function writeDrive(
+  trx: Transaction<Schema>,
+  { drive, from, spec, mostDrives }: DriveWrite,
+): Promise<Drive> {
+  const written = from === undefined ? await insertDrive(trx, drive, mostDrives) : await updateDrive(trx, from, drive);
+  if (spec !== undefined) {
+    const { content, format, label, sizeBytes } = spec.spec;
+    const row = { drive_id: drive.id, generation: spec.generation, format, label, size_bytes: sizeBytes };
+    await trx
+      .insertInto("specs")
+      .values({ ...row, content: encodeContent(content) })
+      .execute();
+    await nameContent(trx, drive.id, spec.generation, content);
+  }
+  return written;
+}
+
+/** Writes a new drive with its first revision. QUOTA_EXCEEDED when its project has `most` drives already. */
+async function insertDrive(
   trx: Transaction<Schema>,
   drive: Drive,
   most: number = Number.POSITIVE_INFINITY,

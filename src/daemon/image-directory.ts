@@ -34,8 +34,8 @@ const driveName = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export class ImageDirectory implements ImageStore {
   readonly #root: string;
   readonly #access: Access;
-  /** Drives that are being written now: what stands in their folders is no orphan. */
-  readonly #writing = new Map<string, number>();
+  /** How many hold each drive: what stands in its folder is no orphan. */
+  readonly #held = new Map<string, number>();
 
   private constructor(root: string, access: Access) {
     this.#root = root;
@@ -59,25 +59,30 @@ export class ImageDirectory implements ImageStore {
     wait: Wait,
     expected?: string,
   ): Promise<WrittenImage> {
-    this.#writing.set(driveId, (this.#writing.get(driveId) ?? 0) + 1);
-    try {
-      return await refusing(`write generation ${generation} of drive ${driveId}`, async () => {
-        await using root = await this.#openRoot();
-        await using folder = await this.#makeFolder(root, driveId);
-        const { fileMode: mode } = this.#access;
-        const path = below(folder, `${generation}.img`);
-        const must = expected === undefined ? {} : { sha256: expected };
-        const { size, sha256 } = await writeImage(plan, path, { mode, signal: wait.signal, ...must });
-        if (sha256 === undefined) throw new Refusal("INTERNAL", "an image was written without its digest");
-        await using file = await open(path, O_RDONLY | O_NOFOLLOW);
-        await this.#admit(file, mode);
-        return { sizeBytes: size, sha256 };
-      });
-    } finally {
-      const left = (this.#writing.get(driveId) ?? 1) - 1;
-      if (left === 0) this.#writing.delete(driveId);
-      else this.#writing.set(driveId, left);
-    }
+    using _ = this.hold(driveId);
+    return await refusing(`write generation ${generation} of drive ${driveId}`, async () => {
+      await using root = await this.#openRoot();
+      await using folder = await this.#makeFolder(root, driveId);
+      const { fileMode: mode } = this.#access;
+      const path = below(folder, `${generation}.img`);
+      const must = expected === undefined ? {} : { sha256: expected };
+      const { size, sha256 } = await writeImage(plan, path, { mode, signal: wait.signal, ...must });
+      if (sha256 === undefined) throw new Refusal("INTERNAL", "an image was written without its digest");
+      await using file = await open(path, O_RDONLY | O_NOFOLLOW);
+      await this.#admit(file, mode);
+      return { sizeBytes: size, sha256 };
+    });
+  }
+
+  hold(driveId: string): Disposable {
+    this.#held.set(driveId, (this.#held.get(driveId) ?? 0) + 1);
+    return {
+      [Symbol.dispose]: () => {
+        const left = (this.#held.get(driveId) ?? 1) - 1;
+        if (left === 0) this.#held.delete(driveId);
+        else this.#held.set(driveId, left);
+      },
+    };
   }
 
   async locate(driveId: string, generation: number, sizeBytes: number): Promise<string | undefined> {
@@ -117,7 +122,7 @@ export class ImageDirectory implements ImageStore {
     const drives = await refusing(`list ${this.#root}`, () => readdir(this.#root, { withFileTypes: true }));
     const files: StoredFile[] = [];
     for (const { name: driveId } of drives.filter((entry) => entry.isDirectory() && driveName.test(entry.name))) {
-      if (this.#writing.has(driveId)) continue;
+      if (this.#held.has(driveId)) continue;
       for (const name of await this.#names(driveId)) {
         const number = imageName.exec(name)?.[1];
         files.push({ driveId, generation: number === undefined ? undefined : Number(number), name });

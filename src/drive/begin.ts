@@ -1,19 +1,22 @@
 import { carryOut } from "./carry-out.js";
-import type { DriveRecord, Opening } from "./catalog.js";
+import type { DriveRecord, DriveWrite } from "./catalog.js";
 import type { Dependencies } from "./dependencies.js";
-import type { Drive } from "./drive.js";
 import { requireHere } from "./host.js";
 import type { Begun } from "./mutate.js";
 import type { Operation, OperationKind } from "./operation.js";
+import type { Refusal } from "./refusal.js";
 import type { Outcome, Running } from "./running.js";
 
-/** Opens an operation and carries it out; where nothing is to be done, gives the drive as it would be at the beginning. Refusals: HOST_UNKNOWN. */
+/**
+ * Opens an operation and carries it out; where nothing is to be done, gives the drive as it would be at the beginning. One that
+ * was refused already is opened to go back. Refusals: HOST_UNKNOWN, and those of the operation.
+ */
 export async function begin(
   deps: Dependencies,
   running: Running,
   kind: OperationKind,
   begun: Begun,
-  change: { readonly drive: Drive; readonly force?: boolean } & Pick<Opening, "from" | "spec" | "mostDrives">,
+  change: DriveWrite & { readonly force?: boolean; readonly refusal?: Refusal },
 ): Promise<Outcome> {
   requireHere(deps, change.drive);
   if (begun.validateOnly) return change.drive;
@@ -23,14 +26,14 @@ export async function begin(
     id: deps.newId(),
     driveId,
     kind,
-    failure: undefined,
+    failure: change.refusal?.reason,
     force: change.force ?? false,
     request: { projectId, requestId },
     startedAt: deps.now(),
   };
   const request = { ...begun.request, driveId };
   return await running.operation(operation.id, async () =>
-    carryOut(deps, await deps.catalog.open({ ...change, request, operation }), running.stop),
+    carryOut(deps, await deps.catalog.open({ ...change, request, operation }), running.stop, change.refusal),
   );
 }
 
@@ -47,7 +50,9 @@ export async function settle(
 ): Promise<Outcome> {
   if (begun.validateOnly) return drive;
   const request = { ...begun.request, driveId };
-  if (from === undefined || drive === undefined || drive === from.drive) await deps.catalog.settle(request);
-  else await deps.catalog.settle(request, { from, drive });
-  return drive === from?.drive ? drive : (await deps.catalog.find(driveId))?.drive;
+  if (from !== undefined && drive !== undefined && drive !== from.drive) {
+    return await deps.catalog.settle(request, { from, drive });
+  }
+  await deps.catalog.settle(request);
+  return drive;
 }

@@ -6,7 +6,7 @@ import { goForward } from "./forward.js";
 import { giveWay } from "./give-way.js";
 import { withdrawImages } from "./host-images.js";
 import { OpenOperation } from "./open-operation.js";
-import { Refusal } from "./refusal.js";
+import { asRefusal, Refusal } from "./refusal.js";
 import { withoutOldGenerations } from "./retention.js";
 import { waitEnded } from "./wait.js";
 
@@ -19,9 +19,15 @@ type End = { readonly drive: Drive | undefined; readonly refusal?: Refusal };
  * When `stop` is aborted, the host is away, going back is refused too, or there is no way back, it stays open, and the reconciler
  * goes on with it.
  * Where another service took it over meanwhile, what was done too late is taken back.
+ * @param why - the refusal that turned the operation round, where that is known
  * Gives the drive at the end; `undefined` when it was removed.
  */
-export async function carryOut(deps: Dependencies, record: DriveRecord, stop: AbortSignal): Promise<Drive | undefined> {
+export async function carryOut(
+  deps: Dependencies,
+  record: DriveRecord,
+  stop: AbortSignal,
+  why?: Refusal,
+): Promise<Drive | undefined> {
   const open = new OpenOperation(deps.catalog, record);
   const begun = deps.now().getTime();
   const report = (outcome: "done" | "undone" | "left", refusal?: Refusal) => {
@@ -38,7 +44,7 @@ export async function carryOut(deps: Dependencies, record: DriveRecord, stop: Ab
   };
   let ended: End;
   try {
-    ended = await (open.operation.failure === undefined ? forward(deps, open, stop) : back(deps, open, stop));
+    ended = await (open.operation.failure === undefined ? forward(deps, open, stop) : back(deps, open, stop, why));
   } catch (error) {
     const refusal = asRefusal(error);
     report("left", refusal);
@@ -103,9 +109,4 @@ async function commitEnd(
   await Promise.allSettled(gone.map((number) => deps.images.remove(drive.id, number)));
   await withdrawImages(deps, before, closed);
   return closed;
-}
-
-function asRefusal(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
-  return new Refusal("INTERNAL", "the operation failed in a way that has no reason of its own", { cause: error });
 }

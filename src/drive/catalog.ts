@@ -16,17 +16,21 @@ export interface DriveRecord {
   readonly operation: Operation | undefined;
 }
 
-/** What is committed about one drive before an operation acts. */
-export interface DriveOpening {
-  readonly operation: Operation;
-  /** The desired state. */
+/** A drive that is written with its newest generation. */
+export interface DriveWrite {
+  /** As it shall be. */
   readonly drive: Drive;
-  /** The record that the desired state was made from; `undefined` for a new drive. */
+  /** The record that it was made from; `undefined` for a new drive. */
   readonly from: DriveRecord | undefined;
   /** What a new generation was asked to hold. */
   readonly spec?: { readonly generation: number; readonly spec: Spec };
   /** For a new drive: most that its project may have, this one among them; unset: any number. */
   readonly mostDrives?: number;
+}
+
+/** What is committed about one drive before an operation acts: the desired state, and the operation that leads to it. */
+export interface DriveOpening extends DriveWrite {
+  readonly operation: Operation;
 }
 
 /** Everything that a mutating call about one drive commits before it acts. */
@@ -83,8 +87,11 @@ export interface Catalog {
    * and all that belongs to it. Gives the drive with its new revision.
    */
   close(record: DriveRecord, drive: Drive | undefined, state: "DONE" | "FAILED"): Promise<Drive | undefined>;
-  /** Remembers a request that needed no operation, and makes the change that it asked for, if any. REQUEST_ID_REUSED as in `open`. */
-  settle(request: Request, change?: { readonly from: DriveRecord; readonly drive: Drive }): Promise<void>;
+  /**
+   * Remembers a request that needs no operation, and makes the change that it asked for, if any; gives the drive with its new
+   * revision. QUOTA_EXCEEDED and REQUEST_ID_REUSED as in `open`.
+   */
+  settle(request: Request, change?: DriveWrite): Promise<Drive | undefined>;
 
   /**
    * Every drive with an open operation that this service may carry out: those of its own, and those of services that are dead.

@@ -22,7 +22,7 @@ export interface InstanceFence {
 export const GONE_REVISION = Number.MAX_SAFE_INTEGER;
 
 /** The images that stand on a host for its hypervisor to open. */
-export type HostImages = Omit<ImageStore, "read">;
+export type HostImages = Omit<ImageStore, "hold" | "read">;
 
 /** What is done on one host. */
 export interface HostPorts {

@@ -27,6 +27,8 @@ export interface ImageStore {
    * @param sha256 what its digest must be, where that is known: STORAGE_FAILED, and nothing is put there, for any other
    */
   place(driveId: string, generation: number, plan: ImagePlan, wait: Wait, sha256?: string): Promise<WrittenImage>;
+  /** Keeps what stands in a drive's folder out of `list` until it is disposed of: it is placed before the catalog knows of it. */
+  hold(driveId: string): Disposable;
   /** The path of an image, for the hypervisor to open; `undefined` when it is not there or does not have this size. */
   locate(driveId: string, generation: number, sizeBytes: number): Promise<string | undefined>;
   /** Opens an image for reading, without following links; `undefined` when it is not there. The caller closes it. */

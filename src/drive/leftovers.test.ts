@@ -20,6 +20,7 @@ async function open(limits: Partial<Limits>) {
       images: (images) => ({
         place: (...args) =>
           disk.full ? Promise.reject(new Refusal("STORAGE_FULL", "no room")) : images.place(...args),
+        hold: (driveId) => images.hold(driveId),
         locate: (...args) => images.locate(...args),
         read: (...args) => images.read(...args),
         remove: (...args) => images.remove(...args),

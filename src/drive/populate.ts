@@ -7,6 +7,7 @@ import type { ContentHold } from "./content-store.js";
 import type { Dependencies } from "./dependencies.js";
 import { type Drive, pendingGeneration } from "./drive.js";
 import { checkElsewhere, gather, isInline } from "./gather.js";
+import { isSoonWritten, makeDrive } from "./make-drive.js";
 import { type Begun, mutate } from "./mutate.js";
 import { newDrive, newestNumber, withNewGeneration } from "./new-generation.js";
 import { idleDrive } from "./own-drive.js";
@@ -34,13 +35,17 @@ export async function populate(
     using hold = deps.contents.hold();
     const spec = await specOf(deps, request, begun, hold);
     const at = deps.now();
-    if (spec !== undefined) render(spec, at, deps.contents);
+    const plan = spec && render(spec, at, deps.contents);
     const target = await targetOf(deps, request, begun);
     const before = target?.drive ?? fresh(deps, request, begun, at);
     const drive = withNewGeneration(before, asked, request.whenAttached, at);
     const made = spec === undefined ? {} : { spec: { generation: newestNumber(drive), spec } };
-    const mostDrives = deps.limits.drivesPerProject;
-    return await begin(deps, running, "populate", begun, { drive, from: target, mostDrives, ...made });
+    const change = { drive, from: target, mostDrives: deps.limits.drivesPerProject, ...made };
+    const isUnknown = target === undefined && request.driveId === "" && !begun.validateOnly;
+    if (isUnknown && plan !== undefined && isSoonWritten(plan)) {
+      return await makeDrive(deps, running, begun, change, plan);
+    }
+    return await begin(deps, running, "populate", begun, change);
   });
 }
 

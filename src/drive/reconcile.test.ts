@@ -247,10 +247,12 @@ test("old requests and changes are forgotten, open ones never", async () => {
   await using rig = await DriveServiceRig.open(new MachineModel(), { change: { now: () => now } });
   const request = blob("one");
   const { id } = await rig.service.populate(request, call);
+  await rig.service.update({ requestId: randomUUID(), driveId: id, deleteOnTermination: false }, call);
   now = new Date("2026-01-01T23:00:00Z");
   expect(await rig.service.reconcile(signal)).toMatchObject({ forgotten: 0 });
   now = new Date("2026-01-02T00:00:01Z");
-  expect(await rig.service.reconcile(signal)).toMatchObject({ forgotten: 2 });
+  // Two requests, and the first of two changes: the newest is where the numbers go on.
+  expect(await rig.service.reconcile(signal)).toMatchObject({ forgotten: 3 });
   expect((await rig.service.populate(request, call)).id).not.toBe(id);
 });
 

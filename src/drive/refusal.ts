@@ -69,3 +69,9 @@ export class Refusal extends Error {
     this.violations = details.violations ?? [];
   }
 }
+
+/** A step's failure as the refusal that ends its operation: INTERNAL for what has no reason of its own. */
+export function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  return new Refusal("INTERNAL", "the operation failed in a way that has no reason of its own", { cause: error });
+}
