@@ -101,10 +101,13 @@ export async function hostStates(door: Door): Promise<Readonly<Record<string, st
   return states;
 }
 
-/** Waits until a service sees hosts so. */
+/** Waits until a service sees hosts so. A channel that has seen it die waits before it connects again, and until then refuses calls. */
 export async function hostsBecome(door: Door, states: Readonly<Record<string, string>>): Promise<void> {
   await until(40_000, `hosts to be ${JSON.stringify(states)}`, async () => {
-    const now = await hostStates(door);
+    const now = await hostStates(door).catch((error: unknown): Readonly<Record<string, string>> => {
+      if (error instanceof CallFailed && error.kind === "UNAVAILABLE") return {};
+      throw error;
+    });
     return Object.entries(states).every(([host, state]) => now[host] === state);
   });
 }

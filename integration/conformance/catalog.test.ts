@@ -6,6 +6,7 @@ import { migrate } from "#catalog/migrate.js";
 import { migrationsFor } from "#catalog/migrations/index.js";
 import { openDatabase } from "#catalog/open.js";
 import { SqlCatalog } from "#catalog/sql-catalog.js";
+import type { DriveRecord } from "#drive/catalog.js";
 import { type Databases, databaseKinds, startDatabases } from "../rigs/databases.js";
 import { attachmentTo, newDrive, opening, requestFor, stored } from "./records.js";
 
@@ -94,6 +95,28 @@ describe.each(databaseKinds)("the catalog on %s", (kind) => {
     const [made] = same.flatMap((outcome) => (outcome.status === "fulfilled" ? [outcome.value] : []));
     expect(await catalog.request(request)).toMatchObject({ driveId: made?.drive.id, state: "OPEN" });
     await catalog.close(made!, undefined, "FAILED");
+  });
+
+  test("remembers what a release has decided in several parts, and how far it is", async () => {
+    const drives = [await stored(catalog, newDrive()), await stored(catalog, newDrive())] as const;
+    const request = requestFor("", { method: "release" });
+    const part = async (record: DriveRecord, isLast: boolean) => {
+      const { id } = record.drive;
+      const released = isLast ? { deleted: [], kept: [id] } : { deleted: [id], kept: [] };
+      const { operation, drive } = opening(record.drive);
+      const mine = { ...operation, kind: "release" as const, request: { ...request } };
+      const state = isLast ? "DONE" : "FAILED";
+      const [open] = await catalog.openAll({ ...request, released }, [{ operation: mine, drive, from: record }], state);
+      await catalog.close(open!, drive, "DONE");
+    };
+    await part(drives[0], false);
+    const [first, second] = drives.map(({ drive }) => drive.id);
+    expect(await catalog.request(request)).toMatchObject({ state: "FAILED", released: { deleted: [first], kept: [] } });
+    await part(drives[1], true);
+    const whole = { state: "DONE", released: { deleted: [first], kept: [second] } };
+    expect(await catalog.request(request)).toMatchObject(whole);
+    await expect(catalog.openAll(request, [], "DONE")).rejects.toMatchObject({ reason: "DRIVE_BUSY" });
+    expect(await catalog.request(request)).toMatchObject(whole);
   });
 
   test("counts a project's drives over all services, so that the last free place is one caller's", async () => {

@@ -48,12 +48,18 @@ function openingOf(instances: readonly Instance[], change: Partial<InstanceOpeni
 describe.each(databaseKinds)("instances on %s", (kind) => {
   let databases: Databases;
   let catalog: SqlCatalog;
+  /** Another service's, where one database may have two. */
+  let second: SqlCatalog;
   beforeAll(async () => {
     databases = await startDatabases(kind);
+    const connection = await databases.createDatabase();
     const owner = { pid: 1, host: "h", since: "now" };
-    catalog = new SqlCatalog(await openDatabase(await databases.createDatabase(), owner, { newId: randomUUID }));
+    const open = async () => new SqlCatalog(await openDatabase(connection, owner, { newId: randomUUID }));
+    catalog = await open();
+    second = kind === "sqlite" ? catalog : await open();
   }, 120_000);
   afterAll(async () => {
+    if (second !== catalog) await second?.dispose();
     await catalog?.dispose();
     await databases?.[Symbol.asyncDispose]();
   }, 60_000);
@@ -124,6 +130,22 @@ describe.each(databaseKinds)("instances on %s", (kind) => {
     expect(await catalog.find(drive.id)).toBeUndefined();
     expect(await catalog.request(asked.request)).toBeUndefined();
     expect(await catalog.instances.list({ projectId, reservationId: "", afterId: "", limit: 9 })).toHaveLength(1);
+  });
+
+  test("a project never has more than its limit, however many services are asked at once", async () => {
+    const [limit, callers] = [3, 8];
+    for (let round = 0; round < 5; round++) {
+      const projectId = randomUUID();
+      const outcomes = await Promise.allSettled(
+        Array.from({ length: callers }, (_, index) =>
+          (index % 2 === 0 ? catalog : second).instances.open(
+            openingOf([newInstance({ projectId })], { quota: limit }),
+          ),
+        ),
+      );
+      const refused = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason.reason] : []));
+      expect(refused).toEqual(Array.from({ length: callers - limit }, () => "QUOTA_EXCEEDED"));
+    }
   });
 
   test("a run that turned back says why, and its request may be asked again", async () => {

@@ -102,8 +102,8 @@ export class DriveServiceRig implements AsyncDisposable {
   }
 }
 
-/** A caller of one project who waits up to ten seconds. */
-export function callOf(projectId: string, signal: AbortSignal = AbortSignal.timeout(10_000)): Call {
+/** A caller of one project who waits as long as it takes. */
+export function callOf(projectId: string, signal: AbortSignal = new AbortController().signal): Call {
   return { projectId, openstackRequestId: `req-${randomUUID()}`, signal };
 }
 

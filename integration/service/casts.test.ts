@@ -39,9 +39,10 @@ test.each(["terminate", "kill"] as const)(
     await Promise.all(casts);
     await until(60_000, `${CASTS} drives`, async () => (await count(door)) >= CASTS);
     await service.healthy("configdrive.bus");
-    expect(await broker.rabbitmqctl("list_queues", "--silent", "--no-table-headers", "name", "messages")).toMatch(
-      /^configdrive\t0$/m,
-    );
+    await until(60_000, "every cast to be acknowledged", async () => {
+      const queues = await broker.rabbitmqctl("list_queues", "--silent", "--no-table-headers", "name", "messages");
+      return /^configdrive\t0$/m.test(queues);
+    });
     expect(await count(door)).toBe(CASTS);
   },
   180_000,

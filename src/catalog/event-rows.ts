@@ -24,6 +24,17 @@ export async function noteChange(trx: Transaction<Schema>, drive: Drive, kind: C
   await trx.insertInto("events").values(row).execute();
 }
 
+/**
+ * Lets no other transaction that notes a change, or takes its turn, come between here and this one's commit: what it counts from
+ * here on stays so. To be called last, as `noteChange` is, so that transactions take their rows in one order.
+ */
+export async function takeTurn(trx: Transaction<Schema>): Promise<void> {
+  await trx
+    .updateTable("event_counter")
+    .set(({ ref }) => ({ newest: ref("newest") }))
+    .execute();
+}
+
 /** The changes of a project's drives after a number, in order. */
 export async function readChanges(
   trx: Transaction<Schema>,

@@ -51,7 +51,7 @@ export async function openRequest(trx: Transaction<Schema>, request: Request, st
   const found = await findRequest(trx, request);
   if (found === undefined) {
     await trx.insertInto("requests").values(row).execute();
-    if (request.released !== undefined) await keepReleased(trx, request, request.released);
+    await keepReleased(trx, request);
     return;
   }
   if (found.digest !== request.digest) {
@@ -62,25 +62,24 @@ export async function openRequest(trx: Transaction<Schema>, request: Request, st
   }
   const same = trx.updateTable("requests").set(row).where("project_id", "=", request.projectId);
   await same.where("request_id", "=", request.requestId).execute();
+  await keepReleased(trx, request);
 }
 
+/** Adds to what was decided under the request before; of a drive that the instance got back meanwhile, what is decided now. */
 async function keepReleased(
   trx: Transaction<Schema>,
-  { projectId, requestId }: RequestKey,
-  { deleted, kept }: Released,
+  { projectId, requestId, released = { deleted: [], kept: [] } }: Request,
 ): Promise<void> {
-  const row = { project_id: projectId, request_id: requestId };
-  for (const drive_id of deleted) {
-    await trx
-      .insertInto("released_drives")
-      .values({ ...row, drive_id, deleted: 1 })
-      .execute();
-  }
-  for (const drive_id of kept) {
-    await trx
-      .insertInto("released_drives")
-      .values({ ...row, drive_id, deleted: 0 })
-      .execute();
+  const rowOf = (deleted: number) => (drive_id: string) => ({
+    project_id: projectId,
+    request_id: requestId,
+    drive_id,
+    deleted,
+  });
+  for (const row of [...released.deleted.map(rowOf(1)), ...released.kept.map(rowOf(0))]) {
+    const before = trx.deleteFrom("released_drives").where("project_id", "=", projectId);
+    await before.where("request_id", "=", requestId).where("drive_id", "=", row.drive_id).execute();
+    await trx.insertInto("released_drives").values(row).execute();
   }
 }
 

@@ -91,9 +91,13 @@ export class SqlCatalog implements Catalog {
     });
   }
 
-  openAll(request: Request, openings: readonly DriveOpening[]): Promise<readonly DriveRecord[]> {
+  openAll(
+    request: Request,
+    openings: readonly DriveOpening[],
+    state: "DONE" | "FAILED",
+  ): Promise<readonly DriveRecord[]> {
     return this.#write(async (trx) => {
-      await openRequest(trx, request, "DONE");
+      await openRequest(trx, request, state);
       const records: DriveRecord[] = [];
       for (const opening of openings) records.push(await openOperation(trx, this.#database.lease, opening));
       return records;
@@ -138,7 +142,9 @@ export class SqlCatalog implements Catalog {
       const row = trx.deleteFrom("operations").where("id", "=", operation.id);
       const { numDeletedRows } = await row.where(this.#database.lease.owns()).executeTakeFirst();
       if (numDeletedRows !== 1n) throw takenOver(record);
-      if (operation.request !== undefined) await setRequestState(trx, operation.request, state);
+      // How far a release is was said when its drives were decided about.
+      const { request, kind } = operation;
+      if (request !== undefined && kind !== "release") await setRequestState(trx, request, state);
       if (drive !== undefined) return written;
       await removeDrive(trx, written);
       return undefined;

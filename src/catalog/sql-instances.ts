@@ -3,6 +3,7 @@ import type { Instance, InstanceRecord, InstanceWork } from "#drive/instance/ins
 import type { InstanceCatalog, InstanceFilter, InstanceOpening } from "#drive/instance/instance-catalog.js";
 import { type Reason, Refusal } from "#drive/refusal.js";
 import type { Database } from "./database.js";
+import { takeTurn } from "./event-rows.js";
 import { ofInstanceOperation, readWork, toInstance, toInstanceRecord, writeInstance } from "./instance-rows.js";
 import { openOperation } from "./operation-rows.js";
 import { openRequest, setRequestState } from "./request-rows.js";
@@ -156,8 +157,12 @@ async function renew(trx: Transaction<Schema>, operationId: string): Promise<voi
   await rows.where("operation_id", "=", operationId).execute();
 }
 
-/** Counted after the instances were added, so that what one transaction adds is never more than the quota leaves. */
+/**
+ * Counted after the instances were added and once no other transaction can count until this one has committed, so that two
+ * services never both see the last free place.
+ */
 async function requireQuota(trx: Transaction<Schema>, projectId: string, quota: number): Promise<void> {
+  await takeTurn(trx);
   const query = trx.selectFrom("instances").select(({ fn }) => fn.countAll<number | bigint | string>().as("count"));
   const { count } = await query.where("project_id", "=", projectId).executeTakeFirstOrThrow();
   if (Number(count) <= quota) return;

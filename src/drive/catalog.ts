@@ -71,10 +71,15 @@ export interface Catalog {
   /** Sets the desired state and opens the operation. QUOTA_EXCEEDED for a new drive too many; REQUEST_ID_REUSED when the id stands for another request, or for one that is open or done. */
   open(opening: Opening): Promise<DriveRecord>;
   /**
-   * Opens an operation on each of several drives that are there, all of them or none. The request is DONE by that: what is
-   * left to do never turns back. REQUEST_ID_REUSED as in `open`.
+   * Opens an operation on each of several drives that are there, all of them or none. What they are to do never turns back, so that
+   * the request is DONE by that; FAILED where it has more drives, which are to be asked about again. What was released under it
+   * before stays remembered. REQUEST_ID_REUSED as in `open`.
    */
-  openAll(request: Request, openings: readonly DriveOpening[]): Promise<readonly DriveRecord[]>;
+  openAll(
+    request: Request,
+    openings: readonly DriveOpening[],
+    state: "DONE" | "FAILED",
+  ): Promise<readonly DriveRecord[]>;
   /**
    * Makes an open operation this service's own, so that whoever had it can commit no more. Gives the record to go on from.
    * DRIVE_BUSY when a living service has it, or took it first.

@@ -48,5 +48,5 @@ export interface Released {
   readonly kept: readonly string[];
 }
 
-/** How far a request is. A FAILED one may be asked again under the same id: it left nothing done. */
+/** How far a request is. A FAILED one may be asked again under the same id: it left nothing done, or of a release the rest. */
 export type RequestState = "OPEN" | "DONE" | "FAILED";

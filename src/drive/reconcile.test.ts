@@ -7,7 +7,7 @@ import { until } from "#integration/rigs/wait.js";
 import { appliedGeneration, driveState } from "./drive.js";
 
 const call = callOf("p1");
-const signal = AbortSignal.timeout(20_000);
+const { signal } = new AbortController();
 const attachTo = (driveId: string, instanceId: string) => ({ requestId: randomUUID(), driveId, instanceId, host: "" });
 
 async function attached(machines: MachineModel) {

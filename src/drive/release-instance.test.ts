@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
 import { MachineModel } from "#integration/rigs/machine-model.js";
+import { until } from "#integration/rigs/wait.js";
 import { driveState } from "./drive.js";
+import { defaultLimits } from "./limits.js";
 
 const call = callOf("p1");
-const signal = AbortSignal.timeout(20_000);
+const { signal } = new AbortController();
 const attachTo = (driveId: string, instanceId: string) => ({ requestId: randomUUID(), driveId, instanceId, host: "" });
 const detachOf = (driveId: string) => ({ requestId: randomUUID(), driveId, instanceId: "", force: false });
 const release = (instanceId: string) => ({ requestId: randomUUID(), instanceId, host: "" });
@@ -113,19 +115,82 @@ test("what is only to be validated is told, and nothing is done or remembered", 
   expect(await rig.service.releaseInstance(request, call)).toMatchObject({ deleted: [gone], kept: [{ id: kept }] });
 });
 
-test("a drive that is busy keeps all of them as they are", async () => {
+/** An instance with two drives, of which the second is being refreshed until it is released. */
+async function withOneBusy(rig: DriveServiceRig, machines: MachineModel) {
+  const [idle, busy] = [await attached(rig, "i1"), await attached(rig, "i1")];
+  const refreshing = machines.hold("refresh");
+  const refreshed = rig.service.refresh({ requestId: randomUUID(), driveId: busy, force: false }, call);
+  await refreshing.reached;
+  return { idle, busy, refreshing, refreshed };
+}
+
+test("a drive that is busy keeps no other one back, and goes when it no longer is", async () => {
   const machines = machinesWith("i1");
   await using rig = await DriveServiceRig.open(machines);
-  const ids = [await attached(rig, "i1"), await attached(rig, "i1")];
-  const refreshing = machines.hold("observe");
-  const busy = rig.service.refresh({ requestId: randomUUID(), driveId: ids[1]!, force: false }, call);
-  await refreshing.reached;
-  const request = release("i1");
-  await expect(rig.service.releaseInstance(request, call)).rejects.toMatchObject({ reason: "DRIVE_BUSY" });
+  const { idle, busy, refreshing, refreshed } = await withOneBusy(rig, machines);
+  const releasing = rig.service.releaseInstance(release("i1"), call);
+  await until(20_000, "the idle drive to go", () => !(idle in machines.seenBy("i1")));
+  expect(machines.seenBy("i1")).toEqual({ [busy]: 1 });
   refreshing.release();
-  await busy;
-  expect(Object.keys(machines.seenBy("i1")).sort()).toEqual(ids.toSorted());
-  expect((await rig.service.releaseInstance(request, call)).deleted).toEqual(ids.toSorted());
+  await refreshed;
+  expect(await releasing).toEqual({ deleted: [idle, busy].sort(), kept: [] });
+  expect(machines.seenBy("i1")).toEqual({});
+  expect(await rig.files()).toEqual([]);
+});
+
+test("a drive that stays busy is refused after the others went, and the same request goes on with it", async () => {
+  const machines = machinesWith("i1");
+  await using rig = await DriveServiceRig.open(machines, {
+    change: { limits: { ...defaultLimits, operationMs: 2000 } },
+  });
+  const { idle, busy, refreshing, refreshed } = await withOneBusy(rig, machines);
+  const lost = refreshed.catch(() => undefined);
+  const request = release("i1");
+  await expect(rig.service.releaseInstance(request, call)).rejects.toMatchObject({
+    reason: "DRIVE_BUSY",
+    metadata: { drive_id: busy },
+  });
+  await expect(rig.service.get(idle, call)).rejects.toMatchObject({ reason: "DRIVE_NOT_FOUND" });
+  refreshing.release();
+  await lost;
+  const answer = { deleted: [idle, busy].sort(), kept: [] };
+  expect(await rig.service.releaseInstance(request, call)).toEqual(answer);
+  expect(await rig.service.releaseInstance(request, call)).toEqual(answer);
+});
+
+test("a caller's deadline ends its wait for a busy drive, not the release", async () => {
+  const machines = machinesWith("i1");
+  await using rig = await DriveServiceRig.open(machines);
+  const { idle, busy, refreshing, refreshed } = await withOneBusy(rig, machines);
+  const request = release("i1");
+  const giveUp = new AbortController();
+  const releasing = rig.service.releaseInstance(request, callOf("p1", giveUp.signal));
+  const gaveUp = expect(releasing).rejects.toMatchObject({ reason: "CANCELLED" });
+  await until(20_000, "the idle drive to go", () => !(idle in machines.seenBy("i1")));
+  giveUp.abort();
+  await gaveUp;
+  refreshing.release();
+  await refreshed;
+  await until(20_000, "the other one to go", () => !(busy in machines.seenBy("i1")));
+  expect((await rig.service.releaseInstance(request, call)).deleted).toEqual([idle, busy].sort());
+});
+
+test("a kill between the two parts of a release: the same request has the whole answer", async () => {
+  const machines = machinesWith("i1");
+  const first = await DriveServiceRig.open(machines);
+  const { idle, busy, refreshing, refreshed } = await withOneBusy(first, machines);
+  const request = release("i1");
+  const lost = [refreshed, first.service.releaseInstance(request, call)].map((one) => one.catch(() => undefined));
+  await until(20_000, "the idle drive to go", () => !(idle in machines.seenBy("i1")));
+  const leaving = first.service.drain(AbortSignal.abort());
+  refreshing.release();
+  await leaving;
+  await Promise.all(lost);
+  await first.catalog.dispose();
+
+  await using rig = await DriveServiceRig.open(machines, { directory: first.directory });
+  await rig.service.reconcile(signal);
+  expect(await rig.service.releaseInstance(request, call)).toEqual({ deleted: [idle, busy].sort(), kept: [] });
 });
 
 test("an attach to the instance that is under way ends first, and its drive goes with the others", async () => {

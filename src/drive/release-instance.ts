@@ -3,9 +3,10 @@ import type { DriveOpening, DriveRecord } from "./catalog.js";
 import type { Dependencies } from "./dependencies.js";
 import type { Drive } from "./drive.js";
 import { requireHere, requireServed } from "./host.js";
-import { joinReconciler, mutate } from "./mutate.js";
+import { type Begun, joinReconciler, mutate } from "./mutate.js";
 import type { Operation, Released, RequestKey } from "./operation.js";
 import { busy } from "./own-drive.js";
+import { Refusal } from "./refusal.js";
 import type { Running } from "./running.js";
 import type { Turns } from "./turns.js";
 import type { Call, ReleasedInstance, ReleaseInstance } from "./use-cases.js";
@@ -13,11 +14,12 @@ import { untilAborted } from "./wait.js";
 
 /**
  * Lets go of an instance that is known to be deleted: its ephemeral drives are deleted, those that it was the last one to have
- * among them; the others are nobody's from then on. Told of the project's own drives only. One commit decides about all of
- * them; what it decided never turns back, for a hypervisor that does not answer now has nothing to give the drives back to.
- * The same request again gives the same answer.
- * Refusals: HOST_UNKNOWN, also where another host has one of the drives; DRIVE_BUSY, and then nothing is done; what the
- * hypervisor or the image store refuses, and then the reconciler goes on with it.
+ * among them; the others are nobody's from then on. Told of the project's own drives only. One commit decides about all that
+ * nothing else is under way on; a drive with another operation is waited for as long as one may run, and keeps no other one back.
+ * What was decided never turns back, for a hypervisor that does not answer now has nothing to give the drives back to.
+ * The same request again goes on with what is left, and then gives the same answer.
+ * Refusals: HOST_UNKNOWN, also where another host has one of the drives; DRIVE_BUSY where one still is after the others were let
+ * go; what the hypervisor or the image store refuses, and then the reconciler goes on with it.
  */
 export async function releaseInstance(
   deps: Dependencies,
@@ -32,16 +34,7 @@ export async function releaseInstance(
     requireServed(deps, request.host);
     if (begun.validateOnly) return undefined;
     // After what came before it for the same instance: an attach under way ends first, and its drive is let go with the others.
-    await turns.take(instanceId, begun.signal, async () => {
-      const { released, drives } = decide(deps, await deps.catalog.ofInstance(projectId, instanceId), instanceId);
-      const openings = drives.map((change) => ({
-        ...change,
-        operation: operationOn(deps, change.drive, begun.request),
-      }));
-      await carryOutAll(deps, running, openings, () =>
-        deps.catalog.openAll({ ...begun.request, driveId: "", released }, openings),
-      );
-    });
+    await turns.take(instanceId, begun.signal, () => releaseAll(deps, running, instanceId, begun));
     return undefined;
   });
   if (request.validateOnly === true) {
@@ -59,14 +52,68 @@ export async function releaseInstance(
   return { deleted, kept: drives.flatMap((drive) => drive ?? []) };
 }
 
-/** What is to become of the instance's drives. Refusals: DRIVE_BUSY, HOST_UNKNOWN. */
+/** Lets go of the drives that are idle, and then of those that were not, as they become so. */
+async function releaseAll(
+  deps: Dependencies,
+  running: Running,
+  instanceId: string,
+  { request, signal }: Pick<Begun, "request" | "signal">,
+): Promise<void> {
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(deps.limits.operationMs)]);
+  const refused: unknown[] = [];
+  for (;;) {
+    const written = deps.catalog.nextWrite();
+    // The same request again may have come to its end at another service.
+    if ((await deps.catalog.request(request))?.state === "DONE") break;
+    const records = await deps.catalog.ofInstance(request.projectId, instanceId);
+    const left = records.filter((record) => !isReleasedBy(request, record));
+    for (const { drive } of left) requireHere(deps, drive);
+    const idle = left.filter(({ operation }) => operation === undefined);
+    const held = left.find(({ operation }) => operation !== undefined);
+    if (idle.length > 0 || held === undefined) {
+      try {
+        refused.push(...(await release(deps, running, idle, instanceId, request, held === undefined)));
+        if (held === undefined) break;
+      } catch (error) {
+        // Somebody wrote one of them since.
+        if (!(error instanceof Refusal && error.reason === "DRIVE_BUSY")) throw error;
+      }
+    }
+    await untilAborted(written, patience).catch((error: unknown) => {
+      throw signal.aborted || held === undefined ? error : busy(held);
+    });
+  }
+  if (refused.length > 0) throw refused[0];
+}
+
+function isReleasedBy({ projectId, requestId }: RequestKey, { operation }: DriveRecord): boolean {
+  const by = operation?.kind === "release" ? operation.request : undefined;
+  return by?.projectId === projectId && by.requestId === requestId;
+}
+
+/** Decides about drives, and carries it out. Gives the refusals of those that are left to the reconciler. Refusals: DRIVE_BUSY, HOST_UNKNOWN. */
+async function release(
+  deps: Dependencies,
+  running: Running,
+  records: readonly DriveRecord[],
+  instanceId: string,
+  request: Begun["request"],
+  isAll: boolean,
+): Promise<readonly unknown[]> {
+  const { released, drives } = decide(deps, records, instanceId);
+  const openings = drives.map((change) => ({ ...change, operation: operationOn(deps, change.drive, request) }));
+  return await carryOutAll(deps, running, openings, () =>
+    deps.catalog.openAll({ ...request, driveId: "", released }, openings, isAll ? "DONE" : "FAILED"),
+  );
+}
+
+/** What is to become of the instance's drives. Refusals: HOST_UNKNOWN. */
 function decide(
   deps: Dependencies,
   records: readonly DriveRecord[],
   instanceId: string,
 ): { readonly released: Released; readonly drives: readonly Pick<DriveOpening, "drive" | "from">[] } {
   const drives = records.map((from) => {
-    if (from.operation !== undefined) throw busy(from);
     const others = from.drive.attachments.some((attachment) => attachment.instanceId !== instanceId);
     const drive: Drive = {
       ...from.drive,
@@ -97,20 +144,20 @@ function operationOn(deps: Dependencies, drive: Drive, { projectId, requestId }:
   };
 }
 
-/** Opens the operations and carries each to its end; one that is refused keeps no other one back. */
+/** Opens the operations and carries each to its end; one that is refused keeps no other one back. Gives what they were refused with. */
 async function carryOutAll(
   deps: Dependencies,
   running: Running,
   openings: readonly DriveOpening[],
   open: () => Promise<readonly DriveRecord[]>,
-): Promise<void> {
+): Promise<readonly unknown[]> {
   const ids = openings.map(({ operation }) => operation.id);
-  await running.operations(ids, async () => {
+  return await running.operations(ids, async () => {
     const refused: unknown[] = [];
     for (const record of await open()) {
       await carryOut(deps, record, running.stop).catch((refusal: unknown) => refused.push(refusal));
     }
-    if (refused.length > 0) throw refused[0];
+    return refused;
   });
 }
 

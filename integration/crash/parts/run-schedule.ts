@@ -134,7 +134,7 @@ class ScheduleRun {
 
   async #call(step: ScriptStep, door: "gRPC" | "bus") {
     const [method, args] = requestOf(step, step.drive === undefined ? "" : (this.ids[step.drive] ?? nobody));
-    if (door === "bus") return await this.parts.caller.call(method, args, { version: "1.1", timeout: busWait });
+    if (door === "bus") return await this.parts.caller.call(method, args, { version: "1.2", timeout: busWait });
     return await this.#overGrpc((grpc) => grpc.call(method, args));
   }
 
