@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { GuestCommands } from "../rigs/guest-commands.js";
 import type { GuestImage } from "../rigs/guest-image.js";
+import { guestDomain, unixChannel } from "../rigs/libvirt-guest-domain.js";
 import { within } from "../rigs/wait.js";
 
 /**
@@ -41,34 +42,8 @@ export function qemuTemplate(
 }
 
 /** A libvirt template of the same guest, on i440fx. */
-export function libvirtTemplate(
-  directory: string,
-  { kernel, initramfs, commandLine }: GuestImage,
-  devices = "",
-): string {
-  return `<domain type="qemu">
-    <name>{name}</name>
-    <memory unit="MiB">256</memory>
-    <vcpu>1</vcpu>
-    <os>
-      <type arch="x86_64" machine="pc">hvm</type>
-      <kernel>${kernel}</kernel>
-      <initrd>${initramfs}</initrd>
-      <cmdline>${commandLine}</cmdline>
-    </os>
-    <features><acpi/><vmport state="off"/></features>
-    <cpu mode="maximum"/>
-    <on_reboot>destroy</on_reboot>
-    <devices>
-      <emulator>/usr/bin/qemu-system-x86_64</emulator>
-      ${devices}
-      <controller type="usb" model="none"/>
-      <serial type="file"><source path="${join(directory, "{name}.console")}"/></serial>
-      <channel type="unix">
-        <source mode="connect" path="${join(directory, "{name}.sock")}"/>
-        <target type="virtio" name="configdrive.rig"/>
-      </channel>
-      <memballoon model="none"/>
-    </devices>
-  </domain>`;
+export function libvirtTemplate(directory: string, image: GuestImage, devices = ""): string {
+  const [name, machine] = ["{name}", "pc"] as const;
+  const console = join(directory, "{name}.console");
+  return guestDomain({ name, machine, image, console, channel: unixChannel(join(directory, "{name}.sock")), devices });
 }

@@ -1,4 +1,4 @@
-import { libvirtBackend } from "./backend.js";
 import { instancesOn } from "./cases.js";
+import { libvirtBackend } from "./libvirt-backend.js";
 
-instancesOn("libvirt", libvirtBackend, process.env.FORM === "full");
+instancesOn("libvirt", libvirtBackend, process.env.FORM === "full" ? "whole" : "backend");

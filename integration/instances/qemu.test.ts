@@ -1,4 +1,4 @@
-import { qemuBackend } from "./backend.js";
 import { instancesOn } from "./cases.js";
+import { qemuBackend } from "./qemu-backend.js";
 
-instancesOn("qemu", qemuBackend, true);
+instancesOn("qemu", qemuBackend, "whole");

@@ -37,6 +37,8 @@ export interface NetworkEndpoints {
   readonly stranger: Endpoint;
 }
 
+const SOCKET = "sockets/libvirt-sock";
+
 /** A real libvirt daemon of a test's own; its guests end with it. */
 export class LibvirtDaemon extends LibvirtHost implements AsyncDisposable {
   private constructor(
@@ -44,7 +46,12 @@ export class LibvirtDaemon extends LibvirtHost implements AsyncDisposable {
     private readonly process: Child,
     private readonly endpoints: NetworkEndpoints | undefined,
   ) {
-    super({ uri: { transport: "unix", driver: "qemu:///system", socket: join(directory, "sockets/libvirt-sock") } });
+    super({ uri: { transport: "unix", driver: "qemu:///system", socket: join(directory, SOCKET) } });
+  }
+
+  /** The unix socket that it listens at. */
+  get socket(): string {
+    return join(this.directory, SOCKET);
   }
 
   /** A folder for a storage pool. */

@@ -5,6 +5,7 @@ import { LibvirtError } from "#adapters/libvirt/remote-error.js";
 import { errorCodes } from "#adapters/libvirt/remote-program.js";
 import { type Commanded, GuestCommands, type Ran } from "./guest-commands.js";
 import { type GuestImage, guestImage } from "./guest-image.js";
+import { type GuestDomain, guestDomain, unixChannel } from "./libvirt-guest-domain.js";
 import type { LibvirtHost } from "./libvirt-host.js";
 import { within } from "./wait.js";
 
@@ -35,7 +36,7 @@ export async function surroundingsIn(directory: string): Promise<GuestSurroundin
     image: await guestImage(),
     channel: async (instanceId) => {
       const at = join(directory, `${instanceId}.sock`);
-      return { at, xml: `<channel type="unix"><source mode="connect" path="${at}"/>` };
+      return { at, xml: unixChannel(at) };
     },
     consoles: directory,
     logs: join(directory, "log", "qemu"),
@@ -58,7 +59,7 @@ export class LibvirtGuest implements Commanded, AsyncDisposable {
   static async define(host: LibvirtHost, machine: "pc" | "q35", around: GuestSurroundings): Promise<LibvirtGuest> {
     const instanceId = randomUUID();
     const { at, xml } = await around.channel(instanceId);
-    await host.define(domainXml(instanceId, machine, around, xml));
+    await host.define(guestDomain(domainOf(instanceId, machine, around, xml)));
     return new LibvirtGuest(instanceId, host, around, at);
   }
 
@@ -141,32 +142,10 @@ function consolePath({ consoles }: GuestSurroundings, instanceId: string): strin
   return join(consoles, `${instanceId}.console`);
 }
 
-function domainXml(uuid: string, machine: "pc" | "q35", around: GuestSurroundings, channel: string): string {
-  const { kernel, initramfs, commandLine } = around.image;
+function domainOf(uuid: string, machine: "pc" | "q35", around: GuestSurroundings, channel: string): GuestDomain {
   const rootPort = (index: number) => `<controller type="pci" index="${index}" model="pcie-root-port"/>`;
   const rootPorts = Array.from({ length: ROOT_PORTS }, (_, port) => rootPort(port + 1)).join("");
-  return `<domain type="qemu">
-    <name>${nameOf(uuid)}</name>
-    <uuid>${uuid}</uuid>
-    <memory unit="MiB">256</memory>
-    <vcpu>1</vcpu>
-    <os>
-      <type arch="x86_64" machine="${machine}">hvm</type>
-      <kernel>${kernel}</kernel>
-      <initrd>${initramfs}</initrd>
-      <cmdline>${commandLine}</cmdline>
-    </os>
-    <features><acpi/><vmport state="off"/></features>
-    <cpu mode="maximum"/>
-    <on_reboot>destroy</on_reboot>
-    <devices>
-      <emulator>/usr/bin/qemu-system-x86_64</emulator>
-      <controller type="scsi" index="0" model="virtio-scsi"/>
-      <controller type="usb" model="none"/>
-      ${machine === "q35" ? rootPorts : ""}
-      <serial type="file"><source path="${consolePath(around, uuid)}"/></serial>
-      ${channel}<target type="virtio" name="configdrive.rig"/></channel>
-      <memballoon model="none"/>
-    </devices>
-  </domain>`;
+  const devices = `<controller type="scsi" index="0" model="virtio-scsi"/>${machine === "q35" ? rootPorts : ""}`;
+  const [name, console] = [nameOf(uuid), consolePath(around, uuid)];
+  return { name, uuid, machine, image: around.image, console, channel, devices };
 }
