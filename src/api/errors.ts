@@ -45,6 +45,7 @@ export type Metadata =
   | "user_id"
   | "roles"
   | "certificate"
+  | "token_digest"
   | "request_id"
   | "url"
   | "content_id"
@@ -108,9 +109,18 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
   UNAUTHENTICATED: {
     status: "UNAUTHENTICATED",
     exception: nova("Forbidden"),
-    meaning: "The call does not say who makes it, or it cannot be believed: a certificate without an identity.",
-    advice: "Show a certificate that the operator has given an identity.",
-    metadata: ["certificate"],
+    meaning:
+      "The call does not say who makes it, or it cannot be believed: a certificate without an identity, a token that is not valid.",
+    advice: "Show a new token, or a certificate that the operator has given an identity.",
+    metadata: ["certificate", "token_digest"],
+  },
+  KEYSTONE_UNREACHABLE: {
+    status: "UNAVAILABLE",
+    exception: SERVICE_UNAVAILABLE,
+    retryAfterMs: 1000,
+    meaning: "Keystone did not say whether the caller's token is valid.",
+    advice: "Try again; see that Keystone runs, and that the service's user may ask it about tokens.",
+    metadata: [],
   },
   FORBIDDEN: {
     status: "PERMISSION_DENIED",

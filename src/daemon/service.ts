@@ -9,6 +9,7 @@ import { createDriveService } from "#drive/service.js";
 import { takeLibraryLog } from "#grpc/library-log.js";
 import type { CallRecord } from "#grpc/served-call.js";
 import { openGrpcDoor } from "#grpc/server.js";
+import { KeystoneTokens } from "#keystone/tokens.js";
 import { Sources } from "#source/sources.js";
 import { AgentsSide } from "./agents-side.js";
 import { BusLine } from "./bus-line.js";
@@ -138,6 +139,7 @@ export async function startService(
       policy,
       listen: config.grpcListen,
       ...(tls === undefined ? {} : { tls }),
+      ...(loaded.keystone === undefined ? {} : { tokens: new KeystoneTokens(loaded.keystone, Date.now) }),
       reflection: config.grpcReflection,
       newRequestId,
       observe: observer(logger),

@@ -2,8 +2,9 @@ import type { PeerCertificate } from "node:tls";
 import type { Deadline, Metadata } from "@grpc/grpc-js";
 import type { CertificateNames } from "#api/policy/identities.js";
 import { Refusal } from "#drive/refusal.js";
+import type { Shown } from "./authenticate.js";
 import { certificateNames } from "./peer-certificate.js";
-import { PROJECT_ID, requestIdOf, textOf } from "./request-id.js";
+import { AUTH_TOKEN, PROJECT_ID, requestIdOf, SERVICE_TOKEN, textOf } from "./request-id.js";
 
 /** What is the same of every kind of call that grpc-js serves. */
 export interface ServedCall {
@@ -57,8 +58,18 @@ export function arrivalOf(call: ServedCall, newRequestId: () => string, stopped:
   };
 }
 
+/** What the call shows of who makes it. */
+export function shownBy(call: ServedCall): Shown {
+  const token = textOf(call.metadata, AUTH_TOKEN);
+  return {
+    certificate: certificateOf(call),
+    tokens: token === undefined ? undefined : { token, serviceToken: textOf(call.metadata, SERVICE_TOKEN) },
+    projectId: textOf(call.metadata, PROJECT_ID),
+  };
+}
+
 /** The names in the caller's certificate; `undefined` without one that an authority of ours vouches for. */
-export function certificateOf(call: ServedCall): CertificateNames | undefined {
+function certificateOf(call: ServedCall): CertificateNames | undefined {
   // grpc-js gives none that was not verified.
   const certificate = call.getAuthContext().sslPeerCertificate;
   return certificate === undefined ? undefined : certificateNames(certificate.raw);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { type ClientReadableStream, type ClientWritableStream, Metadata, type ServiceError } from "@grpc/grpc-js";
 import { RemoteError } from "./remote-error.js";
-import { PROJECT_ID, REQUEST_ID } from "./request-id.js";
+import { AUTH_TOKEN, PROJECT_ID, REQUEST_ID } from "./request-id.js";
 
 /** How one call is made. */
 export interface ClientCall {
@@ -10,6 +10,8 @@ export interface ClientCall {
   readonly signal?: AbortSignal;
   readonly projectId?: string;
   readonly openstackRequestId?: string;
+  /** Of Keystone: who calls. */
+  readonly token?: string;
 }
 
 type Options = { deadline?: Date };
@@ -21,10 +23,11 @@ type Intake<Q, S> = (
 type Outflow<Q, S> = (request: Q, metadata: Metadata, options: Options) => ClientReadableStream<S>;
 
 /** The headers that a call carries. */
-export function headersOf({ projectId, openstackRequestId }: ClientCall): Metadata {
+export function headersOf({ projectId, openstackRequestId, token }: ClientCall): Metadata {
   const metadata = new Metadata();
   if (projectId !== undefined) metadata.set(PROJECT_ID, projectId);
   if (openstackRequestId !== undefined) metadata.set(REQUEST_ID, openstackRequestId);
+  if (token !== undefined) metadata.set(AUTH_TOKEN, token);
   return metadata;
 }
 

@@ -5,6 +5,10 @@ export const REQUEST_ID = "x-openstack-request-id";
 /** Whose drives a call is about (keystonemiddleware's header). */
 export const PROJECT_ID = "x-project-id";
 
+/** Who calls, by a token of Keystone's; and the service that calls on the user's behalf (keystonemiddleware's headers). */
+export const AUTH_TOKEN = "x-auth-token";
+export const SERVICE_TOKEN = "x-service-token";
+
 const INBOUND = /^req-[a-f0-9-]{36}$/;
 
 /** The caller's request id where it has the form that OpenStack's services accept, and a new one otherwise. */

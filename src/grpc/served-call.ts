@@ -3,7 +3,7 @@ import type { MethodDescriptor } from "#api/descriptors.js";
 import type { Caller, CallerCall } from "#api/policy/caller.js";
 import type { Authorization } from "#api/policy/policy.js";
 import type { Authenticate } from "./authenticate.js";
-import { arrivalOf, certificateOf, type ServedCall, untilAborted } from "./call.js";
+import { arrivalOf, type ServedCall, shownBy, untilAborted } from "./call.js";
 import type { CallsInFlight } from "./calls-in-flight.js";
 import { REQUEST_ID } from "./request-id.js";
 
@@ -60,8 +60,7 @@ export function serveCall<Response>(
   };
   const carryOut = async () => {
     inFlight.closing.throwIfAborted();
-    const shown = { projectId: asked, certificate: certificateOf(served) };
-    const caller = await untilAborted(authenticate(shown, signal), signal);
+    const caller = await untilAborted(authenticate(shownBy(served), signal), signal);
     const projectId = asked ?? caller.projectId;
     record = { ...record, projectId, caller };
     return await run({ projectId, caller, openstackRequestId, signal });

@@ -3,9 +3,10 @@ import { HealthImplementation } from "grpc-health-check";
 import { contract } from "#api/contract.js";
 import type { Behind } from "#api/dispatch.js";
 import type { Identities } from "#api/policy/identities.js";
+import type { Tokens } from "#api/policy/tokens.js";
 import { DriveServiceService } from "#gen/configdrive/v1/drive_service.js";
 import { InstanceServiceService } from "#gen/configdrive/v1/instance_service.js";
-import { type Authenticate, authenticateOverTls, operatorOnly } from "./authenticate.js";
+import { type Authenticate, authenticateHere, authenticateOverTls } from "./authenticate.js";
 import { CallsInFlight } from "./calls-in-flight.js";
 import { driveService } from "./drive-service.js";
 import { instanceService } from "./instance-service.js";
@@ -44,10 +45,12 @@ export interface TlsDoor {
 }
 
 export interface GrpcDoorOptions extends Behind {
-  /** For this machine: `unix:/path`, `127.0.0.1:port`, `[::1]:port` or `localhost:port`. Whoever gets in is the operator. */
+  /** For this machine: `unix:/path`, `127.0.0.1:port`, `[::1]:port` or `localhost:port`. Whoever gets in without a token is the operator. */
   readonly listen: string;
   /** Unset: the door is closed to other machines. */
   readonly tls?: TlsDoor;
+  /** Who vouches for the tokens that calls show, at either way in; unset: nobody. */
+  readonly tokens?: Tokens;
   /** Makes a request id (`req-` and a UUID) for a call that brings none. */
   readonly newRequestId: () => string;
   /** Told of each call when it is over. */
@@ -84,7 +87,7 @@ export interface GrpcDoor extends AsyncDisposable {
 export async function openGrpcDoor(options: GrpcDoorOptions): Promise<GrpcDoor> {
   const address = parseListenAddress(options.listen);
   const inFlight = new CallsInFlight();
-  const { drives, policy, newRequestId, observe = () => {}, tls } = options;
+  const { drives, policy, newRequestId, observe = () => {}, tls, tokens } = options;
   const health = new HealthImplementation();
   // A server for each way in: what it is made of says who its callers are, and no header could.
   const serverFor = (authenticate: Authenticate): Server => {
@@ -107,7 +110,12 @@ export async function openGrpcDoor(options: GrpcDoorOptions): Promise<GrpcDoor> 
   setServing(true);
 
   let identities = tls?.identities;
-  const local = await openWay(serverFor(operatorOnly), address, ServerCredentials.createInsecure(), "listen");
+  const local = await openWay(
+    serverFor(authenticateHere(tokens)),
+    address,
+    ServerCredentials.createInsecure(),
+    "listen",
+  );
   const ways: WayIn[] = [local];
   const close = async (signal: AbortSignal) => {
     const over = inFlight.drain();
@@ -126,7 +134,7 @@ export async function openGrpcDoor(options: GrpcDoorOptions): Promise<GrpcDoor> 
   try {
     if (tls !== undefined) {
       certificates = new TlsCredentials(tls.material);
-      const server = serverFor(authenticateOverTls(() => identities));
+      const server = serverFor(authenticateOverTls(() => identities, tokens));
       ways.push(await openWay(server, parseTlsAddress(tls.listen), certificates, "tls_listen"));
     }
   } catch (error) {

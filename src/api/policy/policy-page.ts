@@ -33,9 +33,10 @@ The file is read at the start, and again on SIGHUP: one that cannot be used is t
 
 - On the bus: what the request context says (\`user_id\`, \`project_id\`, \`roles\`, \`is_admin\`, \`system_scope\`, \`service_roles\`). Whoever
   may publish on the bus can say anything, as for every OpenStack service.
-- On gRPC at \`[grpc] listen\`: the operator, with every role, of the project that \`x-project-id\` names. That way in is open on its machine
+- On gRPC at \`[grpc] listen\` without a token: the operator, with every role, of the project that \`x-project-id\` names. That way in is open on its machine
   only; who may open the socket is a matter of the folder that it stands in.
-- On gRPC at \`[grpc] tls_listen\`: whoever the caller's certificate is in the identities file ([security.md](security.md)).
+- On gRPC with \`x-auth-token\`: the token's user, with its roles, in its project ([security.md](security.md)).
+- On gRPC at \`[grpc] tls_listen\` without a token: whoever the caller's certificate is in the identities file.
 
 A call is about the drives of the project that \`x-project-id\` names, or else of the caller's own. For a project that is not the
 caller's own, the rule \`any_project\` is asked as well, whatever the method's rule says.

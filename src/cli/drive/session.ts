@@ -99,10 +99,13 @@ export function tlsOf({ ca, cert, key }: SessionOptions): ClientTls | undefined 
 }
 
 /** Until when a command waits, and whose drives it is about. */
-export function howToCall({ timeout, project }: SessionOptions, { now }: Surroundings): ClientCall {
+export function howToCall({ timeout, project }: SessionOptions, { env, now }: Surroundings): ClientCall {
+  // Not an option: the arguments of a process can be read by everybody on its machine.
+  const { OS_TOKEN: token = "" } = env;
   return {
     deadline: new Date(now().getTime() + timeout * 1000),
     ...(project === undefined ? {} : { projectId: project }),
+    ...(token === "" ? {} : { token }),
   };
 }
 

@@ -17,7 +17,7 @@ test("a door to other machines that nobody could use, or that is not private, is
   const pair = { ...listen, TLS_CERTIFICATE: "/c", TLS_KEY: "/k" };
   expect(() => load(listen)).toThrow("[grpc] tls_listen = 0.0.0.0:0: needs tls_certificate and tls_key");
   expect(() => load({ ...listen, TLS_CERTIFICATE: "/c" })).toThrow("needs tls_certificate and tls_key");
-  expect(() => load(pair)).toThrow("nobody could say who they are");
+  expect(() => load(pair)).toThrow("[keystone_authtoken] auth_url: nobody could say who they are");
   expect(() => load({ ...pair, IDENTITIES_FILE: "/i" })).toThrow("needs client_ca");
   expect(() => load({ ...pair, CLIENT_CRL: "/r" })).toThrow("needs client_ca");
 });

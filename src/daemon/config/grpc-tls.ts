@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { isNativeError } from "node:util/types";
 import type { Identities } from "#api/policy/identities.js";
 import { readIdentities } from "#api/policy/identities-file.js";
 import { PolicyError } from "#api/policy/policy.js";
 import type { TlsDoor } from "#grpc/server.js";
 import { contextOptions, type TlsMaterial } from "#grpc/tls-credentials.js";
+import { bytesOf } from "./bytes-of.js";
 import { ConfigError } from "./config-error.js";
 import type { Config } from "./options.js";
 import { readText } from "./read-text.js";
@@ -20,13 +20,15 @@ export function loadGrpcTls(config: Config): TlsDoor | undefined {
   const needs = (name: string) => new ConfigError([`[grpc] tls_listen = ${listen}: needs ${name}`]);
   if (grpcTlsCertificate === undefined || grpcTlsKey === undefined) throw needs("tls_certificate and tls_key");
   if (grpcClientCa === undefined && (grpcClientCrl ?? grpcIdentitiesFile) !== undefined) throw needs("client_ca");
-  if (grpcIdentitiesFile === undefined) throw needs("client_ca and identities_file: nobody could say who they are");
+  if (grpcIdentitiesFile === undefined && config.keystoneUrl === undefined) {
+    throw needs("identities_file or [keystone_authtoken] auth_url: nobody could say who they are");
+  }
   const material: TlsMaterial = {
-    certificate: bytesOf("tls_certificate", grpcTlsCertificate),
-    key: bytesOf("tls_key", grpcTlsKey),
+    certificate: bytesOf("[grpc] tls_certificate", grpcTlsCertificate),
+    key: bytesOf("[grpc] tls_key", grpcTlsKey),
     minVersion: config.grpcTlsMinimum === "1.3" ? "TLSv1.3" : "TLSv1.2",
-    ...(grpcClientCa === undefined ? {} : { clientAuthorities: bytesOf("client_ca", grpcClientCa) }),
-    ...(grpcClientCrl === undefined ? {} : { clientRevocations: bytesOf("client_crl", grpcClientCrl) }),
+    ...(grpcClientCa === undefined ? {} : { clientAuthorities: bytesOf("[grpc] client_ca", grpcClientCa) }),
+    ...(grpcClientCrl === undefined ? {} : { clientRevocations: bytesOf("[grpc] client_crl", grpcClientCrl) }),
   };
   try {
     contextOptions(material);
@@ -34,15 +36,11 @@ export function loadGrpcTls(config: Config): TlsDoor | undefined {
     // OpenSSL says what is wrong and not with which file; it never repeats a key.
     throw new ConfigError([`[grpc] tls_certificate, tls_key, client_ca, client_crl: cannot be used: ${textOf(error)}`]);
   }
-  return { listen, material, identities: identitiesOf(grpcIdentitiesFile) };
-}
-
-function bytesOf(name: string, file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new ConfigError([`[grpc] ${name} = ${file}: cannot be read: ${textOf(error)}`]);
-  }
+  return {
+    listen,
+    material,
+    ...(grpcIdentitiesFile === undefined ? {} : { identities: identitiesOf(grpcIdentitiesFile) }),
+  };
 }
 
 function identitiesOf(file: string): Identities {

@@ -167,3 +167,18 @@ test("a file that cannot be read or parsed is refused with what is wrong", () =>
   expect(problems([join(folder, "none")])).toEqual([expect.stringMatching(/^none: cannot be read: ENOENT/)]);
   expect(problems([file("g.conf", "host = x\n")])).toEqual(["g.conf:1: host stands before any [group]"]);
 });
+
+test("a Keystone that could not be asked is refused, and others' options in its group are passed over", () => {
+  const given = "[keystone_authtoken]\nauth_url = https://controller:5000\nmemcached_servers = x\nusernam = y\n";
+  expect(problems([file("k.conf", given)])).toEqual(["[keystone_authtoken] auth_url: needs username and password"]);
+  const whole = file("l.conf", `${given}username = u\npassword = hunter2\n`);
+  expect(warnings([whole])).toEqual([
+    "l.conf:4: [keystone_authtoken] usernam is not an option; did you mean username?",
+  ]);
+  const { keystone } = loadConfig([whole], {});
+  expect(keystone).toMatchObject({ authUrl: "https://controller:5000", projectName: "service", cacheMs: 300_000 });
+  const ca = { OS_KEYSTONE_AUTHTOKEN__CAFILE: "/nonexistent/ca" };
+  expect(() => loadConfig([whole], ca)).toThrow(
+    "[keystone_authtoken] cafile = /nonexistent/ca: cannot be read: ENOENT",
+  );
+});

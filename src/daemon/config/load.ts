@@ -1,10 +1,12 @@
 import type { Policy } from "#api/policy/policy.js";
 import type { TlsDoor } from "#grpc/server.js";
+import type { KeystoneSettings } from "#keystone/settings.js";
 import { type BusConfig, RABBIT_GROUP, readBusConfig } from "./bus.js";
 import { ConfigError } from "./config-error.js";
 import { GivenOptions } from "./given.js";
 import { loadGrpcTls } from "./grpc-tls.js";
 import { parseIni } from "./ini.js";
+import { keystoneSettings } from "./keystone.js";
 import { type Config, options } from "./options.js";
 import { loadPolicy } from "./policy.js";
 import { readConfig } from "./read-options.js";
@@ -21,6 +23,8 @@ export interface LoadedConfig {
   readonly policy: Policy;
   /** Unset: gRPC is for this machine only. */
   readonly tls: TlsDoor | undefined;
+  /** Unset: no Keystone vouches for tokens. */
+  readonly keystone: KeystoneSettings | undefined;
   readonly unknown: readonly UnknownName[];
 }
 
@@ -51,5 +55,6 @@ export function loadConfig(files: readonly string[], env: Readonly<Record<string
   const bus = readBusConfig(given, config);
   const { policy, unknown } = loadPolicy(config.policyFile);
   const tls = loadGrpcTls(config);
-  return { config, bus, policy, tls, unknown: [...unknownNames(given, RABBIT_GROUP, bus), ...unknown] };
+  const keystone = keystoneSettings(config);
+  return { config, bus, policy, tls, keystone, unknown: [...unknownNames(given, RABBIT_GROUP, bus), ...unknown] };
 }

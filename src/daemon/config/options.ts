@@ -4,6 +4,7 @@ import { URI_FORM, uriProblem } from "#adapters/libvirt/uri.js";
 import { templateProblem } from "#adapters/qemu/socket-template.js";
 import { connectionProblem } from "#catalog/connection-problem.js";
 import { grpcOptions } from "./grpc-options.js";
+import { keystoneOptions } from "./keystone-options.js";
 import { limitOptions } from "./limit-options.js";
 import { type Option, option, withDefault } from "./option.js";
 import { sourceOptions } from "./source-options.js";
@@ -68,6 +69,7 @@ export const options = {
     "10",
   ),
   ...grpcOptions,
+  ...keystoneOptions,
   policyFile: option(
     "oslo_policy.policy_file",
     absolutePath,

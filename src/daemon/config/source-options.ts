@@ -1,14 +1,8 @@
 import { isAbsolute } from "node:path";
 import { parseNetwork } from "#source/address-policy.js";
 import { option, withDefault } from "./option.js";
-import { flag, integer, listOf, seconds, secret, textWith } from "./types.js";
+import { flag, httpUrl, integer, listOf, seconds, secret, word } from "./types.js";
 
-const httpUrl = textWith("https:// or http:// and a host", (given) =>
-  URL.canParse(given) && /^https?:$/.test(new URL(given).protocol) ? undefined : "must be an https:// or http:// URL",
-);
-const word = textWith("text without spaces", (given) =>
-  /^\S+$/.test(given) ? undefined : "must not be empty or have spaces",
-);
 const none = { fallbackShown: "none" };
 
 /** Where content may come from by reference. */

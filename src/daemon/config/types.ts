@@ -111,3 +111,13 @@ export function secretWith(form: string, problem: (text: string) => string | und
     },
   };
 }
+
+/** A URL of an HTTP service. */
+export const httpUrl = textWith("https:// or http:// and a host", (given) =>
+  URL.canParse(given) && /^https?:$/.test(new URL(given).protocol) ? undefined : "must be an https:// or http:// URL",
+);
+
+/** A text without spaces. */
+export const word = textWith("text without spaces", (given) =>
+  /^\S+$/.test(given) ? undefined : "must not be empty or have spaces",
+);

@@ -12,7 +12,9 @@ export interface UnknownName {
 
 /** Groups that are the service's alone, so that a name that is unknown in them is a mistake. */
 const OWN_GROUPS = new Set(Object.values(options).map(({ group }) => group));
-OWN_GROUPS.delete("DEFAULT");
+/** Groups that every OpenStack service has: most of what stands in them is others'. */
+const SHARED_GROUPS = ["DEFAULT", "keystone_authtoken"];
+for (const group of SHARED_GROUPS) OWN_GROUPS.delete(group);
 
 /** Names of `[DEFAULT]` that the bus reads beside our own. */
 export const MESSAGING = [
@@ -24,7 +26,7 @@ export const MESSAGING = [
 ];
 
 /**
- * The names given that mean nothing here. In our own groups each is warned of; in `[DEFAULT]` and among the groups only what is
+ * The names given that mean nothing here. In our own groups each is warned of; in shared ones and among the groups only what is
  * near to a name of ours, since an operator's nova.conf is full of others.
  * Without a bus its group goes unread.
  */
@@ -36,8 +38,10 @@ export function unknownNames(given: GivenOptions, busGroup: string, bus: BusConf
       const unread = [...given.all(group).keys()].filter((name) => bus?.unknown.includes(name) !== true);
       found.push(...inGroup(given, group, [...names, ...unread], true));
     } else if (OWN_GROUPS.has(group)) found.push(...inGroup(given, group, namesOf(group), true));
-    else if (group === "DEFAULT") found.push(...inGroup(given, group, [...namesOf(group), ...MESSAGING], false));
-    else found.push(unknownGroup(given, group));
+    else if (SHARED_GROUPS.includes(group)) {
+      const messaging = group === "DEFAULT" ? MESSAGING : [];
+      found.push(...inGroup(given, group, [...namesOf(group), ...messaging], false));
+    } else found.push(unknownGroup(given, group));
   }
   return found;
 }
