@@ -107,10 +107,10 @@ export function instancesOn(title: string, open: () => Promise<Backend>, extent:
       await booted(guest);
       expect(await blockDevices(guest)).toEqual(["vda"]);
       expect(await deviceDigest(guest, "/dev/vda", first.length)).toBe(digest(first));
-      guest.close();
 
       const stopped = await changeInstance(door, "stop_instance", instance.id, { grace_seconds: 0 });
       expect(stopped.state).toBe("INSTANCE_STATE_STOPPED");
+      guest.close();
       const driveId = instance.drive_ids[0] ?? "";
       const staged = {
         request_id: randomUUID(),

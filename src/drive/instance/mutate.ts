@@ -1,14 +1,19 @@
+import type { Dependencies } from "../dependencies.js";
 import type { Request } from "../operation.js";
+import { Refusal } from "../refusal.js";
 import { type Digestible, requestDigest } from "../request-digest.js";
 import { requestIdReused } from "../running.js";
 import type { Call, Mutation } from "../use-cases.js";
 import { untilAborted } from "../wait.js";
 import { carryOutInstances } from "./carry-out.js";
 import type { InstanceContext } from "./context.js";
-import type { Instance, InstanceOperation } from "./instance.js";
+import type { Instance, InstanceOperation, InstanceWork } from "./instance.js";
 import type { InstanceOpening } from "./instance-catalog.js";
 import type { InstanceView } from "./use-cases.js";
 import { viewsOf } from "./view.js";
+
+/** A guest that ends by itself is written down once; more than that are others' operations, one after the other. */
+const MOST_TRIES = 3;
 
 /** A mutating call as its use case sees it, once it is known to be neither running nor done. */
 export interface BegunCall {
@@ -82,6 +87,28 @@ export async function beginInstances(
   const { deps, instances } = context;
   const request = { ...begun.request, driveId: operation.id };
   return await instances.operation(operation.id, async () =>
-    carryOutInstances(context, await deps.catalog.instances.open({ ...opening, request, operation }), instances.stop),
+    carryOutInstances(context, await open(deps, begun.etag, { ...opening, request, operation }), instances.stop),
   );
+}
+
+/**
+ * Opens an operation, again where somebody wrote down meanwhile that a guest ended by itself: a caller who named no etag asked for the
+ * instance as it is. Refusals: INSTANCE_BUSY where another operation came first.
+ */
+async function open({ catalog }: Dependencies, etag: string, opening: InstanceOpening): Promise<InstanceWork> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await catalog.instances.open(opening);
+    } catch (error) {
+      const isBusy = error instanceof Refusal && error.reason === "INSTANCE_BUSY";
+      if (!isBusy || etag !== "" || tries === MOST_TRIES) throw error;
+      const instances: InstanceOpening["instances"][number][] = [];
+      for (const { instance } of opening.instances) {
+        const from = await catalog.instances.find(instance.id);
+        if (from === undefined || from.operationId !== undefined) throw error;
+        instances.push({ instance, from });
+      }
+      opening = { ...opening, instances };
+    }
+  }
 }

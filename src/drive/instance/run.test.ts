@@ -202,6 +202,35 @@ test("a guest that ended by itself is found stopped, and starts again", async ()
   expect(opened.machines.seenBy(instanceId)).toEqual({ [made?.driveIds[0] ?? ""]: 1 });
 });
 
+test.each(["stop", "terminate"] as const)(
+  "a guest that ends by itself while it is told to %s is no obstacle",
+  async (what) => {
+    await using opened = await open();
+    const { instances, launcher, machines, rig } = opened;
+    const [made] = await instances.run(run(), call);
+    const instanceId = made?.instance.id ?? "";
+    const { open: opening } = rig.catalog.instances;
+    let noted = 0;
+    rig.catalog.instances.open = async (asked) => {
+      if (noted === 0) {
+        machines.stop(instanceId);
+        noted = (await rig.service.reconcile(AbortSignal.timeout(10_000))).stopped;
+      }
+      return await opening.call(rig.catalog.instances, asked);
+    };
+    const requestId = randomUUID();
+    if (what === "terminate") {
+      await instances.terminate({ requestId, instanceIds: [instanceId] }, call);
+      await expectNothing(opened);
+    } else {
+      const stopped = await instances.stop({ requestId, instanceId, graceMs: 0 }, call);
+      expect(stopped.instance.state).toBe("STOPPED");
+    }
+    expect(noted).toBe(1);
+    expect(launcher.changes).toEqual(["launch 0 1"]);
+  },
+);
+
 test("without a launcher nothing is run, and the refusal says so", async () => {
   await using rig = await DriveServiceRig.open(new MachineModel());
   await expect(rig.service.instances.run(run(), call)).rejects.toMatchObject({ reason: "LAUNCH_NOT_AVAILABLE" });
