@@ -4,10 +4,11 @@ import { syncBuiltinESMExports } from "node:module";
 import { QmpClient } from "#adapters/qemu/qmp.js";
 import { ReplySender } from "#bus/server/reply-sender.js";
 import { SqlCatalog } from "#catalog/sql-catalog.js";
+import { ImageDirectory } from "#daemon/image-directory.js";
 
 /**
  * Loaded into the real service before anything else: the process stands still before and after everything that lasts or that
- * somebody else sees. These are the commits to the catalog, what changes names in a file system or syncs a file, commands that
+ * somebody else sees. These are the commits to the catalog, images that are placed, what changes names in a file system or syncs a file, commands that
  * change a machine, and replies on the bus. At each it writes a line to its standard output and waits for a byte of its
  * standard input; meanwhile anybody can be killed, this process too.
  */
@@ -51,6 +52,7 @@ function around(owner: object, method: string, titleOf: (args: readonly unknown[
 for (const write of ["open", "takeOver", "advance", "close", "settle"]) {
   around(SqlCatalog.prototype, write, () => `catalog.${write}`);
 }
+around(ImageDirectory.prototype, "place", () => "image place");
 for (const change of ["mkdir", "rename", "unlink", "rm", "rmdir"]) around(promises, change, () => `file ${change}`);
 syncBuiltinESMExports();
 {

@@ -7,7 +7,8 @@ import { Refusal } from "#drive/refusal.js";
 import { openImageFile } from "#image/input/file.js";
 import type { ImageInput } from "#image/input/input.js";
 import type { ImagePlan } from "#image/plan.js";
-import { writeImage } from "#image/sink/file.js";
+import { partialName, writeImage } from "#image/sink/file.js";
+import { writeSmallImage } from "#image/sink/small-file.js";
 import { below, refusing, unlessMissing, unlessThere } from "./open-below.js";
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
@@ -61,16 +62,24 @@ export class ImageDirectory implements ImageStore {
   ): Promise<WrittenImage> {
     using _ = this.hold(driveId);
     return await refusing(`write generation ${generation} of drive ${driveId}`, async () => {
+      const { fileMode: mode, directoryMode, groupId } = this.#access;
+      requireDriveName(driveId);
+      const name = `${generation}.img`;
+      const must = expected === undefined ? {} : { sha256: expected };
+      const options = { mode, signal: wait.signal, ...must };
+      const folderOfDrive = { name: driveId, mode: directoryMode };
+      const whole = { directory: this.#root, folder: folderOfDrive, name, partial: partialName(name), groupId };
+      const small = await writeSmallImage(plan, whole, options);
+      if (small !== undefined) return written(small);
       await using root = await this.#openRoot();
       await using folder = await this.#makeFolder(root, driveId);
-      const { fileMode: mode } = this.#access;
-      const path = below(folder, `${generation}.img`);
-      const must = expected === undefined ? {} : { sha256: expected };
-      const { size, sha256 } = await writeImage(plan, path, { mode, signal: wait.signal, ...must });
-      if (sha256 === undefined) throw new Refusal("INTERNAL", "an image was written without its digest");
+      const path = below(folder, name);
+      const image = await writeImage(plan, path, options);
       await using file = await open(path, O_RDONLY | O_NOFOLLOW);
       await this.#admit(file, mode);
-      return { sizeBytes: size, sha256 };
+      // Last: what the others have synced is not waited for again.
+      await root.sync();
+      return written(image);
     });
   }
 
@@ -165,7 +174,6 @@ export class ImageDirectory implements ImageStore {
     await mkdir(below(root, driveId), { mode: 0o700 }).catch(unlessThere);
     const folder = await open(below(root, driveId), O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
     await this.#admit(folder, this.#access.directoryMode);
-    await root.sync();
     return folder;
   }
 
@@ -175,6 +183,11 @@ export class ImageDirectory implements ImageStore {
     if (groupId !== undefined && now.gid !== groupId) await handle.chown(now.uid, groupId);
     if ((now.mode & 0o7777) !== mode) await handle.chmod(mode);
   }
+}
+
+function written({ size, sha256 }: Awaited<ReturnType<typeof writeImage>>): WrittenImage {
+  if (sha256 === undefined) throw new Refusal("INTERNAL", "an image was written without its digest");
+  return { sizeBytes: size, sha256 };
 }
 
 function requireDriveName(driveId: string): void {

@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import type { ImagePlan } from "../plan.js";
 import { DigestMismatch, writing } from "./errors.js";
 import { imageRuns, type Run } from "./runs.js";
-import { writeSmallImage } from "./small-file.js";
+import { PRIVATE, writeSmallImage } from "./small-file.js";
 import { SparseFile } from "./sparse-file.js";
 import { borrowStaging } from "./staging-pool.js";
 import { Turns } from "./turns.js";
@@ -31,9 +31,6 @@ export interface WrittenImage {
   readonly sha256: string | undefined;
 }
 
-/** Until an image is whole, it is its owner's alone. */
-const PRIVATE = 0o600;
-
 /** An image under way is called `.NAME.<13 hexadecimal digits>.partial`. */
 const PARTIAL = /^\..+\.[0-9a-f]{13}\.partial$/;
 
@@ -42,8 +39,8 @@ export function isPartialImage(name: string): boolean {
   return PARTIAL.test(name);
 }
 
-/** Differs from all others under way; nothing else hangs on the number, since O_EXCL takes no name that is there. */
-function partialName(name: string): string {
+/** The name of an image under way. It differs from all others; nothing else hangs on the number, since O_EXCL takes no name that is there. */
+export function partialName(name: string): string {
   const number = Math.floor(Math.random() * 2 ** 52);
   return `.${name}.${number.toString(16).padStart(13, "0")}.partial`;
 }
@@ -56,11 +53,11 @@ function partialName(name: string): string {
 export async function writeImage(plan: ImagePlan, path: string, options: WriteOptions): Promise<WrittenImage> {
   options.signal?.throwIfAborted();
   const directory = dirname(path);
-  const partial = join(directory, partialName(basename(path)));
-  // It has the private mode already; a umask that takes from the owner is not one that a service runs with.
-  const mode = options.mode === PRIVATE ? undefined : options.mode;
-  const small = await writeSmallImage(plan, path, partial, mode, options);
+  const place = { directory, name: basename(path), partial: partialName(basename(path)) };
+  const small = await writeSmallImage(plan, place, options);
   if (small !== undefined) return small;
+  const partial = join(directory, place.partial);
+  const mode = options.mode === PRIVATE ? undefined : options.mode;
   // O_EXCL follows no link (open(2)), and nobody else may read before the mode is set.
   const file = await writing(path, open(partial, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, PRIVATE));
   try {

@@ -1,15 +1,30 @@
 import { unlink } from "node:fs/promises";
-import { extname } from "node:path";
+import { extname, join } from "node:path";
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from "node:worker_threads";
 import { ImageWriteError } from "./errors.js";
 import { STAGING_BYTES } from "./staging-pool.js";
 
-/** A file that is to be written beside its place and renamed there. */
-export interface PlacedFile {
-  readonly path: string;
-  /** Of both. */
+/** A folder of a file's own, made where it is missing, and opened without following links, as is the directory that it stands in. */
+export interface OwnFolder {
+  readonly name: string;
+  /** Permission bits. */
+  readonly mode: number;
+}
+
+/** Where a file belongs. */
+export interface Place {
   readonly directory: string;
+  /** Below the directory; unset: the file stands in the directory itself. */
+  readonly folder?: OwnFolder | undefined;
+  readonly name: string;
+  /** What the file is called until it is whole. */
   readonly partial: string;
+  /** The group that the file and its folder are given to; unset: the process's own. */
+  readonly groupId?: number | undefined;
+}
+
+/** A file that is to be written beside its place and renamed there. */
+export interface PlacedFile extends Place {
   readonly size: number;
   /** What is not zero, start and end of each, ascending. */
   readonly stretches: readonly (readonly [start: number, end: number])[];
@@ -41,12 +56,17 @@ export interface Failure {
 /** The thread's program stands beside this one: compiled, or in tests as TypeScript, whose types Node leaves out by itself. */
 const PROGRAM = new URL(`./writing-thread${extname(import.meta.url)}`, import.meta.url);
 
+/** The path of a file that is in its place. */
+export function pathOf({ directory, folder, name }: Pick<Place, "directory" | "folder" | "name">): string {
+  return join(directory, folder?.name ?? "", name);
+}
+
 /**
- * A thread that brings small files to their places, one at a time. A file takes eight calls that may block; the thread pool would take a
- * trip there and back for each, which is longer than they are. Main and this thread wait for each other's numbers in shared memory:
- * a message would take longer to wake them.
+ * A thread that brings small files to their places, one at a time. A file takes eight calls that may block, one in a folder of its own
+ * twice as many; the thread pool would take a trip there and back for each, which is longer than they are. Main and this thread wait for
+ * each other's numbers in shared memory: a message would take longer to wake them.
  */
-class PlacingThread {
+export class PlacingThread {
   /** Put the file's bytes here, then `place` it, without a wait in between. */
   readonly bytes = new Uint8Array(new SharedArrayBuffer(STAGING_BYTES));
   readonly #orders = new Int32Array(new SharedArrayBuffer(4));
@@ -57,7 +77,7 @@ class PlacingThread {
   #order = 0;
   #state: "starting" | "idle" | "busy" | "ended" = "starting";
 
-  constructor() {
+  constructor(program: URL = PROGRAM) {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const workerData: Shared = {
@@ -68,7 +88,7 @@ class PlacingThread {
       port: port2,
     };
     const inherited = { execArgv: [], env: {} };
-    this.#worker = new Worker(PROGRAM, { name: "image-writer", workerData, transferList: [port2], ...inherited });
+    this.#worker = new Worker(program, { name: "image-writer", workerData, transferList: [port2], ...inherited });
     // It never keeps the process alive but for an order.
     this.#worker.unref();
     this.#worker.once("online", () => this.#become("idle"));
@@ -78,6 +98,10 @@ class PlacingThread {
 
   get idle(): boolean {
     return this.#state === "idle";
+  }
+
+  get busy(): boolean {
+    return this.#state === "busy";
   }
 
   /**
@@ -118,14 +142,14 @@ class PlacingThread {
 
   async #check(file: PlacedFile, signal: AbortSignal | undefined): Promise<void> {
     if (this.#state === "ended") {
-      await unlink(file.partial).catch(() => {});
-      throw new ImageWriteError(file.path, "EIO", new Error("the thread that wrote it ended"));
+      await unlink(pathOf({ ...file, name: file.partial })).catch(() => {});
+      throw new ImageWriteError(pathOf(file), "EIO", new Error("the thread that wrote it ended"));
     }
     const received: { message: Failure } | undefined = receiveMessageOnPort(this.#port);
     if (received === undefined) return;
     const { code, message } = received.message;
     if (code === "ECANCELED") signal?.throwIfAborted();
-    throw new ImageWriteError(file.path, code, new Error(message));
+    throw new ImageWriteError(pathOf(file), code, new Error(message));
   }
 
   #become(state: "idle" | "busy"): void {
@@ -138,15 +162,22 @@ class PlacingThread {
   }
 }
 
-let thread: PlacingThread | undefined;
+/** Threads for those who write at the same time; whoever finds none free goes by the thread pool. */
+const MOST_THREADS = 2;
+
+const threads: PlacingThread[] = [];
 let asked = 0;
 
 /**
- * The thread, where it has nothing to do; without it the thread pool serves. It is started when it is asked for the second time: a
- * program that writes one image is done before. One that a hung directory holds holds nobody else, and one that ended is not replaced.
+ * A thread that has nothing to do; without one the thread pool serves. The first is started when it is asked for the second time: a
+ * program that writes one image is done before. Another one is started when all are busy. One that a hung directory holds holds nobody
+ * else, and one that ended is not replaced.
  */
 export function idlePlacingThread(): PlacingThread | undefined {
   asked += 1;
-  if (asked === 2) thread = new PlacingThread();
-  return thread?.idle === true ? thread : undefined;
+  const idle = threads.find((thread) => thread.idle);
+  if (idle === undefined && asked > 1 && threads.length < MOST_THREADS && threads.every((thread) => thread.busy)) {
+    threads.push(new PlacingThread());
+  }
+  return idle;
 }

@@ -27,9 +27,10 @@ const small = planOf(4096, { offset: 1024, data: fromBytes(Buffer.from("data")) 
 
 /** Writes on the thread, which is known to be free before and busy at once. */
 function writeOnThread(...args: Parameters<typeof writeImage>): ReturnType<typeof writeImage> {
-  expect(idlePlacingThread()).toBeDefined();
+  const thread = idlePlacingThread();
+  expect(thread?.idle).toBe(true);
   const written = writeImage(...args);
-  expect(idlePlacingThread()).toBeUndefined();
+  expect(thread?.busy).toBe(true);
   return written;
 }
 
@@ -112,7 +113,7 @@ it("renames nothing once it is cancelled, and leaves what stood there", async ()
   const path = join(directory, "image");
   await writeFile(path, "before");
   const thread = idlePlacingThread();
-  const file = { path, directory, partial: join(directory, ".p"), size: 1, stretches: [], mode: undefined, sync: true };
+  const file = { directory, name: "image", partial: ".p", size: 1, stretches: [], mode: undefined, sync: true };
   const reason = new Error("enough");
   await expect(thread?.place(file, AbortSignal.abort(reason), () => {})).rejects.toBe(reason);
   expect(await readdir(directory)).toEqual(["image"]);

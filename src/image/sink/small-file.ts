@@ -1,12 +1,14 @@
 import { hash } from "node:crypto";
-import { dirname } from "node:path";
 import type { ImagePlan } from "../plan.js";
 import { DigestMismatch } from "./errors.js";
 import type { WriteOptions, WrittenImage } from "./file.js";
-import { idlePlacingThread } from "./placing.js";
+import { idlePlacingThread, type Place } from "./placing.js";
 import { STAGING_BYTES } from "./staging-pool.js";
 import { wholeImage } from "./whole.js";
 import { dataStretches } from "./zeros.js";
+
+/** Until an image is whole, it is its owner's alone. */
+export const PRIVATE = 0o600;
 
 /**
  * Writes a small image that is in memory already, as `writeImage` does, in one go on a thread of its own. Gives `undefined`, and has done
@@ -15,9 +17,7 @@ import { dataStretches } from "./zeros.js";
  */
 export async function writeSmallImage(
   plan: ImagePlan,
-  path: string,
-  partial: string,
-  mode: number | undefined,
+  place: Place,
   options: WriteOptions,
 ): Promise<WrittenImage | undefined> {
   if (plan.size > STAGING_BYTES) return undefined;
@@ -25,12 +25,11 @@ export async function writeSmallImage(
   const image = thread && wholeImage(plan, thread.bytes);
   if (thread === undefined || image === undefined) return undefined;
   const file = {
-    path,
-    partial,
-    directory: dirname(path),
+    ...place,
     size: plan.size,
     stretches: [...dataStretches(image)],
-    mode,
+    // It has the private mode already; a umask that takes from the owner is not one that a service runs with.
+    mode: options.mode === PRIVATE ? undefined : options.mode,
     sync: options.sync !== false,
   };
   // A digest that the image must have is seen before the file is; any other is made while the disk is waited for.

@@ -2,13 +2,17 @@ import {
   closeSync,
   constants,
   fchmodSync,
+  fchownSync,
+  fstatSync,
   fsyncSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
   renameSync,
   unlinkSync,
   writeSync,
 } from "node:fs";
+import { join } from "node:path";
 import { receiveMessageOnPort, workerData } from "node:worker_threads";
 import type { Failure, PlacedFile, Shared } from "./placing.js";
 
@@ -27,26 +31,81 @@ for (let order = 1; ; order = (order + 1) | 0) {
   reach(2 * order);
 }
 
-/** What `writeImage` (file.ts) does in the same order, by blocking calls. */
-function place({ path, directory, partial, size, stretches, mode, sync }: PlacedFile, order: number): void {
-  const file = openSync(partial, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+/** What `writeImage` (file.ts) does in the same order, by blocking calls; in a folder of the file's own first that. */
+function place(file: PlacedFile, order: number): void {
+  const { directory, folder, sync, groupId } = file;
+  if (folder === undefined) {
+    placeIn(directory, file, order);
+    if (sync) syncDirectory(directory);
+    return;
+  }
+  const root = openSync(directory, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    const own = openFolder(below(root, folder.name), folder.mode, groupId);
+    try {
+      placeIn(below(own, ""), file, order);
+      if (sync) fsyncSync(own);
+    } finally {
+      closeSync(own);
+    }
+    // Last: what the others have synced is not waited for again.
+    if (sync) fsyncSync(root);
+  } finally {
+    closeSync(root);
+  }
+}
+
+/** A name inside an open folder, whatever happens to the folder's path meanwhile. */
+function below(folder: number, name: string): string {
+  return `/proc/self/fd/${folder}/${name}`;
+}
+
+function openFolder(path: string, mode: number, groupId: number | undefined): number {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
+  const folder = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW);
+  try {
+    admit(folder, mode, groupId);
+    return folder;
+  } catch (error) {
+    closeSync(folder);
+    throw error;
+  }
+}
+
+function placeIn(
+  directory: string,
+  { partial, name, size, stretches, mode, groupId, sync }: PlacedFile,
+  order: number,
+): void {
+  const beside = join(directory, partial);
+  const file = openSync(beside, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   try {
     try {
       for (const [start, end] of stretches) writeFully(file, start, end);
       if ((stretches.at(-1)?.[1] ?? 0) < size) ftruncateSync(file, size);
-      if (mode !== undefined) fchmodSync(file, mode);
+      if (mode !== undefined || groupId !== undefined) admit(file, mode ?? 0o600, groupId);
       reach(2 * order - 1);
       if (sync) fsyncSync(file);
     } finally {
       closeSync(file);
     }
     if (Atomics.load(cancelled, 0) === order) throw Object.assign(new Error("cancelled"), { code: "ECANCELED" });
-    renameSync(partial, path);
-    if (sync) syncDirectory(directory);
+    renameSync(beside, join(directory, name));
   } catch (error) {
-    remove(partial);
+    remove(beside);
     throw error;
   }
+}
+
+/** Gives a file or folder to whom it is for, where it is not so already. */
+function admit(opened: number, mode: number, groupId: number | undefined): void {
+  const now = fstatSync(opened);
+  if (groupId !== undefined && now.gid !== groupId) fchownSync(opened, now.uid, groupId);
+  if ((now.mode & 0o7777) !== mode) fchmodSync(opened, mode);
 }
 
 function writeFully(file: number, start: number, end: number): void {
