@@ -50,20 +50,24 @@ async function novaHeat(rivals: Rivals): Promise<Heat> {
     planning("plan", iso(tree)),
     digesting("plan + sha256", iso(tree)),
     planning("plan vfat 64 MiB", vfat(tree)),
-    writing("iso9660 written + sha256", iso(tree), target, { sync: false }),
+    writing("iso9660 written", iso(tree), target, { sync: false, digest: false }),
     writeFloor("floor: the bytes written", bytes, target, { sync: false }),
+    writing("iso9660 written + sha256", iso(tree), target, { sync: false }),
+    writeFloor("floor: the bytes hashed and written", bytes, target, { sync: false, hash: true }),
     writing("vfat 64 MiB written", vfat(tree), target, { sync: false, digest: false }),
     rivals.contestant("genisoimage", "genisoimage", source, target),
     rivals.contestant("xorriso", "xorriso", source, target, { every: 5 }),
     rivals.contestant("pycdlib (in process)", "pycdlib", source, target),
     rivals.contestant("mkfs.vfat + mcopy, 64 MiB", "mkfs", source, target),
     rivals.contestant("nova's route", "nova", source, target),
-    writing("iso9660 synced + sha256", iso(tree), target, { sync: true }),
+    writing("iso9660 synced", iso(tree), target, { sync: true, digest: false }),
     writeFloor("floor: the bytes synced", bytes, target, { sync: true }),
+    writing("iso9660 synced + sha256", iso(tree), target, { sync: true }),
+    writeFloor("floor: the bytes hashed and synced", bytes, target, { sync: true, hash: true }),
     rivals.contestant("nova's route, synced", "nova", source, target, { sync: true }),
   ];
   const results = await runContest(contestants, { rounds: rounds(41), runsPerTurn: 5, warmUps: 300 });
-  const references = ["plan", "iso9660 written + sha256", "iso9660 synced + sha256"];
+  const references = ["plan", "iso9660 written", "iso9660 synced"];
   return { title: "nova's tree: 47 files, 67 KB", contestants, results, references };
 }
 
@@ -114,26 +118,43 @@ async function manyHeat(rivals: Rivals): Promise<Heat> {
 
 function aimsOf(nova: Heat, large: Heat, many: Heat): Aim[] {
   const median = (heat: Heat, name: string): number => heat.results.get(name)?.warm.median ?? Number.NaN;
-  const ours = median(nova, "iso9660 written + sha256");
-  const synced = median(nova, "iso9660 synced + sha256") / median(nova, "floor: the bytes synced");
+  const over = (ours: string, floor: string): number => median(nova, ours) - median(nova, floor);
+  const times = (ours: string, floor: string): number => median(nova, ours) / median(nova, floor);
   const big = median(large, "iso9660 synced + sha256") / median(large, "floor: the bytes hashed and synced");
   return [
     { text: "nova's tree planned", measured: median(nova, "plan"), limit: 0.1, unit: "ms" },
     { text: "nova's tree planned and hashed", measured: median(nova, "plan + sha256"), limit: 0.25, unit: "ms" },
     {
       text: "written, over the floor",
-      measured: ours - median(nova, "floor: the bytes written"),
+      measured: over("iso9660 written", "floor: the bytes written"),
       limit: 0.25,
       unit: "ms",
     },
     {
-      text: "written, against nova's route",
-      measured: median(nova, "nova's route") / ours,
+      text: "written and hashed, over the floor that hashes",
+      measured: over("iso9660 written + sha256", "floor: the bytes hashed and written"),
+      limit: 0.25,
+      unit: "ms",
+    },
+    {
+      text: "written and hashed, against nova's route",
+      measured: times("nova's route", "iso9660 written + sha256"),
       limit: 20,
       unit: "×",
       bound: "least",
     },
-    { text: "synced, against the floor that syncs", measured: synced, limit: 1.4, unit: "×" },
+    {
+      text: "synced, against the floor that syncs",
+      measured: times("iso9660 synced", "floor: the bytes synced"),
+      limit: 1.4,
+      unit: "×",
+    },
+    {
+      text: "synced and hashed, against the floor that hashes and syncs",
+      measured: times("iso9660 synced + sha256", "floor: the bytes hashed and synced"),
+      limit: 1.4,
+      unit: "×",
+    },
     { text: "vfat of 64 MiB planned and written", measured: median(nova, "vfat 64 MiB written"), limit: 1, unit: "ms" },
     { text: "64 MiB hashed and synced, against the floor", measured: big, limit: 1.1, unit: "×" },
     { text: "64 MiB: memory beside the data", measured: extraMemory(), limit: 16, unit: "MiB" },

@@ -33,7 +33,7 @@ function orderOf(text: string, more: Partial<PlacedFile> = {}): PlacedFile {
 
 async function put(thread: PlacingThread, text: string, more: Partial<PlacedFile> = {}): Promise<void> {
   thread.bytes.set(Buffer.from(text));
-  await thread.place(orderOf(text, more), undefined, () => {});
+  await thread.place(orderOf(text, more), undefined);
 }
 
 const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o7777;

@@ -40,8 +40,8 @@ export interface Shared {
   readonly bytes: Uint8Array;
   /** The number of the newest order; each is a `PlacedFile` in the port. */
   readonly orders: Int32Array;
-  /** 2 n - 1 when the bytes of order n are written, 2 n when it is done; a failure is in the port by then. */
-  readonly steps: Int32Array;
+  /** The number of the newest order that is done; a failure is in the port by then. */
+  readonly done: Int32Array;
   /** The number of the order that shall not be renamed any more. */
   readonly cancelled: Int32Array;
   readonly port: MessagePort;
@@ -70,7 +70,7 @@ export class PlacingThread {
   /** Put the file's bytes here, then `place` it, without a wait in between. */
   readonly bytes = new Uint8Array(new SharedArrayBuffer(STAGING_BYTES));
   readonly #orders = new Int32Array(new SharedArrayBuffer(4));
-  readonly #steps = new Int32Array(new SharedArrayBuffer(4));
+  readonly #done = new Int32Array(new SharedArrayBuffer(4));
   readonly #cancelled = new Int32Array(new SharedArrayBuffer(4));
   readonly #port: MessagePort;
   readonly #worker: Worker;
@@ -83,7 +83,7 @@ export class PlacingThread {
     const workerData: Shared = {
       bytes: this.bytes,
       orders: this.#orders,
-      steps: this.#steps,
+      done: this.#done,
       cancelled: this.#cancelled,
       port: port2,
     };
@@ -105,10 +105,10 @@ export class PlacingThread {
   }
 
   /**
-   * @param whenWritten called once the bytes are in the file, when there is only the disk to wait for
+   * The order is out when this returns its promise; the bytes have to stay until it ends.
    * @throws ImageWriteError; the signal's reason. Nothing of the file is left then
    */
-  async place(file: PlacedFile, signal: AbortSignal | undefined, whenWritten: () => void): Promise<void> {
+  async place(file: PlacedFile, signal: AbortSignal | undefined): Promise<void> {
     this.#become("busy");
     this.#worker.ref();
     this.#order = (this.#order + 1) | 0;
@@ -120,9 +120,7 @@ export class PlacingThread {
       this.#port.postMessage(file);
       Atomics.store(this.#orders, 0, order);
       Atomics.notify(this.#orders, 0);
-      await this.#reached(2 * order - 1);
-      whenWritten();
-      await this.#reached(2 * order);
+      await this.#isDone(order);
     } finally {
       signal?.removeEventListener("abort", cancel);
       this.#worker.unref();
@@ -131,12 +129,11 @@ export class PlacingThread {
     await this.#check(file, signal);
   }
 
-  async #reached(step: number): Promise<void> {
+  async #isDone(order: number): Promise<void> {
     for (;;) {
-      const now = Atomics.load(this.#steps, 0);
-      // The numbers go round at 2^31.
-      if (((now - step) | 0) >= 0 || this.#state === "ended") return;
-      await Atomics.waitAsync(this.#steps, 0, now).value;
+      const done = Atomics.load(this.#done, 0);
+      if (done === order || this.#state === "ended") return;
+      await Atomics.waitAsync(this.#done, 0, done).value;
     }
   }
 
@@ -158,7 +155,7 @@ export class PlacingThread {
 
   #end(): void {
     this.#state = "ended";
-    Atomics.notify(this.#steps, 0);
+    Atomics.notify(this.#done, 0);
   }
 }
 

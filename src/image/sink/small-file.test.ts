@@ -115,7 +115,7 @@ it("renames nothing once it is cancelled, and leaves what stood there", async ()
   const thread = idlePlacingThread();
   const file = { directory, name: "image", partial: ".p", size: 1, stretches: [], mode: undefined, sync: true };
   const reason = new Error("enough");
-  await expect(thread?.place(file, AbortSignal.abort(reason), () => {})).rejects.toBe(reason);
+  await expect(thread?.place(file, AbortSignal.abort(reason))).rejects.toBe(reason);
   expect(await readdir(directory)).toEqual(["image"]);
   expect(await readFile(path, "utf8")).toBe("before");
 });

@@ -32,12 +32,12 @@ export async function writeSmallImage(
     mode: options.mode === PRIVATE ? undefined : options.mode,
     sync: options.sync !== false,
   };
-  // A digest that the image must have is seen before the file is; any other is made while the disk is waited for.
+  // A digest that the image must have is seen before the file is; any other is made while the thread writes and waits for the disk.
   let sha256 = options.sha256 === undefined ? undefined : hash("sha256", image);
   if (options.sha256 !== undefined && sha256 !== options.sha256) throw new DigestMismatch(options.sha256, sha256);
-  await thread.place(file, options.signal, () => {
-    if (options.digest !== false) sha256 ??= hash("sha256", image);
-  });
+  const placed = thread.place(file, options.signal);
+  if (options.digest !== false) sha256 ??= hash("sha256", image);
+  await placed;
   options.onProgress?.(plan.size, plan.size);
   return { size: plan.size, sha256 };
 }

@@ -17,7 +17,7 @@ import { receiveMessageOnPort, workerData } from "node:worker_threads";
 import type { Failure, PlacedFile, Shared } from "./placing.js";
 
 // The thread behind placing.ts. It imports nothing of ours, so that it runs as it stands: in tests nobody compiles it.
-const { bytes, orders, steps, cancelled, port }: Shared = workerData;
+const { bytes, orders, done, cancelled, port }: Shared = workerData;
 
 for (let order = 1; ; order = (order + 1) | 0) {
   Atomics.wait(orders, 0, (order - 1) | 0);
@@ -28,7 +28,8 @@ for (let order = 1; ; order = (order + 1) | 0) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "EIO";
     port.postMessage({ code, message: String(error) } satisfies Failure);
   }
-  reach(2 * order);
+  Atomics.store(done, 0, order);
+  Atomics.notify(done, 0);
 }
 
 /** What `writeImage` (file.ts) does in the same order, by blocking calls; in a folder of the file's own first that. */
@@ -88,7 +89,6 @@ function placeIn(
       for (const [start, end] of stretches) writeFully(file, start, end);
       if ((stretches.at(-1)?.[1] ?? 0) < size) ftruncateSync(file, size);
       if (mode !== undefined || groupId !== undefined) admit(file, mode ?? 0o600, groupId);
-      reach(2 * order - 1);
       if (sync) fsyncSync(file);
     } finally {
       closeSync(file);
@@ -109,7 +109,7 @@ function admit(opened: number, mode: number, groupId: number | undefined): void 
 }
 
 function writeFully(file: number, start: number, end: number): void {
-  for (let done = start; done < end; ) done += writeSync(file, bytes, done, end - done, done);
+  for (let at = start; at < end; ) at += writeSync(file, bytes, at, end - at, at);
 }
 
 function syncDirectory(directory: string): void {
@@ -126,9 +126,4 @@ function remove(partial: string): void {
   try {
     unlinkSync(partial);
   } catch {}
-}
-
-function reach(step: number): void {
-  Atomics.store(steps, 0, step | 0);
-  Atomics.notify(steps, 0);
 }
