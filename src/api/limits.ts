@@ -26,9 +26,24 @@ function checkInlineBytes(descriptor: MessageDescriptor, message: object): void 
   });
 }
 
+/** The fields of each message that hold inline content, themselves or further down. */
+const holders = new WeakMap<MessageDescriptor, readonly FieldDescriptor[]>();
+
+function holdersIn(descriptor: MessageDescriptor): readonly FieldDescriptor[] {
+  const known = holders.get(descriptor);
+  if (known !== undefined) return known;
+  // A message within itself holds what its other fields do.
+  holders.set(descriptor, []);
+  const found = [...descriptor.fields.values()].filter(
+    ({ limit, type }) => limit.inline || (isMessage(type) && holdersIn(type).length > 0),
+  );
+  holders.set(descriptor, found);
+  return found;
+}
+
 function inlineBytes(descriptor: MessageDescriptor, message: object): number {
   let total = 0;
-  for (const field of descriptor.fields.values()) {
+  for (const field of holdersIn(descriptor)) {
     for (const value of valuesOf(message, field)) {
       if (field.limit.inline) total += byteLength(value);
       else if (isMessage(field.type) && typeof value === "object" && value !== null) {
@@ -57,8 +72,14 @@ function checkMessage(descriptor: MessageDescriptor, message: object, violations
 
 function checkField(message: object, field: FieldDescriptor, violations: Violations): void {
   const { required, maxItems } = field.limit;
+  if (!field.repeated) {
+    const value = memberOf(message, field);
+    if (required && (value === undefined || isEmpty(value))) violations.add("is required");
+    else if (value !== undefined) checkValue(field, value, violations);
+    return;
+  }
   const values = valuesOf(message, field);
-  if (maxItems !== undefined && field.repeated && values.length > maxItems) {
+  if (maxItems !== undefined && values.length > maxItems) {
     violations.add(`must have at most ${maxItems} members (got ${values.length})`);
     return;
   }
@@ -67,9 +88,9 @@ function checkField(message: object, field: FieldDescriptor, violations: Violati
     return;
   }
   for (const [index, value] of values.entries()) {
-    if (field.repeated) violations.enter(index);
+    violations.enter(index);
     checkValue(field, value, violations);
-    if (field.repeated) violations.leave();
+    violations.leave();
   }
 }
 

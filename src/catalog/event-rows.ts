@@ -1,6 +1,7 @@
 import type { Transaction } from "kysely";
 import type { ChangeKind, DriveChange } from "#drive/change.js";
 import type { Drive } from "#drive/drive.js";
+import { insertRow } from "./insert-row.js";
 import type { Schema } from "./schema.js";
 
 /**
@@ -9,19 +10,23 @@ import type { Schema } from "./schema.js";
  * watcher that has seen a number has missed none before it.
  */
 export async function noteChange(trx: Transaction<Schema>, drive: Drive, kind: ChangeKind): Promise<void> {
-  await trx
-    .updateTable("event_counter")
-    .set(({ eb }) => ({ newest: eb("newest", "+", 1) }))
-    .execute();
-  const { newest } = await trx.selectFrom("event_counter").select("newest").executeTakeFirstOrThrow();
   const row = {
-    number: newest,
+    number: await nextNumber(trx),
     project_id: drive.projectId,
     drive_id: drive.id,
     kind,
     happened_at: drive.updatedAt.getTime(),
   };
-  await trx.insertInto("events").values(row).execute();
+  await insertRow(trx, "events", row);
+}
+
+async function nextNumber(trx: Transaction<Schema>): Promise<number> {
+  const counted = trx.updateTable("event_counter").set(({ eb }) => ({ newest: eb("newest", "+", 1) }));
+  if (trx.getExecutor().adapter.supportsReturning) {
+    return (await counted.returning("newest").executeTakeFirstOrThrow()).newest;
+  }
+  await counted.execute();
+  return (await trx.selectFrom("event_counter").select("newest").executeTakeFirstOrThrow()).newest;
 }
 
 /**

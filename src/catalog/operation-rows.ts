@@ -1,6 +1,7 @@
 import type { Transaction } from "kysely";
 import type { DriveOpening, DriveRecord } from "#drive/catalog.js";
 import { Refusal } from "#drive/refusal.js";
+import { insertRow } from "./insert-row.js";
 import type { Lease } from "./lease.js";
 import { ofOperation } from "./rows.js";
 import type { Schema } from "./schema.js";
@@ -19,9 +20,6 @@ export async function openOperation(
   const written = await writeDrive(trx, change);
   if (from?.operation !== undefined) throw new Refusal("DRIVE_BUSY", `drive ${drive.id} has an operation under way`);
   await lease.confirm(trx);
-  await trx
-    .insertInto("operations")
-    .values({ ...ofOperation(operation), owner: lease.id })
-    .execute();
+  await insertRow(trx, "operations", { ...ofOperation(operation), owner: lease.id });
   return { drive: written, operation };
 }

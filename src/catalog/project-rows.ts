@@ -18,15 +18,15 @@ export async function driveCount(db: Kysely<Schema>, projectId: string): Promise
  * Refusals: QUOTA_EXCEEDED when the project has `most` already.
  */
 export async function countIn(trx: Transaction<Schema>, projectId: string, most: number): Promise<void> {
-  requireRoom(projectId, await driveCount(trx, projectId), most);
-  const { numUpdatedRows } = await trx
+  const mine = trx
     .updateTable("project_drives")
     .set(({ eb }) => ({ drives: eb("drives", "+", 1) }))
-    .where("project_id", "=", projectId)
-    .executeTakeFirst();
-  if (numUpdatedRows === 0n) {
-    await trx.insertInto("project_drives").values({ project_id: projectId, drives: 1 }).execute();
-  }
+    .where("project_id", "=", projectId);
+  const counted = Number.isFinite(most) ? mine.where("drives", "<", most) : mine;
+  const { numUpdatedRows } = await counted.executeTakeFirst();
+  if (numUpdatedRows > 0n) return;
+  requireRoom(projectId, await driveCount(trx, projectId), most);
+  await trx.insertInto("project_drives").values({ project_id: projectId, drives: 1 }).execute();
 }
 
 /** Counts a drive of a project that is gone. */

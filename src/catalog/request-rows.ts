@@ -1,7 +1,14 @@
-import type { Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import type { Released, Request, RequestKey, RequestState } from "#drive/operation.js";
 import { Refusal } from "#drive/refusal.js";
+import { insertRow } from "./insert-row.js";
 import type { Schema } from "./schema.js";
+
+/** Whether a request stands under an id. */
+export async function hasRequest(db: Kysely<Schema>, { projectId, requestId }: RequestKey): Promise<boolean> {
+  const query = db.selectFrom("requests").select("state").where("project_id", "=", projectId);
+  return (await query.where("request_id", "=", requestId).executeTakeFirst()) !== undefined;
+}
 
 /** The request that stands under an id. */
 export async function findRequest(
@@ -50,7 +57,7 @@ export async function openRequest(trx: Transaction<Schema>, request: Request, st
   };
   const found = await findRequest(trx, request);
   if (found === undefined) {
-    await trx.insertInto("requests").values(row).execute();
+    await insertRow(trx, "requests", row);
     await keepReleased(trx, request);
     return;
   }

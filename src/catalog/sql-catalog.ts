@@ -14,7 +14,7 @@ import { changeRange, forgetChanges, readChanges } from "./event-rows.js";
 import { openOperation } from "./operation-rows.js";
 import { driveCount } from "./project-rows.js";
 import { readDrives, readRecords } from "./read-drive.js";
-import { findRequest, openRequest, setRequestState } from "./request-rows.js";
+import { findRequest, hasRequest, openRequest, setRequestState } from "./request-rows.js";
 import { ofOperation } from "./rows.js";
 import type { Schema } from "./schema.js";
 import { decodeContent } from "./spec-content.js";
@@ -80,8 +80,10 @@ export class SqlCatalog implements Catalog {
     });
   }
 
-  request(key: RequestKey): Promise<(Request & { readonly state: RequestState }) | undefined> {
-    return read(this.#database, (trx) => findRequest(trx, key));
+  async request(key: RequestKey): Promise<(Request & { readonly state: RequestState }) | undefined> {
+    // Mostly there is none, and to know that takes one statement.
+    const isKnown = await readOnce(this.#database, (db) => hasRequest(db, key));
+    return isKnown ? await read(this.#database, (trx) => findRequest(trx, key)) : undefined;
   }
 
   open({ request, ...opening }: Opening): Promise<DriveRecord> {

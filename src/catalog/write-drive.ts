@@ -4,6 +4,7 @@ import type { Drive } from "#drive/drive.js";
 import { Refusal } from "#drive/refusal.js";
 import { nameContent } from "./content-rows.js";
 import { noteChange } from "./event-rows.js";
+import { insertRow } from "./insert-row.js";
 import { countIn, countOut } from "./project-rows.js";
 import { ofAttachment, ofDrive, ofGeneration } from "./rows.js";
 import type { Schema } from "./schema.js";
@@ -22,10 +23,7 @@ export async function writeDrive(
   if (spec !== undefined) {
     const { content, format, label, sizeBytes } = spec.spec;
     const row = { drive_id: drive.id, generation: spec.generation, format, label, size_bytes: sizeBytes };
-    await trx
-      .insertInto("specs")
-      .values({ ...row, content: encodeContent(content) })
-      .execute();
+    await insertRow(trx, "specs", { ...row, content: encodeContent(content) });
     await nameContent(trx, drive.id, spec.generation, content);
   }
   return written;
@@ -38,7 +36,7 @@ async function insertDrive(
   most: number = Number.POSITIVE_INFINITY,
 ): Promise<Drive> {
   const written = { ...drive, revision: 1 };
-  await trx.insertInto("drives").values(ofDrive(written)).execute();
+  await insertRow(trx, "drives", ofDrive(written));
   await writeParts(trx, written, undefined);
   await noteChange(trx, written, "CREATED");
   await countIn(trx, drive.projectId, most);
@@ -85,7 +83,7 @@ async function writeParts(trx: Transaction<Schema>, drive: Drive, before: Drive 
   }
   for (const generation of drive.generations) {
     if (before?.generations.includes(generation)) continue;
-    await trx.insertInto("generations").values(ofGeneration(drive.id, generation)).execute();
+    await insertRow(trx, "generations", ofGeneration(drive.id, generation));
   }
   for (const attachment of before?.attachments ?? []) {
     if (drive.attachments.includes(attachment)) continue;
@@ -94,7 +92,7 @@ async function writeParts(trx: Transaction<Schema>, drive: Drive, before: Drive 
   }
   for (const attachment of drive.attachments) {
     if (before?.attachments.includes(attachment)) continue;
-    await trx.insertInto("attachments").values(ofAttachment(drive.id, attachment)).execute();
+    await insertRow(trx, "attachments", ofAttachment(drive.id, attachment));
   }
 }
 

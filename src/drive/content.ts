@@ -99,6 +99,7 @@ function longNames(
     const field = `files.${list}[${index}].path`;
     const bytes = Buffer.byteLength(path);
     if (bytes > pathBytes) return [{ field, rule: `at most ${pathBytes} bytes (got ${bytes})` }];
+    if (bytes <= nameBytes) return [];
     const name = Math.max(...path.split("/").map((part) => Buffer.byteLength(part)));
     return name > nameBytes ? [{ field, rule: `at most ${nameBytes} bytes in each name (got ${name})` }] : [];
   };

@@ -15,7 +15,7 @@ import { requireRoom } from "./quota.js";
 import { Refusal } from "./refusal.js";
 import { render } from "./render.js";
 import type { Outcome, Running } from "./running.js";
-import type { Spec } from "./spec.js";
+import type { AskedBytes, Spec } from "./spec.js";
 import type { Call, PopulateVolume } from "./use-cases.js";
 
 /**
@@ -33,7 +33,7 @@ export async function populate(
   const fields = { ...fieldsOf(request), ...digestibleContent(request.content) };
   return await mutate(deps, running, "populate", fields, call, async (begun) => {
     using hold = deps.contents.hold();
-    const spec = await specOf(deps, request, begun, hold);
+    const spec = await specOf(deps, request, asked, begun, hold);
     const at = deps.now();
     const plan = spec && render(spec, at, deps.contents);
     const target = await targetOf(deps, request, begun);
@@ -53,6 +53,7 @@ export async function populate(
 async function specOf(
   deps: Dependencies,
   request: PopulateVolume,
+  asked: Spec<AskedBytes>,
   begun: Begun,
   hold: ContentHold,
 ): Promise<Spec | undefined> {
@@ -61,7 +62,7 @@ async function specOf(
     const instance = await factsOf(deps, await targetOf(deps, request, begun));
     return toSpec({ ...request, content: { ...content, ...(instance && { instance }) } }, deps.limits);
   }
-  if (isInline(content)) return toSpec({ ...request, content }, deps.limits);
+  if (isInline(content)) return { ...asked, content };
   const { projectId } = begun.request;
   await checkElsewhere(deps, content, projectId);
   await targetOf(deps, request, begun);

@@ -1,4 +1,4 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
 
 /** A value that a request is made of. */
 export type Digestible =
@@ -16,30 +16,41 @@ export type Digestible =
  * run into one.
  */
 export function requestDigest(method: string, fields: { readonly [name: string]: Digestible }): string {
-  const hash = createHash("sha256");
-  feed(hash, method);
-  feed(hash, fields);
-  return hash.digest("hex");
+  const hash = new Feed();
+  hash.take(method);
+  hash.take(fields);
+  return hash.digest();
 }
 
-function feed(hash: Hash, value: Digestible): void {
-  if (value === undefined || typeof value === "number" || typeof value === "boolean") {
-    hash.update(`${typeof value}:${value};`);
-  } else if (typeof value === "string") {
-    hash.update(`string:${Buffer.byteLength(value)}:`).update(value);
-  } else if (value instanceof Uint8Array) {
-    hash.update(`bytes:${value.length}:`).update(value);
-  } else if (isList(value)) {
-    hash.update(`list:${value.length};`);
-    for (const member of value) feed(hash, member);
-  } else {
-    const members = Object.entries(value).filter(([, member]) => member !== undefined);
-    members.sort(([a], [b]) => (a < b ? -1 : 1));
-    hash.update(`record:${members.length};`);
-    for (const [name, member] of members) {
-      feed(hash, name);
-      feed(hash, member);
+/** Gathers text between bytes, for each update costs more than what is short. */
+class Feed {
+  readonly #hash = createHash("sha256");
+  #text = "";
+
+  take(value: Digestible): void {
+    if (value === undefined || typeof value === "number" || typeof value === "boolean") {
+      this.#text += `${typeof value}:${value};`;
+    } else if (typeof value === "string") {
+      this.#text += `string:${Buffer.byteLength(value)}:${value}`;
+    } else if (value instanceof Uint8Array) {
+      this.#hash.update(`${this.#text}bytes:${value.length}:`).update(value);
+      this.#text = "";
+    } else if (isList(value)) {
+      this.#text += `list:${value.length};`;
+      for (const member of value) this.take(member);
+    } else {
+      const members = Object.entries(value).filter(([, member]) => member !== undefined);
+      members.sort(([a], [b]) => (a < b ? -1 : 1));
+      this.#text += `record:${members.length};`;
+      for (const [name, member] of members) {
+        this.take(name);
+        this.take(member);
+      }
     }
+  }
+
+  digest(): string {
+    return this.#hash.update(this.#text).digest("hex");
   }
 }
 
