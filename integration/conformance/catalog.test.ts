@@ -46,6 +46,26 @@ describe.each(databaseKinds)("the catalog on %s", (kind) => {
     expect(await catalog.spec(drive.id, 1)).toBeUndefined();
   });
 
+  test("counts drives, what guests do not see yet, and what is open", async () => {
+    const before = await catalog.tally();
+    const generation = { ...newDrive().generations[0]!, state: "READY", sha256: "d" } as const;
+    const attachments = [attachmentTo("i-tally")];
+    await stored(catalog, newDrive({ generations: [generation], attachments }));
+    // The guest sees the first; a second one that is ready counts, one that is being built does not.
+    await stored(catalog, newDrive({ generations: [generation, { ...generation, number: 2 }], attachments }));
+    const building = { ...generation, number: 2, state: "BUILDING" } as const;
+    await stored(catalog, newDrive({ generations: [generation, building], attachments }));
+    const drive = newDrive({ projectId: "p-tally" });
+    const record = await catalog.open(opening(drive));
+    expect(await catalog.tally()).toEqual({
+      drives: before.drives + 4,
+      pendingGenerations: before.pendingGenerations + 1,
+      openOperations: [{ kind: "populate", count: 1, oldestStartedAt: record.operation?.startedAt }],
+    });
+    await catalog.close(record, undefined, "DONE");
+    expect(await catalog.tally()).toMatchObject({ drives: before.drives + 3, openOperations: [] });
+  });
+
   test("tells names apart by every byte", async () => {
     const projects = ["a", "A", "a ", "á"];
     for (const projectId of projects) await stored(catalog, newDrive({ projectId: `bytes-${projectId}` }));

@@ -17,6 +17,7 @@ export function steppedCatalog(catalog: Catalog, onStep: OnStep): Catalog {
     find: (...args) => around("find", () => catalog.find(...args)),
     list: (...args) => around("list", () => catalog.list(...args)),
     ofInstance: (...args) => around("ofInstance", () => catalog.ofInstance(...args)),
+    tally: () => around("tally", () => catalog.tally()),
     driveCount: (...args) => around("driveCount", () => catalog.driveCount(...args)),
     spec: (...args) => around("spec", () => catalog.spec(...args)),
     request: (...args) => around("request", () => catalog.request(...args)),

@@ -1,6 +1,14 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { Transaction } from "kysely";
-import type { Catalog, DriveFilter, DriveOpening, DriveRecord, DriveWrite, Opening } from "#drive/catalog.js";
+import type {
+  Catalog,
+  CatalogTally,
+  DriveFilter,
+  DriveOpening,
+  DriveRecord,
+  DriveWrite,
+  Opening,
+} from "#drive/catalog.js";
 import type { DriveChange } from "#drive/change.js";
 import type { Drive, Leftover } from "#drive/drive.js";
 import type { InstanceCatalog } from "#drive/instance/instance-catalog.js";
@@ -19,6 +27,7 @@ import { ofOperation } from "./rows.js";
 import type { Schema } from "./schema.js";
 import { decodeContent } from "./spec-content.js";
 import { SqlInstances } from "./sql-instances.js";
+import { tally } from "./tally.js";
 import { read, readOnce, write } from "./transactions.js";
 import { removeDrive, updateDrive, writeDrive } from "./write-drive.js";
 
@@ -65,6 +74,10 @@ export class SqlCatalog implements Catalog {
       const query = trx.selectFrom("drives").selectAll().where("id", "in", ids).where("project_id", "=", projectId);
       return await readRecords(trx, await query.orderBy("id").execute());
     });
+  }
+
+  tally(): Promise<CatalogTally> {
+    return read(this.#database, tally);
   }
 
   driveCount(projectId: string): Promise<number> {

@@ -21,6 +21,9 @@ import type { Config } from "./config/options.js";
 import { openHypervisor } from "./hypervisor.js";
 import { imageAccess } from "./image-access.js";
 import { ImageDirectory } from "./image-directory.js";
+import { openAgentStatus } from "./metrics/agent-status.js";
+import { Instruments } from "./metrics/instruments.js";
+import { MeteredHypervisor } from "./metrics/metered-hypervisor.js";
 import { repeat } from "./repeat.js";
 import type { RunningService } from "./service.js";
 import { programVersion } from "./version.js";
@@ -48,6 +51,7 @@ export async function startAgent(
   const line = started.adopt(BusLine.open(bus, logger), (opened) => opened.close());
   const { hypervisor, launcher } = openHypervisor(config, line);
   started.defer(() => hypervisor.close());
+  const instruments = new Instruments();
   const transfers = new Transfers();
   started.defer(() => transfers.close());
   const guard = new Guard(fences);
@@ -80,7 +84,7 @@ export async function startAgent(
   const endpoint = agentEndpoint(
     {
       ...imageHandlers({ images, guard, transfers }),
-      ...deviceHandlers({ images, hypervisor, guard }),
+      ...deviceHandlers({ images, hypervisor: new MeteredHypervisor(hypervisor, instruments), guard }),
       ...launchHandlers({ host, images, launcher, guard }),
       DescribeHost: async () => ({ report: reportMessage(present) }),
       AskForReport: async (_, { signal }) => {
@@ -105,6 +109,10 @@ export async function startAgent(
   );
   started.defer(() => server.stop(new Date()));
   await Promise.race([listening, whenAborted(first)]);
+  if (config.metricsListen !== undefined) {
+    const status = await openAgentStatus(config.metricsListen, instruments, () => server.listening);
+    logger.info({ event: "listening", door: "metrics", url: started.use(status).url }, "metrics and health");
+  }
   const reporting = repeat(intervalMs, tell);
   started.defer(() => reporting.stop());
 

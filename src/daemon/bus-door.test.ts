@@ -77,8 +77,11 @@ test.each([
   const { run, calls, finished } = open();
   await run("list_drives", {}, { ...context, is_admin: true });
   expect(calls[0]).toMatchObject({ projectId, openstackRequestId });
+  const milliseconds = expect.any(Number);
   const caller = expect.objectContaining({ projectId });
-  expect(finished).toEqual([{ door: "bus", method: "list_drives", projectId, openstackRequestId, caller }]);
+  expect(finished).toEqual([
+    { door: "bus", method: "list_drives", projectId, openstackRequestId, caller, milliseconds },
+  ]);
 });
 
 test("whoever has no role is refused before anything is looked at, and the log learns who it was", async () => {

@@ -39,15 +39,16 @@ function idempotent(method: JsonMethod, { newRequestId, observe }: BusDoorOption
   return {
     idempotent: true,
     async run(args, request) {
+      const begun = performance.now();
       const call = callOf(request, newRequestId);
       const { openstackRequestId, projectId, caller } = call;
       const record = { door: "bus", method: method.name, openstackRequestId, projectId, caller } as const;
       try {
         const result: Json = await method.call(args, call);
-        observe(record);
+        observe({ ...record, milliseconds: performance.now() - begun });
         return result;
       } catch (error) {
-        observe({ ...record, error });
+        observe({ ...record, milliseconds: performance.now() - begun, error });
         throw failureOf(error);
       }
     },

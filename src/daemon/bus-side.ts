@@ -7,7 +7,7 @@ import { ANSWER_VERSION, answerMethod, PLUGIN_TARGET } from "#nova/answer-protoc
 import type { SendAnswer } from "#nova/answered-by-cast.js";
 import { BUS_TARGET, busEndpoint } from "./bus-door.js";
 import type { BusLine } from "./bus-line.js";
-import { logCall } from "./call-log.js";
+import type { FinishedCall } from "./call-log.js";
 import { newRequestId } from "./request-id.js";
 
 /** Where the service is on the bus: the broker without its login, and the target. */
@@ -29,8 +29,13 @@ export class BusSide {
   ) {}
 
   /** Begins to serve, and returns at once. */
-  static open(line: BusLine, host: string, door: JsonDoor, logger: Logger): BusSide {
-    const observe = (call: Parameters<typeof logCall>[1]) => logCall(logger, call);
+  static open(
+    line: BusLine,
+    host: string,
+    door: JsonDoor,
+    logger: Logger,
+    observe: (call: FinishedCall) => void,
+  ): BusSide {
     const answers = line.client();
     const answer = answerBy(answers, logger);
     const now = () => new Date();

@@ -12,6 +12,7 @@ export interface FinishedCall {
   readonly caller?: Caller;
   /** Address and port that it came from; unset where it came over the bus or a unix socket. */
   readonly peer?: string;
+  readonly milliseconds: number;
   /** What was thrown, if anything. */
   readonly error?: unknown;
 }

@@ -10,7 +10,13 @@ function capture(debug = false) {
   return { logger, text, lines: () => text.map((line): unknown => JSON.parse(line)) };
 }
 
-const call = { door: "bus", method: "get_drive", openstackRequestId: "req-1", projectId: "p" } as const;
+const call = {
+  door: "bus",
+  method: "get_drive",
+  openstackRequestId: "req-1",
+  projectId: "p",
+  milliseconds: 1,
+} as const;
 
 test("a line is JSON with time, level, host and what it is about", () => {
   const { logger, lines } = capture();

@@ -1,20 +1,21 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { Logger } from "pino";
+import { contract } from "#api/contract.js";
 import { jsonDoor } from "#api/json-door.js";
 import { CurrentPolicy } from "#api/policy/current-policy.js";
 import { openCatalog } from "#catalog/open.js";
+import type { ImageStore } from "#drive/image-store.js";
 import { LocalHost } from "#drive/local-host.js";
 import { createDriveService } from "#drive/service.js";
 import { takeLibraryLog } from "#grpc/library-log.js";
-import type { CallRecord } from "#grpc/served-call.js";
 import { openGrpcDoor } from "#grpc/server.js";
 import { KeystoneTokens } from "#keystone/tokens.js";
 import { Sources } from "#source/sources.js";
 import { AgentsSide } from "./agents-side.js";
 import { BusLine } from "./bus-line.js";
 import { type BusEndpoint, BusSide } from "./bus-side.js";
-import { logCall } from "./call-log.js";
+import { type FinishedCall, logCall } from "./call-log.js";
 import { backUpCatalog } from "./catalog-backup.js";
 import { watchCatalog } from "./catalog-watch.js";
 import { Closers } from "./closers.js";
@@ -24,6 +25,11 @@ import { ContentDirectory } from "./content-directory.js";
 import { openHypervisor } from "./hypervisor.js";
 import { imageAccess } from "./image-access.js";
 import { ImageDirectory } from "./image-directory.js";
+import { Instruments } from "./metrics/instruments.js";
+import { MeteredHypervisor } from "./metrics/metered-hypervisor.js";
+import { MeteredImages } from "./metrics/metered-images.js";
+import { beginAtZero, countCall, countOperation } from "./metrics/observe.js";
+import { openServiceStatus } from "./metrics/service-status.js";
 import { logOperation } from "./operation-log.js";
 import { reconcileOnce } from "./reconciler.js";
 import { type Repeated, repeat } from "./repeat.js";
@@ -87,7 +93,21 @@ export async function startService(
     await openCatalog(config.catalogConnection.reveal(), owner, { newId: randomUUID, leaseMs: config.leaseMs }),
     (opened) => opened.dispose(),
   );
-  const images = await ImageDirectory.open(config.imageDirectory, imageAccess(config));
+  const instruments = new Instruments();
+  const { methods } = contract();
+  beginAtZero(
+    instruments,
+    "grpc",
+    methods.map(({ name }) => name),
+  );
+  if (loaded.bus !== undefined) {
+    beginAtZero(
+      instruments,
+      "bus",
+      methods.map(({ busName }) => busName),
+    );
+  }
+  const images = new MeteredImages(await ImageDirectory.open(config.imageDirectory, imageAccess(config)), instruments);
   const contents = await ContentDirectory.open(config.contentDirectory ?? join(config.imageDirectory, ".content"));
   const sources = started.adopt(new Sources(sourceSettings(config)), (opened) => opened[Symbol.dispose]());
   const line = loaded.bus === undefined ? undefined : BusLine.open(loaded.bus, logger);
@@ -99,7 +119,7 @@ export async function startService(
       ? AgentsSide.open(line, config.host, config.reportMs, logger, () => reconcileSoon())
       : undefined;
   if (agents !== undefined) started.defer(() => agents.close());
-  const hosts = agents?.hosts ?? localHost(config, line, images, started, now);
+  const hosts = agents?.hosts ?? localHost(config, line, images, instruments, started);
   const drives = createDriveService({
     catalog,
     images,
@@ -109,7 +129,10 @@ export async function startService(
     now,
     newId: randomUUID,
     limits,
-    report: (report) => logOperation(logger, report),
+    report: (report) => {
+      logOperation(logger, report);
+      countOperation(instruments, report);
+    },
   });
   started.defer(() => drives.drain(AbortSignal.abort()));
   const { catalogBackupFile } = config;
@@ -132,6 +155,10 @@ export async function startService(
   });
   started.defer(() => catalogWatch.stop());
 
+  const observe = (call: FinishedCall) => {
+    logCall(logger, call);
+    countCall(instruments, call);
+  };
   takeLibraryLog((text) => logger.warn({ component: "grpc" }, text));
   const grpc = started.use(
     await openGrpcDoor({
@@ -142,10 +169,11 @@ export async function startService(
       ...(loaded.keystone === undefined ? {} : { tokens: new KeystoneTokens(loaded.keystone, Date.now) }),
       reflection: config.grpcReflection,
       newRequestId,
-      observe: observer(logger),
+      observe: (record) => observe({ door: "grpc", ...record }),
     }),
   );
-  const bus = line === undefined ? undefined : BusSide.open(line, config.host, jsonDoor({ drives, policy }), logger);
+  const bus =
+    line === undefined ? undefined : BusSide.open(line, config.host, jsonDoor({ drives, policy }), logger, observe);
   if (bus !== undefined) started.defer(() => bus.close(new Date()));
   const health = watchHealth(() => {
     grpc.setServing(catalogAnswers);
@@ -154,6 +182,17 @@ export async function startService(
     if (agents !== undefined) grpc.setComponent(HOSTS_HEALTH, agents.complete);
   });
   started.defer(() => health.stop());
+  let draining = false;
+  if (config.metricsListen !== undefined) {
+    const state = () => ({
+      catalogAnswers,
+      busListens: bus?.listening,
+      hosts: agents?.hosts.view(),
+      draining,
+    });
+    const status = started.use(await openServiceStatus(config.metricsListen, instruments, catalog, state));
+    logger.info({ event: "listening", door: "metrics", url: status.url }, `metrics and health at ${status.url}`);
+  }
   await bus?.listeningWithin(AbortSignal.any([stopping, AbortSignal.timeout(FIRST_BROKER_MS)]));
 
   const closing = started.move();
@@ -170,6 +209,7 @@ export async function startService(
     },
     async drain(deadline) {
       await using _closing = closing;
+      draining = true;
       const late = AbortSignal.timeout(Math.max(0, deadline.getTime() - Date.now()));
       await reconciler.stop();
       await Promise.all([grpc.drain(late), bus?.close(deadline)]);
@@ -182,17 +222,14 @@ export async function startService(
 function localHost(
   config: Config,
   line: BusLine | undefined,
-  images: ImageDirectory,
+  images: ImageStore,
+  instruments: Instruments,
   started: Closers,
-  now: () => Date,
 ): LocalHost {
   const { hypervisor, launcher } = openHypervisor(config, line);
   started.defer(() => hypervisor.close());
-  return new LocalHost(config.host, hypervisor, images, programVersion(), now, launcher);
-}
-
-function observer(logger: Logger): (record: CallRecord) => void {
-  return (record) => logCall(logger, { door: "grpc", ...record });
+  const metered = new MeteredHypervisor(hypervisor, instruments);
+  return new LocalHost(config.host, metered, images, programVersion(), () => new Date(), launcher);
 }
 
 /** Tells health now, and again and again: gRPC serves while the broker is away, and nothing does without the catalog. */

@@ -1,7 +1,7 @@
 import type { DriveChange } from "./change.js";
 import type { Drive, Leftover } from "./drive.js";
 import type { InstanceCatalog } from "./instance/instance-catalog.js";
-import type { Operation, Request, RequestKey, RequestState } from "./operation.js";
+import type { Operation, OperationKind, Request, RequestKey, RequestState } from "./operation.js";
 import type { Spec } from "./spec.js";
 import type { Upload } from "./upload.js";
 
@@ -48,6 +48,19 @@ export interface DriveFilter {
   readonly limit: number;
 }
 
+/** How much the catalog holds; for metrics. */
+export interface CatalogTally {
+  readonly drives: number;
+  /** Attachments whose guest sees an older generation than the newest one that is ready. */
+  readonly pendingGenerations: number;
+  /** By kind; kinds of which none is open are left out. */
+  readonly openOperations: readonly {
+    readonly kind: OperationKind;
+    readonly count: number;
+    readonly oldestStartedAt: Date;
+  }[];
+}
+
 /**
  * Where drives, generations, attachments and operations are remembered. Several services may share one: an open operation
  * belongs to the one that opened it or took it over, and only that one can go on with it. Each method is one transaction,
@@ -62,6 +75,8 @@ export interface Catalog {
   list(filter: DriveFilter): Promise<readonly Drive[]>;
   /** A project's drives that an instance has, or was the last one to have, by id. */
   ofInstance(projectId: string, instanceId: string): Promise<readonly DriveRecord[]>;
+  /** What the catalog holds, counted over all projects and services. */
+  tally(): Promise<CatalogTally>;
   /** How many drives a project has. */
   driveCount(projectId: string): Promise<number>;
   /** What a generation was asked to hold; `undefined` when it is no longer kept. */

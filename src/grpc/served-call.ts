@@ -16,6 +16,8 @@ export interface CallRecord {
   readonly peer?: string;
   /** Who made it; unset for a call that did not say. */
   readonly caller?: Caller;
+  /** How long it took. */
+  readonly milliseconds: number;
   readonly error?: unknown;
 }
 
@@ -52,7 +54,8 @@ export function serveCall<Response>(
   const head = new Metadata();
   head.set(REQUEST_ID, openstackRequestId);
   served.sendMetadata(head);
-  let record: CallRecord = {
+  const begun = performance.now();
+  let record: Omit<CallRecord, "milliseconds" | "error"> = {
     method: method.name,
     openstackRequestId,
     projectId: asked ?? "",
@@ -68,13 +71,13 @@ export function serveCall<Response>(
   inFlight.track(
     carryOut().then(
       (response) => {
-        observe(record);
+        observe({ ...record, milliseconds: performance.now() - begun });
         answer.done(response);
       },
       (error: unknown) => {
         // Whatever a use case makes of an abort, the reason of the abort is what happened.
         const why = signal.aborted ? signal.reason : error;
-        observe({ ...record, error: why });
+        observe({ ...record, milliseconds: performance.now() - begun, error: why });
         answer.failed(why);
       },
     ),

@@ -6,6 +6,7 @@ import { connectionProblem } from "#catalog/connection-problem.js";
 import { grpcOptions } from "./grpc-options.js";
 import { keystoneOptions } from "./keystone-options.js";
 import { limitOptions } from "./limit-options.js";
+import { metricsOptions } from "./metrics-options.js";
 import { type Option, option, withDefault } from "./option.js";
 import { sourceOptions } from "./source-options.js";
 import {
@@ -220,6 +221,7 @@ export const options = {
     ),
     "/var/lib/configdrive/instances",
   ),
+  ...metricsOptions,
   ...sourceOptions,
   ...limitOptions,
 } as const;
