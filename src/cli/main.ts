@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { registerConfig } from "./config/register.js";
 import { registerDrive } from "./drive/register.js";
 import { describeFailure } from "./failure.js";
 import { registerImageCommands } from "./image/commands.js";
@@ -11,6 +12,7 @@ const program = new Command("configdrive")
   .showHelpAfterError("(configdrive --help shows what there is)");
 
 registerServe(program);
+registerConfig(program);
 await registerDrive(program, process.argv.slice(2));
 await registerInstance(program, process.argv.slice(2));
 registerImageCommands(program);

@@ -11,6 +11,7 @@ import { type Config, options } from "./options.js";
 import { loadPolicy } from "./policy.js";
 import { readConfig } from "./read-options.js";
 import { readText } from "./read-text.js";
+import { readSecretFiles, SECRETS, secretFileOption } from "./secret-files.js";
 import { substituteIn } from "./substitute.js";
 import { MESSAGING, type UnknownName, unknownNames } from "./unknown.js";
 
@@ -44,10 +45,13 @@ export function loadConfig(files: readonly string[], env: Readonly<Record<string
   given.override(env, new Set([...Object.values(options).map(({ group }) => group), RABBIT_GROUP]));
   const unresolved = substituteIn(given, [
     ...Object.values(options).map(({ group, name }) => [group, name] as const),
+    ...SECRETS.map(([group, name]) => [group, secretFileOption(name)] as const),
     ...MESSAGING.map((name) => ["DEFAULT", name] as const),
     ...[...given.all(RABBIT_GROUP).keys()].map((name) => [RABBIT_GROUP, name] as const),
   ]);
   if (unresolved.length > 0) throw new ConfigError(unresolved);
+  const misplaced = readSecretFiles(given, readText);
+  if (misplaced.length > 0) throw new ConfigError(misplaced);
   const config = readConfig(given);
   if (config.catalogBackupFile !== undefined && !/^sqlite:/i.test(config.catalogConnection.reveal())) {
     throw new ConfigError(["[catalog] backup_file: is for SQLite; pg_dump or mariadb-dump back up the others"]);

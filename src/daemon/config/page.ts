@@ -18,6 +18,9 @@ On SIGHUP the files are read again. A running service takes over what is marked 
 identities file and the certificates; what else has changed is warned of and waits for the next start. A configuration that cannot be
 used is told in the log and changes nothing.
 
+\`configdrive config check --config-file FILE…\` reads a configuration as a start would, with every file that it names, says what is wrong
+with it or what comes of it, and ends with 78 where it cannot be used.
+
 A file to start from: [configdrive.conf.sample](configdrive.conf.sample).
 `;
 
@@ -48,7 +51,9 @@ function inGroup(group: string): Option<unknown>[] {
 
 function described(option: Option<unknown>): string[] {
   const shown = option.fallbackShown ?? (option.fallback === undefined ? "none" : `\`${option.fallback}\``);
-  const secret = option.secret ? " Never shown in a log or an error." : "";
+  const secret = option.secret
+    ? ` Never shown in a log or an error. \`${option.name}_file\` names a file that holds it instead.`
+    : "";
   const reload = option.reloadable ? ["- read again on SIGHUP"] : [];
   const facts = [`- ${option.type.form}`, `- default: ${shown}`, ...reload];
   return [`### ${option.name}`, "", `${option.help}${secret}`, "", ...facts, ""];

@@ -2,6 +2,7 @@ import type { BusConfig } from "./bus.js";
 import type { GivenOptions } from "./given.js";
 import { nearest } from "./nearest.js";
 import { options } from "./options.js";
+import { secretFileOption } from "./secret-files.js";
 
 /** A name that no option of ours has. */
 export interface UnknownName {
@@ -66,5 +67,5 @@ function unknownGroup(given: GivenOptions, group: string): UnknownName {
 function namesOf(group: string): string[] {
   return Object.values(options)
     .filter((option) => option.group === group)
-    .map(({ name }) => name);
+    .flatMap(({ name, secret }) => (secret ? [name, secretFileOption(name)] : [name]));
 }
