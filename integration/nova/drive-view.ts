@@ -68,9 +68,12 @@ export async function inspectedDigests(
   return new Map(answer.image.entries.filter(({ sha256 }) => sha256 !== "").map(({ path, sha256 }) => [path, sha256]));
 }
 
-/** What the guest reads after it forgot all that it had read: every file by its digest. */
-export async function guestDigests(cloud: NovaCloud, serverId: string): Promise<Map<string, string>> {
-  using guest = await cloud.guest(serverId);
+/**
+ * What the guest reads after it forgot all that it had read: every file by its digest.
+ * @param running it has booted elsewhere, and was brought here as it ran
+ */
+export async function guestDigests(cloud: NovaCloud, serverId: string, running = false): Promise<Map<string, string>> {
+  using guest = await cloud.guest(serverId, running);
   await guest.check("echo 3 > /proc/sys/vm/drop_caches");
   return await fileDigests(guest, await deviceWithLabel(guest, "config-2"));
 }

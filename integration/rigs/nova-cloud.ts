@@ -179,9 +179,10 @@ export class NovaCloud implements AsyncDisposable {
     return names.every((name) => hosts.some((known) => known.host === name && known.state === `HOST_STATE_${state}`));
   }
 
-  /** Connects to a server's guest. */
-  async guest(id: string): Promise<NovaGuest> {
-    return NovaGuest.connect(this.api, id, (await this.hostOf(id)).container);
+  /** Connects to a server's guest, as soon as it has booted; one that runs here from elsewhere has. */
+  async guest(id: string, running = false): Promise<NovaGuest> {
+    const { container } = await this.hostOf(id);
+    return running ? NovaGuest.open(id, container) : NovaGuest.connect(this.api, id, container);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -16,6 +16,11 @@ export class NovaGuest implements Commanded, Disposable {
   static async connect(api: NovaApi, id: string, compute: StartedTestContainer): Promise<NovaGuest> {
     const booted = async () => /^ready\s*$/m.test(await api.console(id).catch(() => ""));
     await until(240_000, `the guest of server ${id} to boot`, booted, 500);
+    return NovaGuest.open(id, compute);
+  }
+
+  /** Connects to the guest of a server that is known to have booted. */
+  static async open(id: string, compute: StartedTestContainer): Promise<NovaGuest> {
     const { output } = await compute.exec(["virsh", "-q", "-c", "qemu:///system", "ttyconsole", id]);
     // The reader goes with the connection: one that stayed would take what the next one waits for.
     const script = 'stty -F "$0" raw -echo; cat "$0" & cat > "$0"; kill $!';

@@ -5,10 +5,11 @@ off the others, since the API refuses them while one is set; a delete is let thr
 """
 
 import contextlib
+import time
 
 from nova import context as nova_context
 from nova import exception, objects
-from nova.compute import vm_states
+from nova.compute import task_states, vm_states
 from oslo_concurrency import lockutils
 
 PREFIX = "configdrive_"
@@ -16,14 +17,33 @@ PREFIX = "configdrive_"
 STATES = (vm_states.ACTIVE, vm_states.STOPPED)
 
 
+# Seconds. nova holds its lock over whole actions, some of which ask the service for the drive: whoever waits for the lock meanwhile
+# keeps the service from the drive, so this is shorter than an attempt of such a question (options.py).
+_LOCK_WAIT = 2
+_LOCK_PAUSE = 0.05
+
+
 @contextlib.contextmanager
-def locked(uuid, host):
+def locked(uuid, host, wait=_LOCK_WAIT):
     """The instance as it is now, with nova's lock held.
 
+    :param wait: seconds for the lock to be free
     :raises nova.exception.InstanceNotFound: where it is not on this host
+    :raises nova.exception.InstanceInvalidState: where nova has the lock
     """
-    # The lock that nova.utils.synchronized takes, as a context manager.
-    with lockutils.lock(uuid, lock_file_prefix="nova-"):
+    with contextlib.ExitStack() as held:
+        end = time.monotonic() + wait
+        while True:
+            try:
+                # The lock that nova.utils.synchronized takes.
+                held.enter_context(lockutils.lock(uuid, lock_file_prefix="nova-", do_log=False, blocking=False))
+                break
+            except lockutils.AcquireLockFailedException:
+                if time.monotonic() >= end:
+                    raise exception.InstanceInvalidState(
+                        instance_uuid=uuid, attr="lock", state="held", method="configdrive"
+                    )
+                time.sleep(_LOCK_PAUSE)
         yield _instance(uuid, host)
 
 
@@ -58,6 +78,15 @@ def release_all(host):
         if (instance.task_state or "").startswith(PREFIX):
             instance.task_state = None
             instance.save()
+
+
+def is_being_deleted(uuid):
+    """Whether nova is at the end of an instance, or past it."""
+    try:
+        instance = objects.Instance.get_by_uuid(nova_context.get_admin_context(), uuid, expected_attrs=[])
+    except exception.InstanceNotFound:
+        return True
+    return instance.task_state == task_states.DELETING
 
 
 def _instance(uuid, host):

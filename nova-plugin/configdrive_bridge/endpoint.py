@@ -50,25 +50,28 @@ class Endpoint:
         LOG.info("configdrive: shows generation %d of drive %s", generation, drive_id, instance=instance)
 
     def hide_drive(self, context, instance_id, drive_id):
-        """Takes the drive from the instance, for good until it is shown again; one that is not there is a success."""
-        try:
-            with claim.claimed(instance_id, CONF.host, "hiding") as instance:
-                known = record.read(instance)
-                if known is None or known["drive"] != drive_id or known["detached"]:
-                    return
-                self._drive(instance, drive_id).hide()
-                record.write(instance, drive_id, known["generation"], detached=True)
-        except exception.InstanceNotFound:
+        """Takes the drive from the instance, for good until it is shown again; one that is not there is a success.
+
+        An instance that is on another host by now has it there, and its own host is to be asked: that is none.
+        """
+        if claim.is_being_deleted(instance_id):
             return
+        with claim.claimed(instance_id, CONF.host, "hiding") as instance:
+            known = record.read(instance)
+            if known is None or known["drive"] != drive_id or known["detached"]:
+                return
+            self._drive(instance, drive_id).hide()
+            record.write(instance, drive_id, known["generation"], detached=True)
         LOG.info("configdrive: drive %s is taken away", drive_id, instance=instance)
 
     def observe_instance(self, context, instance_id):
         """What the instance's own guest has; a rescue system is not that guest."""
         absent = {"running": False, "drives": []}
         try:
-            with claim.locked(instance_id, CONF.host) as instance:
+            # Nobody waits to look: what nova is at now is looked at afterwards.
+            with claim.locked(instance_id, CONF.host, wait=0) as instance:
                 known = record.read(instance)
-                if instance.vm_state in (vm_states.RESCUED, vm_states.RESIZED):
+                if instance.vm_state == vm_states.RESCUED:
                     return absent
                 drive = self._driver.configdrive_device(instance)
                 if drive.guest().get_power_state(self._driver._host) not in (power_state.RUNNING, power_state.PAUSED):

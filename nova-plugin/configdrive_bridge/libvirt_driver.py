@@ -6,12 +6,12 @@ from nova import conf
 from nova.virt.libvirt import blockinfo, driver
 from nova.virt.libvirt import utils as libvirt_utils
 
-from configdrive_bridge import claim, domain_drive, endpoint, mixin, record
+from configdrive_bridge import claim, domain_drive, endpoint, mixin, moves, record
 
 CONF = conf.CONF
 
 
-class LibvirtDriver(mixin.BuildMixin, driver.LibvirtDriver):
+class LibvirtDriver(moves.MovesMixin, mixin.BuildMixin, driver.LibvirtDriver):
     """Drives are built by the service, and come, go and change while their instance lives."""
 
     def init_host(self, host):

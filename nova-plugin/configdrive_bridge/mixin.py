@@ -20,6 +20,8 @@ class BuildMixin:
         self._configdrive_server = None
         # What was built for an instance and not shown yet, by the instance; nova builds each in a thread of its own.
         self._configdrive_built = {}
+        # What was told of an instance last: an earlier word that the service has not taken yet must not come after it.
+        self._configdrive_told = {}
         super().__init__(*args, **kwargs)
 
     def init_host(self, host):
@@ -62,7 +64,8 @@ class BuildMixin:
     def destroy(self, context, instance, *args, **kwargs):
         super().destroy(context, instance, *args, **kwargs)
         # nova destroys in every hard reboot, rebuild and shelve too: only a deleted instance takes its drives with it.
-        if instance.task_state == task_states.DELETING:
+        if instance.deleted or instance.task_state == task_states.DELETING:
+            self.configdrive_left(instance)
             self.configdrive_service.tell(
                 service.context_of(context, instance),
                 "release_instance",
@@ -84,19 +87,28 @@ class BuildMixin:
         """The device that a spawned instance has its drive on (`type`, `bus`, `dev`); None where the driver cannot tell."""
         return None
 
-    def configdrive_record(self, context, instance, generation, device):
-        """Tells the service what the instance has now, and on which host."""
-        self.configdrive_service.tell(
-            service.context_of(context, instance),
-            "record_instance_drive",
-            request_id=str(uuid.uuid4()),
-            instance_id=instance.uuid,
-            host=CONF.host,
-            generation=generation,
-            device={
+    def configdrive_left(self, instance):
+        """What was told of the instance on this host is so no more; its next host tells what is."""
+        self._configdrive_told.pop(instance.uuid, None)
+
+    def configdrive_record(self, context, instance, generation=None, device=None):
+        """Tells the service what the instance has now on this host; without a generation, that it has nothing here any more."""
+        word = self._configdrive_told[instance.uuid] = object()
+        shown = {}
+        if generation is not None:
+            shown["generation"] = generation
+            shown["device"] = {
                 "kind": "DEVICE_KIND_%s" % device["type"].upper(),
                 "bus": "DEVICE_BUS_%s" % device["bus"].upper(),
                 "name": device["dev"],
                 "reason": "nova chose it",
-            },
+            }
+        self.configdrive_service.tell(
+            service.context_of(context, instance),
+            "record_instance_drive",
+            lambda: self._configdrive_told.get(instance.uuid) is word,
+            request_id=str(uuid.uuid4()),
+            instance_id=instance.uuid,
+            host=CONF.host,
+            **shown,
         )

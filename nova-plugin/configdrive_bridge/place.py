@@ -46,3 +46,26 @@ def place(source, target, size, sha256=None):
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(partial)
+
+
+def holds(path, size, sha256):
+    """Whether a file has these bytes already."""
+    try:
+        if os.path.getsize(path) != size:
+            return False
+        with open(path, "rb") as file:
+            digest = hashlib.sha256()
+            for chunk in iter(lambda: file.read(_CHUNK), b""):
+                digest.update(chunk)
+    except FileNotFoundError:
+        return False
+    return digest.hexdigest() == sha256
+
+
+def is_blank(path):
+    """Whether a file is missing, or has nothing but zeros."""
+    try:
+        with open(path, "rb") as file:
+            return all(chunk.count(0) == len(chunk) for chunk in iter(lambda: file.read(_CHUNK), b""))
+    except FileNotFoundError:
+        return True

@@ -77,12 +77,17 @@ class Service:
         except (exception.NovaException, messaging.RemoteError) as error:
             raise _refusal(type(error), str(getattr(error, "value", None) or error))
 
-    def tell(self, context, method, **arguments):
-        """Calls a method in the background, and again while the service is at something else with the drive."""
-        utils.spawn_n(self._tell, context, method, arguments)
+    def tell(self, context, method, holds=lambda: True, **arguments):
+        """Calls a method in the background, and again while the service is at something else with the drive.
 
-    def _tell(self, context, method, arguments):
+        :param holds: whether it is still so; what no longer is, is not told any more
+        """
+        utils.spawn_n(self._tell, context, method, holds, arguments)
+
+    def _tell(self, context, method, holds, arguments):
         for pause in _TELL_PAUSES:
+            if not holds():
+                return
             try:
                 self.call(context, method, **arguments)
                 return

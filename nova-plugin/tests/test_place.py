@@ -29,6 +29,26 @@ class PlaceTest(unittest.TestCase):
         self.assertEqual(self.content(), data)
         self.assertLess(os.stat(self.target).st_blocks * 512, 4 << 20)
 
+    def test_a_file_holds_the_bytes_or_not(self):
+        size, sha256 = self.image(b"right")
+        self.assertFalse(place.holds(self.target, size, sha256))
+        place.place(self.source, self.target, size, sha256)
+        self.assertTrue(place.holds(self.target, size, sha256))
+        self.assertFalse(place.holds(self.target, size + 1, sha256))
+        with open(self.target, "wb") as file:
+            file.write(b"wrong")
+        self.assertFalse(place.holds(self.target, size, sha256))
+
+    def test_a_file_of_zeros_is_blank_and_so_is_none(self):
+        self.assertTrue(place.is_blank(self.target))
+        with open(self.target, "wb") as file:
+            file.truncate(3 << 20)
+        self.assertTrue(place.is_blank(self.target))
+        with open(self.target, "r+b") as file:
+            file.seek(2 << 20)
+            file.write(b"1")
+        self.assertFalse(place.is_blank(self.target))
+
     def test_what_stands_there_is_replaced(self):
         with open(self.target, "wb") as file:
             file.write(b"older, and longer")

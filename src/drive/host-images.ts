@@ -9,11 +9,17 @@ type Deps = Pick<Dependencies, "hosts">;
  * Removes the copies of a drive's images that hosts no longer need: all of them where no instance has the drive any more, and
  * those that its instances there no longer see. What cannot be removed now is an orphan there, and goes at a later sweep.
  * @param after - the drive at the end of the operation; `undefined` when it was removed
+ * @param also - hosts where a copy may be that was brought before anybody had it there
  */
-export async function withdrawImages(deps: Deps, before: Drive, after: Drive | undefined): Promise<void> {
+export async function withdrawImages(
+  deps: Deps,
+  before: Drive,
+  after: Drive | undefined,
+  also: readonly string[] = [],
+): Promise<void> {
   if (!deps.hosts.apart) return;
   const now = after ?? { ...before, revision: GONE_REVISION, attachments: [] };
-  const involved = new Set([...before.attachments, ...now.attachments].map(({ host }) => host));
+  const involved = new Set([...[...before.attachments, ...now.attachments].map(({ host }) => host), ...also]);
   await Promise.allSettled(
     [...involved].map(async (host) => {
       const needed = shownOn(host, now.attachments);

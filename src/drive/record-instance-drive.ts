@@ -32,7 +32,7 @@ export async function recordInstanceDrive(
     const record = await idleDrive(deps, driveId, begun);
     const drive = shown === undefined ? notShownOn(deps, record, request) : shownOn(deps, record, request, shown);
     const settled = await settle(deps, begun, driveId, record, drive);
-    if (!begun.validateOnly) await withdrawImages(deps, record.drive, settled);
+    if (!begun.validateOnly) await withdrawImages(deps, record.drive, settled, [host]);
     return settled;
   });
 }
