@@ -3,6 +3,8 @@ import type { SampleImage } from "./sample-image.js";
 
 /** What a backend's instances can be put through. A case that needs more than a backend has is left out for it. */
 export type Ability =
+  /** An image can be shown as a disk, so that it may have any number of sectors. */
+  | "disks"
   /** Instances boot an operating system that takes time to come up. */
   | "boots"
   /** A drive can be given to an instance that is shut off, for its next start. */

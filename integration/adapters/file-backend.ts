@@ -9,7 +9,7 @@ import type { Backend, BackendKind, Instance } from "./backend.js";
 export const fileBackend: BackendKind = {
   adapter: "file",
   where: "folder",
-  abilities: [],
+  abilities: ["disks"],
   machines: ["folder"],
   forms: [
     { kind: "cdrom", bus: "virtio" },
@@ -29,7 +29,8 @@ export const fileBackend: BackendKind = {
   },
 };
 
-function folderInstance(root: string): Instance {
+/** An instance that is a folder below `root`, on while the folder is there. Who reads the files in it is its guest. */
+export function folderInstance(root: string): Instance {
   const id = randomUUID();
   const folder = join(root, id);
   const make = async () => void (await mkdir(folder, { recursive: true }));

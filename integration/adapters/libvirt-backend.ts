@@ -14,7 +14,7 @@ import { GUEST_FORMS } from "./guest-forms.js";
 import { qemuVersion } from "./qemu-version.js";
 
 const POOL = "drives";
-const LIBVIRT_ABILITIES: readonly Ability[] = ["boots", "stores", "pauses", "mounts", "restarts", "hangs"];
+const LIBVIRT_ABILITIES: readonly Ability[] = ["disks", "boots", "stores", "pauses", "mounts", "restarts", "hangs"];
 
 /** A private libvirt daemon of this machine, at its unix socket. */
 export const libvirtBackend: BackendKind = {

@@ -13,7 +13,7 @@ import { qemuVersion } from "./qemu-version.js";
 export const qemuBackend: BackendKind = {
   adapter: "qemu",
   where: "unix socket",
-  abilities: ["boots", "pauses", "mounts", "tells-locks", "hangs"],
+  abilities: ["disks", "boots", "pauses", "mounts", "tells-locks", "hangs"],
   machines: ["pc", "q35"],
   forms: GUEST_FORMS,
   start: async (): Promise<Backend> => {

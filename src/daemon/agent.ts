@@ -62,7 +62,10 @@ export async function startAgent(
     agentId: randomUUID(),
     programVersion: programVersion(),
     protocolVersion: PROTOCOL_VERSION,
-    hypervisor: { name: hypervisor.name, devices: hypervisor.devices },
+    // Not once for all: an adapter in a process of its own says later what it can plug in.
+    get hypervisor() {
+      return { name: hypervisor.name, devices: hypervisor.devices };
+    },
     launches: launcher !== undefined,
     intervalMs,
     startedAt: new Date(),

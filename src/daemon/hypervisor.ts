@@ -1,4 +1,5 @@
 import { FileHypervisor } from "#adapters/file/adapter.js";
+import { GrpcHypervisor } from "#adapters/grpc/adapter.js";
 import { InstanceQueue } from "#adapters/instance-queue.js";
 import { LibvirtHypervisor } from "#adapters/libvirt/adapter.js";
 import { LibvirtLauncher } from "#adapters/libvirt/launcher.js";
@@ -6,6 +7,7 @@ import { requireUri } from "#adapters/libvirt/uri.js";
 import { NovaHypervisor } from "#adapters/nova/adapter.js";
 import { QemuHypervisor } from "#adapters/qemu/adapter.js";
 import { QemuLauncher } from "#adapters/qemu/launcher.js";
+import { VsphereHypervisor, type VsphereOptions } from "#adapters/vsphere/adapter.js";
 import type { Hypervisor } from "#drive/hypervisor.js";
 import type { Launcher } from "#drive/launcher.js";
 import { Refusal } from "#drive/refusal.js";
@@ -26,6 +28,11 @@ export function openHypervisor(config: Config, line: BusLine | undefined): Opene
     return { hypervisor: new NovaHypervisor(new NovaCompute(line.client(), config.host, config.novaAnswerMs)) };
   }
   if (config.hypervisor === "file") return { hypervisor: new FileHypervisor(config.fileInstances) };
+  if (config.hypervisor === "vsphere") return { hypervisor: new VsphereHypervisor(vsphereOptions(config)) };
+  if (config.hypervisor === "grpc") {
+    const options = { target: config.adapterAddress, answerMs: config.adapterAnswerMs };
+    return { hypervisor: new GrpcHypervisor(options) };
+  }
   if (config.hypervisor === "libvirt") {
     const options = {
       uri: requireUri(config.libvirtUri),
@@ -46,4 +53,26 @@ export function openHypervisor(config: Config, line: BusLine | undefined): Opene
   const hypervisor = new QemuHypervisor(options, queue);
   if (!config.launch) return { hypervisor };
   return { hypervisor, launcher: new QemuLauncher({ ...options, programs: config.qemuPrograms }, queue) };
+}
+
+/** Refuses with INVALID_ARGUMENT what says too little of a vCenter. */
+function vsphereOptions(config: Config): VsphereOptions {
+  const given = <T>(value: T | undefined, name: string): T => {
+    if (value !== undefined) return value;
+    throw new Refusal("INVALID_ARGUMENT", `[drives] hypervisor = vsphere needs [vsphere] ${name}`, {
+      violations: [{ field: `vsphere.${name}`, rule: "is required with [drives] hypervisor = vsphere" }],
+    });
+  };
+  return {
+    host: given(config.vsphereHost, "host"),
+    port: config.vspherePort,
+    user: given(config.vsphereUser, "user"),
+    password: given(config.vspherePassword, "password"),
+    datacenter: given(config.vsphereDatacenter, "datacenter"),
+    datastore: given(config.vsphereDatastore, "datastore"),
+    ...(config.vsphereCaFile === undefined ? {} : { caFile: config.vsphereCaFile }),
+    ...(config.vsphereThumbprint === undefined ? {} : { thumbprint: config.vsphereThumbprint }),
+    answerMs: config.vsphereAnswerMs,
+    taskMs: config.vsphereTaskMs,
+  };
 }

@@ -27,7 +27,7 @@ export const deviceCases: readonly Case[] = [
   {
     title: "exact bytes in the guest: a blob on whatever device the adapter chooses",
     capability: "a blob, on the device that the adapter chooses",
-    needs: [],
+    needs: ["disks"],
     run: async ({ backend, hypervisor, driveId, running }) => {
       const instance = await running();
       const image = await sampleBlob(backend.images, driveId, 1);

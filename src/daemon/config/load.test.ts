@@ -108,7 +108,8 @@ test("every bad value is refused with its place, its text and the rule", () => {
   const conf = file(
     "d.conf",
     "[DEFAULT]\nhost = a b\ndebug = maybe\ngraceful_shutdown_timeout = -1\n[grpc]\nlisten = 0.0.0.0:50051\n[catalog]\n" +
-      "connection = sqlite:///relative\n[drives]\ndirectory = x\nimage_mode = 888\nimage_group = nova\n[qemu]\nqmp_socket = /x\n",
+      "connection = sqlite:///relative\n[drives]\ndirectory = x\nimage_mode = 888\nimage_group = nova\n[qemu]\nqmp_socket = /x\n" +
+      "[grpc_adapter]\naddress = 127.0.0.1:0\n",
   );
   expect(problems([conf], { OS_QEMU__UNPLUG_TIMEOUT: "soon" })).toEqual([
     'd.conf:2: [DEFAULT] host = "a b": must be letters, digits, `.`, `_`, `:` and `-`, the first a letter or a digit, 255 at most',
@@ -121,6 +122,7 @@ test("every bad value is refused with its place, its text and the rule", () => {
     'd.conf:12: [drives] image_group = "nova": must be a whole number from 0 to 4294967294',
     'd.conf:14: [qemu] qmp_socket = "/x": must contain {instance_id}',
     'OS_QEMU__UNPLUG_TIMEOUT: [qemu] unplug_timeout = "soon": must be seconds, from 0.1 to 600',
+    'd.conf:16: [grpc_adapter] address = "127.0.0.1:0": the port must be from 1 to 65535',
   ]);
 });
 

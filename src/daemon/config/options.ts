@@ -3,6 +3,7 @@ import { DEFAULT_TLS_FILES } from "#adapters/libvirt/dial.js";
 import { URI_FORM, uriProblem } from "#adapters/libvirt/uri.js";
 import { templateProblem } from "#adapters/qemu/socket-template.js";
 import { connectionProblem } from "#catalog/connection-problem.js";
+import { backendOptions } from "./backend-options.js";
 import { grpcOptions } from "./grpc-options.js";
 import { keystoneOptions } from "./keystone-options.js";
 import { limitOptions } from "./limit-options.js";
@@ -120,8 +121,8 @@ export const options = {
   hypervisor: withDefault(
     option(
       "drives.hypervisor",
-      oneOf("qemu", "libvirt", "nova", "file"),
-      "Which hypervisor shows drives to instances (adapters/).",
+      oneOf("qemu", "libvirt", "nova", "file", "grpc", "vsphere"),
+      "Which hypervisor shows drives to instances (adapters/); `grpc` is an adapter in a process of its own.",
     ),
     "qemu",
   ),
@@ -222,6 +223,7 @@ export const options = {
     "/var/lib/configdrive/instances",
   ),
   ...metricsOptions,
+  ...backendOptions,
   ...sourceOptions,
   ...limitOptions,
 } as const;

@@ -1,0 +1,33 @@
+/**
+ * How a drive is known in vCenter: by the file that its CD-ROM shows. Each drive has a folder of its own on the datastore, apart
+ * from the folders of machines: one that boots from a volume has none, and one that was moved has another.
+ */
+
+const FOLDER = "configdrive";
+const SHOWN = new RegExp(
+  `^\\[(.+)\\] ${FOLDER}/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/([1-9][0-9]{0,14})\\.iso$`,
+);
+
+/** The name of a drive's device, the same for every generation. */
+export function deviceName(driveId: string): string {
+  return `${FOLDER}/${driveId}`;
+}
+
+/** The path of an image below its datastore. */
+export function imagePath(driveId: string, generation: number): string {
+  return `${deviceName(driveId)}/${generation}.iso`;
+}
+
+/** A path as vCenter writes it: `[datastore] folder/file`. */
+export function datastorePath(datastore: string, path: string): string {
+  return `[${datastore}] ${path}`;
+}
+
+/** The drive and generation that a backing shows; `undefined` for a file that is not ours. */
+export function parseBacking(
+  file: string,
+): { readonly datastore: string; readonly driveId: string; readonly generation: number } | undefined {
+  const [, datastore, driveId, generation] = SHOWN.exec(file) ?? [];
+  if (datastore === undefined || driveId === undefined || generation === undefined) return undefined;
+  return { datastore, driveId, generation: Number(generation) };
+}
