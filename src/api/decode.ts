@@ -71,10 +71,24 @@ function decodeValue(field: FieldDescriptor, json: unknown, violations: Violatio
   return decodeScalar(field, json, violations);
 }
 
+interface Empty {
+  readonly message: Readonly<Record<string, unknown>>;
+  readonly lists: readonly string[];
+}
+
+const empties = new WeakMap<MessageDescriptor, Empty>();
+
 /** The message with nothing given, as ts-proto makes it. */
 function emptyMessage(descriptor: MessageDescriptor): Record<string, unknown> {
-  const message: Record<string, unknown> = {};
-  for (const field of descriptor.fields.values()) message[field.oneof ?? field.property] = emptyValue(field);
+  let empty = empties.get(descriptor);
+  if (empty === undefined) {
+    const fields = [...descriptor.fields.values()];
+    const message = Object.fromEntries(fields.map((field) => [field.oneof ?? field.property, emptyValue(field)]));
+    empty = { message, lists: fields.filter(({ repeated }) => repeated).map(({ property }) => property) };
+    empties.set(descriptor, empty);
+  }
+  const message = { ...empty.message };
+  for (const list of empty.lists) message[list] = [];
   return message;
 }
 

@@ -64,6 +64,8 @@ function checkMessage(descriptor: MessageDescriptor, message: object, violations
     }
   }
   for (const field of descriptor.fields.values()) {
+    // Most fields are not given, and few must be.
+    if (!field.limit.required && memberOf(message, field) === undefined) continue;
     violations.enter(field.name);
     checkField(message, field, violations);
     violations.leave();

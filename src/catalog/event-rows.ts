@@ -1,7 +1,8 @@
-import type { Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import type { ChangeKind, DriveChange } from "#drive/change.js";
 import type { Drive } from "#drive/drive.js";
 import { insertRow } from "./insert-row.js";
+import { prepared } from "./prepared.js";
 import type { Schema } from "./schema.js";
 
 /**
@@ -20,13 +21,18 @@ export async function noteChange(trx: Transaction<Schema>, drive: Drive, kind: C
   await insertRow(trx, "events", row);
 }
 
+const counting = (db: Kysely<Schema>) =>
+  db.updateTable("event_counter").set(({ eb }) => ({ newest: eb("newest", "+", 1) }));
+const count = prepared(counting);
+const countAndTell = prepared((db) => counting(db).returning("newest"));
+const newestNumber = prepared((db) => db.selectFrom("event_counter").select("newest"));
+
 async function nextNumber(trx: Transaction<Schema>): Promise<number> {
-  const counted = trx.updateTable("event_counter").set(({ eb }) => ({ newest: eb("newest", "+", 1) }));
-  if (trx.getExecutor().adapter.supportsReturning) {
-    return (await counted.returning("newest").executeTakeFirstOrThrow()).newest;
-  }
-  await counted.execute();
-  return (await trx.selectFrom("event_counter").select("newest").executeTakeFirstOrThrow()).newest;
+  const tells = trx.getExecutor().adapter.supportsReturning;
+  if (!tells) await count(trx);
+  const [row] = (await (tells ? countAndTell : newestNumber)(trx)).rows;
+  if (row === undefined) throw new TypeError("the counter of changes has no row");
+  return row.newest;
 }
 
 /**

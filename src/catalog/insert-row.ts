@@ -21,7 +21,8 @@ export async function insertRow<Table extends keyof Schema>(
   let statement = known.get(key);
   if (statement === undefined) {
     statement = trx.insertInto(table).values(row).compile();
-    if (statement.parameters.some((value, index) => value !== parameters[index])) {
+    const { parameters: taken } = statement;
+    if (taken.length !== parameters.length || taken.some((value, index) => value !== parameters[index])) {
       throw new TypeError(`a row of ${table} holds more than values`);
     }
     known.set(key, { ...statement, parameters: [] });

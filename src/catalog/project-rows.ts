@@ -1,14 +1,22 @@
 import type { Kysely, Transaction } from "kysely";
 import { requireRoom } from "#drive/quota.js";
+import { insertRow } from "./insert-row.js";
+import { prepared } from "./prepared.js";
 import type { Schema } from "./schema.js";
+
+const drivesOf = prepared((db, projectId) =>
+  db.selectFrom("project_drives").select("drives").where("project_id", "=", projectId),
+);
+const oneMore = prepared((db, projectId) =>
+  db
+    .updateTable("project_drives")
+    .set(({ eb }) => ({ drives: eb("drives", "+", 1) }))
+    .where("project_id", "=", projectId),
+);
 
 /** How many drives a project has. */
 export async function driveCount(db: Kysely<Schema>, projectId: string): Promise<number> {
-  const row = await db
-    .selectFrom("project_drives")
-    .select("drives")
-    .where("project_id", "=", projectId)
-    .executeTakeFirst();
+  const [row] = (await drivesOf(db, projectId)).rows;
   return row?.drives ?? 0;
 }
 
@@ -18,15 +26,9 @@ export async function driveCount(db: Kysely<Schema>, projectId: string): Promise
  * Refusals: QUOTA_EXCEEDED when the project has `most` already.
  */
 export async function countIn(trx: Transaction<Schema>, projectId: string, most: number): Promise<void> {
-  const mine = trx
-    .updateTable("project_drives")
-    .set(({ eb }) => ({ drives: eb("drives", "+", 1) }))
-    .where("project_id", "=", projectId);
-  const counted = Number.isFinite(most) ? mine.where("drives", "<", most) : mine;
-  const { numUpdatedRows } = await counted.executeTakeFirst();
-  if (numUpdatedRows > 0n) return;
   requireRoom(projectId, await driveCount(trx, projectId), most);
-  await trx.insertInto("project_drives").values({ project_id: projectId, drives: 1 }).execute();
+  const { numAffectedRows = 0n } = await oneMore(trx, projectId);
+  if (numAffectedRows === 0n) await insertRow(trx, "project_drives", { project_id: projectId, drives: 1 });
 }
 
 /** Counts a drive of a project that is gone. */

@@ -2,12 +2,16 @@ import type { Kysely, Transaction } from "kysely";
 import type { Released, Request, RequestKey, RequestState } from "#drive/operation.js";
 import { Refusal } from "#drive/refusal.js";
 import { insertRow } from "./insert-row.js";
+import { prepared } from "./prepared.js";
 import type { Schema } from "./schema.js";
+
+const byKey = prepared((db, projectId, requestId) =>
+  db.selectFrom("requests").selectAll().where("project_id", "=", projectId).where("request_id", "=", requestId),
+);
 
 /** Whether a request stands under an id. */
 export async function hasRequest(db: Kysely<Schema>, { projectId, requestId }: RequestKey): Promise<boolean> {
-  const query = db.selectFrom("requests").select("state").where("project_id", "=", projectId);
-  return (await query.where("request_id", "=", requestId).executeTakeFirst()) !== undefined;
+  return (await byKey(db, projectId, requestId)).rows.length > 0;
 }
 
 /** The request that stands under an id. */
@@ -15,8 +19,7 @@ export async function findRequest(
   trx: Transaction<Schema>,
   { projectId, requestId }: RequestKey,
 ): Promise<(Request & { readonly state: RequestState }) | undefined> {
-  const query = trx.selectFrom("requests").selectAll().where("project_id", "=", projectId);
-  const row = await query.where("request_id", "=", requestId).executeTakeFirst();
+  const [row] = (await byKey(trx, projectId, requestId)).rows;
   if (row === undefined) return undefined;
   return {
     projectId,
