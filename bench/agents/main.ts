@@ -34,7 +34,7 @@ const logger = pino({ level: "silent" });
 const line = BusLine.open(bus, logger);
 const agents = AgentsSide.open(line, "bench", 500, logger, () => undefined);
 try {
-  await until(20_000, "the agent to report", () => agents.complete);
+  await until(20_000, "the agent to report", () => agents.hosts.view().some(({ state }) => state === "PRESENT"));
   await using near = await DriveServiceRig.open(new FileHypervisor(agent.instances));
   await using far = await DriveServiceRig.open(new FileHypervisor(agent.instances), {
     change: { hosts: agents.hosts },

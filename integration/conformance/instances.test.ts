@@ -148,6 +148,16 @@ describe.each(databaseKinds)("instances on %s", (kind) => {
     }
   });
 
+  test("hosts are declared lost and found, and what is on each is counted", async () => {
+    const host = randomUUID();
+    await running({ host });
+    expect(await catalog.hosts.tally(host)).toEqual({ drives: 0, instances: 1 });
+    for (const _ of [1, 2]) await catalog.hosts.declareLost(host, at);
+    expect(await catalog.hosts.lost()).toEqual([host]);
+    for (const _ of [1, 2]) await catalog.hosts.declareFound(host);
+    expect(await catalog.hosts.lost()).toEqual([]);
+  });
+
   test("a run that turned back says why, and its request may be asked again", async () => {
     const work = await catalog.instances.open(openingOf([newInstance()]));
     const taken = await catalog.instances.takeOver(work);

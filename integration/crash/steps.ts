@@ -14,6 +14,7 @@ export function steppedCatalog(catalog: Catalog, onStep: OnStep): Catalog {
   const around = stepper("catalog", onStep);
   return {
     instances: steppedInstances(catalog.instances, onStep),
+    hosts: catalog.hosts,
     find: (...args) => around("find", () => catalog.find(...args)),
     list: (...args) => around("list", () => catalog.list(...args)),
     ofInstance: (...args) => around("ofInstance", () => catalog.ofInstance(...args)),

@@ -14,6 +14,7 @@ test("every method has its name on the bus and its version", () => {
     ["ConnectDrive", "connect_drive", "1.2"],
     ["DisconnectDrive", "disconnect_drive", "1.2"],
     ["ReleaseInstance", "release_instance", "1.2"],
+    ["DeclareHost", "declare_host", "1.2"],
     ["GetDrive", "get_drive", "1.0"],
     ["ListDrives", "list_drives", "1.0"],
     ["DeleteDrive", "delete_drive", "1.0"],

@@ -285,6 +285,13 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
     advice: "Name the host.",
     metadata: ["instance_id"],
   },
+  HOST_PRESENT: {
+    status: "FAILED_PRECONDITION",
+    exception: INVALID_INPUT,
+    meaning: "An agent answers on this host, so that it is not lost.",
+    advice: "End the agent, and switch the host off, before it is declared lost.",
+    metadata: ["host"],
+  },
   HOST_UNREACHABLE: {
     status: "UNAVAILABLE",
     exception: nova("HypervisorUnavailable", { host: "host" }),

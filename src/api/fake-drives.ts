@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Capabilities } from "#drive/capabilities.js";
 import type { DriveEvent } from "#drive/change.js";
+import type { DeclaredHost } from "#drive/declare-host.js";
 import type { DriveDiff } from "#drive/diff.js";
 import type { Download, DownloadImage } from "#drive/download.js";
 import type { Drive } from "#drive/drive.js";
@@ -13,6 +14,7 @@ import type {
   BuildInstanceDrive,
   Call,
   ConnectDrive,
+  DeclareHost,
   DisconnectDrive,
   DrivePage,
   InspectDrive,
@@ -126,6 +128,17 @@ export class FakeDrives implements UseCases {
     await this.#enter(request, call);
     const drive = this.#find(request.driveId);
     return this.#keep({ ...drive, deleteOnTermination: request.deleteOnTermination ?? drive.deleteOnTermination });
+  }
+
+  async declareHost(request: DeclareHost, call: Call): Promise<DeclaredHost> {
+    await this.#enter(request, call);
+    const state = request.lost ? "LOST" : "AWAY";
+    const hypervisor = { name: "none", devices: [] };
+    return {
+      host: { host: request.host, state, hypervisor, launches: false, version: "1.0" },
+      drives: 3,
+      instances: 1,
+    };
   }
 
   async releaseInstance(request: ReleaseInstance, call: Call): Promise<ReleasedInstance> {

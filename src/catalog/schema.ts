@@ -29,6 +29,13 @@ export interface Schema {
   /** What was decided about the drives of an instance that is gone. */
   released_drives: ReleasedDriveRow;
   project_drives: ProjectDrivesRow;
+  lost_hosts: LostHostRow;
+}
+
+/** A host that an operator has declared lost. */
+export interface LostHostRow {
+  host: string;
+  declared_at: number;
 }
 
 /** An instance that the service runs. */

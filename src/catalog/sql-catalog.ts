@@ -11,6 +11,7 @@ import type {
 } from "#drive/catalog.js";
 import type { DriveChange } from "#drive/change.js";
 import type { Drive, Leftover } from "#drive/drive.js";
+import type { HostCatalog } from "#drive/host-catalog.js";
 import type { InstanceCatalog } from "#drive/instance/instance-catalog.js";
 import type { Operation, Request, RequestKey, RequestState } from "#drive/operation.js";
 import { Refusal } from "#drive/refusal.js";
@@ -26,6 +27,7 @@ import { findRequest, hasRequest, openRequest, setRequestState } from "./request
 import { ofOperation } from "./rows.js";
 import type { Schema } from "./schema.js";
 import { decodeContent } from "./spec-content.js";
+import { SqlHosts } from "./sql-hosts.js";
 import { SqlInstances } from "./sql-instances.js";
 import { tally } from "./tally.js";
 import { read, readOnce, write } from "./transactions.js";
@@ -37,12 +39,14 @@ const lookMs = 1000;
 /** The Catalog port over SQL that every database understands. */
 export class SqlCatalog implements Catalog {
   readonly instances: InstanceCatalog;
+  readonly hosts: HostCatalog;
   readonly #database: Database;
   #written = Promise.withResolvers<void>();
 
   constructor(database: Database) {
     this.#database = database;
     this.instances = new SqlInstances(database, (work) => this.#write(work));
+    this.hosts = new SqlHosts(database, (work) => this.#write(work));
   }
 
   find(driveId: string): Promise<DriveRecord | undefined> {

@@ -67,12 +67,6 @@ export class AgentsSide {
     return new AgentsSide(new RemoteHosts(calls, agents, randomUUID), client, server, looking, opening);
   }
 
-  /** Whether every host that was heard of can be reached, and there is one. */
-  get complete(): boolean {
-    const known = this.hosts.view();
-    return known.length > 0 && known.every(({ state }) => state === "PRESENT");
-  }
-
   /** Ends what is under way with HOST_UNREACHABLE, and listens no more. */
   async close(): Promise<void> {
     this.opening.abort();

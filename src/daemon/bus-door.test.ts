@@ -42,6 +42,7 @@ test("every unary method of the contract is a method of the bus, and may run twi
     "attach_drive",
     "build_instance_drive",
     "connect_drive",
+    "declare_host",
     "delete_drive",
     "detach_drive",
     "diff_drive",

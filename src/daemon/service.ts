@@ -5,6 +5,7 @@ import { contract } from "#api/contract.js";
 import { jsonDoor } from "#api/json-door.js";
 import { CurrentPolicy } from "#api/policy/current-policy.js";
 import { openCatalog } from "#catalog/open.js";
+import type { HostView } from "#drive/hosts.js";
 import type { ImageStore } from "#drive/image-store.js";
 import { LocalHost } from "#drive/local-host.js";
 import { createDriveService } from "#drive/service.js";
@@ -179,7 +180,7 @@ export async function startService(
     grpc.setServing(catalogAnswers);
     grpc.setComponent(CATALOG_HEALTH, catalogAnswers);
     grpc.setComponent(BUS_HEALTH, bus?.listening ?? false);
-    if (agents !== undefined) grpc.setComponent(HOSTS_HEALTH, agents.complete);
+    if (agents !== undefined) grpc.setComponent(HOSTS_HEALTH, allThere(drives.hosts()));
   });
   started.defer(() => health.stop());
   let draining = false;
@@ -187,7 +188,7 @@ export async function startService(
     const state = () => ({
       catalogAnswers,
       busListens: bus?.listening,
-      hosts: agents?.hosts.view(),
+      hosts: agents === undefined ? undefined : drives.hosts(),
       draining,
     });
     const status = started.use(await openServiceStatus(config.metricsListen, instruments, catalog, state));
@@ -230,6 +231,12 @@ function localHost(
   started.defer(() => hypervisor.close());
   const metered = new MeteredHypervisor(hypervisor, instruments);
   return new LocalHost(config.host, metered, images, programVersion(), () => new Date(), launcher);
+}
+
+/** Whether every host that was heard of can be reached, and there is one. Nobody waits for those that are declared lost. */
+function allThere(hosts: readonly HostView[]): boolean {
+  const awaited = hosts.filter(({ state }) => state !== "LOST");
+  return awaited.length > 0 && awaited.every(({ state }) => state === "PRESENT");
 }
 
 /** Tells health now, and again and again: gRPC serves while the broker is away, and nothing does without the catalog. */

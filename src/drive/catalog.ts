@@ -1,5 +1,6 @@
 import type { DriveChange } from "./change.js";
 import type { Drive, Leftover } from "./drive.js";
+import type { HostCatalog } from "./host-catalog.js";
 import type { InstanceCatalog } from "./instance/instance-catalog.js";
 import type { Operation, OperationKind, Request, RequestKey, RequestState } from "./operation.js";
 import type { Spec } from "./spec.js";
@@ -70,6 +71,8 @@ export interface CatalogTally {
 export interface Catalog {
   /** The instances that the service runs. */
   readonly instances: InstanceCatalog;
+  /** The hosts that are declared lost. */
+  readonly hosts: HostCatalog;
   find(driveId: string): Promise<DriveRecord | undefined>;
   /** Drives by id, ascending. Reads no content. */
   list(filter: DriveFilter): Promise<readonly Drive[]>;

@@ -30,8 +30,11 @@ export interface HostPorts {
   readonly hypervisor: Hypervisor;
 }
 
-/** `AWAY`: nothing was heard of it lately. `AMBIGUOUS`: two agents claim it, so that nobody knows which one would act. */
-export type HostState = "PRESENT" | "AWAY" | "AMBIGUOUS";
+/**
+ * `AWAY`: nothing was heard of it lately. `AMBIGUOUS`: two agents claim it, so that nobody knows which one would act. `LOST`: an operator
+ * has declared it so, whatever is heard of it.
+ */
+export type HostState = "PRESENT" | "AWAY" | "AMBIGUOUS" | "LOST";
 
 /** A host as it last told of itself. */
 export interface HostView {
@@ -42,7 +45,8 @@ export interface HostView {
   readonly launches: boolean;
   /** The version of what runs there. */
   readonly version: string;
-  readonly seenAt: Date;
+  /** Unset where nothing was ever heard of it. */
+  readonly seenAt?: Date;
 }
 
 /** The hosts that instances run on: the one that the service itself is on, or those where agents are. */
@@ -60,8 +64,9 @@ export interface Hosts {
   /**
    * The host that an instance is on. Refusals: INSTANCE_NOT_FOUND where none has it; HOST_AMBIGUOUS where several have;
    * HOST_UNREACHABLE where none has, and some do not answer.
+   * @param without - hosts that are neither asked nor missed
    */
-  hostOf(instanceId: string, wait: Wait): Promise<string>;
+  hostOf(instanceId: string, wait: Wait, without?: ReadonlySet<string>): Promise<string>;
   /**
    * What runs instances on the host, as whoever holds the fence may use it. Its calls refuse with LAUNCH_NOT_AVAILABLE where nothing
    * does there, and with HOST_UNREACHABLE while nobody answers.

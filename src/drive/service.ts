@@ -2,6 +2,7 @@ import { attach } from "./attach.js";
 import { buildInstanceDrive } from "./build-instance-drive.js";
 import { capabilities } from "./capabilities.js";
 import { connect } from "./connect.js";
+import { declareHost } from "./declare-host.js";
 import { deleteDrive } from "./delete.js";
 import type { Dependencies } from "./dependencies.js";
 import { detach } from "./detach.js";
@@ -10,9 +11,11 @@ import { disconnect } from "./disconnect.js";
 import { download } from "./download.js";
 import type { Drive } from "./drive.js";
 import { get } from "./get.js";
+import type { HostView } from "./hosts.js";
 import { inspect } from "./inspect.js";
 import type { Instance } from "./instance/instance.js";
 import { createInstanceUseCases } from "./instance/service.js";
+import { KnownHosts } from "./known-hosts.js";
 import { list } from "./list.js";
 import { populate } from "./populate.js";
 import { type Reconciled, reconcile } from "./reconcile.js";
@@ -31,6 +34,8 @@ import { watch } from "./watch.js";
 
 /** The use cases, and what keeps them true over time. */
 export interface DriveService extends UseCases {
+  /** Every host that is known, with those that are declared lost. */
+  hosts(): readonly HostView[];
   /** One pass of the reconciler: once before a door opens, then every so often. Passes never overlap: a second one joins the first. */
   reconcile(signal: AbortSignal): Promise<Reconciled>;
   /** Takes no new mutating calls and waits for those under way; when the signal comes first, they are left for the next start. */
@@ -38,13 +43,19 @@ export interface DriveService extends UseCases {
 }
 
 /** Binds the use cases to what they need. It owns none of it: the caller closes catalog and hypervisor after `drain`. */
-export function createDriveService(deps: Dependencies): DriveService {
+export function createDriveService(given: Dependencies): DriveService {
+  const hosts = new KnownHosts(given.hosts);
+  const deps = { ...given, hosts };
   const running = new Running();
   const instances = new Running<readonly Instance[]>();
   const turns = new Turns();
   const upkeep = new Upkeep();
   let pass: Promise<Reconciled> | undefined;
   const context = { deps, drives: running, instances, turns };
+  const onePass = async (signal: AbortSignal) => {
+    hosts.take(await deps.catalog.hosts.lost());
+    return await reconcile(context, upkeep, signal);
+  };
   return {
     instances: createInstanceUseCases(context),
     populate: async (request, call) => there(await populate(deps, running, request, call)),
@@ -58,6 +69,7 @@ export function createDriveService(deps: Dependencies): DriveService {
     connect: (request, call) => connect(deps, running, request, call),
     disconnect: async (request, call) => there(await disconnect(deps, running, request, call)),
     releaseInstance: (request, call) => releaseInstance(deps, running, turns, request, call),
+    declareHost: (request, call) => declareHost(deps, hosts, request, call),
     get: (driveId, call) => get(deps, driveId, call),
     list: (request, call) => list(deps, request, call),
     delete: (request, call) => deleteDrive(deps, running, request, call),
@@ -67,8 +79,9 @@ export function createDriveService(deps: Dependencies): DriveService {
     upload: (request, call) => upload(deps, request, call),
     download: (request, call) => download(deps, request, call),
     watch: (request, call) => watch(deps, running, request, call),
+    hosts: () => hosts.view(),
     reconcile: (signal) => {
-      pass ??= reconcile(context, upkeep, signal).finally(() => {
+      pass ??= onePass(signal).finally(() => {
         pass = undefined;
       });
       return pass;

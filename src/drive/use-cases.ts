@@ -1,6 +1,7 @@
 import type { ImageFormat } from "#image/plan.js";
 import type { Capabilities } from "./capabilities.js";
 import type { DriveEvent } from "./change.js";
+import type { DeclaredHost } from "./declare-host.js";
 import type { DriveDiff } from "./diff.js";
 import type { Download, DownloadImage } from "./download.js";
 import type { Device, DeviceBus, DeviceKind, Drive, Generation } from "./drive.js";
@@ -143,6 +144,13 @@ export interface ReleasedInstance {
   readonly kept: readonly Drive[];
 }
 
+export interface DeclareHost {
+  readonly host: string;
+  /** That it is lost; false: that it is not, or no longer. */
+  readonly lost: boolean;
+  readonly validateOnly?: boolean;
+}
+
 export interface ListDrives {
   /** Empty: all. */
   readonly instanceId: string;
@@ -182,6 +190,8 @@ export interface DriveUseCases {
   connect(request: ConnectDrive, call: Call): Promise<InstanceDrive>;
   disconnect(request: DisconnectDrive, call: Call): Promise<Drive>;
   releaseInstance(request: ReleaseInstance, call: Call): Promise<ReleasedInstance>;
+  /** For operators. */
+  declareHost(request: DeclareHost, call: Call): Promise<DeclaredHost>;
   get(driveId: string, call: Call): Promise<Drive>;
   list(request: ListDrives, call: Call): Promise<DrivePage>;
   delete(request: DeleteDrive, call: Call): Promise<void>;

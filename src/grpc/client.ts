@@ -1,6 +1,8 @@
 import {
   AttachDriveRequest,
   type AttachDriveResponse,
+  DeclareHostRequest,
+  type DeclareHostResponse,
   DeleteDriveRequest,
   type DeleteDriveResponse,
   DetachDriveRequest,
@@ -79,6 +81,10 @@ export class DriveClient implements Disposable {
 
   releaseInstance(request: Partial<ReleaseInstanceRequest>, call?: ClientCall): Promise<ReleaseInstanceResponse> {
     return unary((...all) => this.#client.releaseInstance(...all), ReleaseInstanceRequest.fromPartial(request), call);
+  }
+
+  declareHost(request: Partial<DeclareHostRequest>, call?: ClientCall): Promise<DeclareHostResponse> {
+    return unary((...all) => this.#client.declareHost(...all), DeclareHostRequest.fromPartial(request), call);
   }
 
   updateDrive(request: Partial<UpdateDriveRequest>, call?: ClientCall): Promise<UpdateDriveResponse> {

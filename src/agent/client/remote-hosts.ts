@@ -40,8 +40,9 @@ export class RemoteHosts implements Hosts {
     };
   }
 
-  async hostOf(instanceId: string, wait: Wait): Promise<string> {
-    return await findHost(this.line, this.view(), this.agents.early, instanceId, wait);
+  async hostOf(instanceId: string, wait: Wait, without: ReadonlySet<string> = new Set()): Promise<string> {
+    const asked = this.view().filter(({ host }) => !without.has(host));
+    return await findHost(this.line, asked, this.agents.early, instanceId, wait);
   }
 
   launcherAt(host: string, fence: InstanceFence): Launcher {

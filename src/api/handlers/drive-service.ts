@@ -2,6 +2,7 @@ import type { DriveUseCases } from "#drive/use-cases.js";
 import { attachDrive } from "./attach-drive.js";
 import { buildInstanceDrive } from "./build-instance-drive.js";
 import { connectDrive } from "./connect-drive.js";
+import { declareHost } from "./declare-host.js";
 import { deleteDrive } from "./delete-drive.js";
 import { detachDrive } from "./detach-drive.js";
 import { diffDrive } from "./diff-drive.js";
@@ -38,6 +39,7 @@ export function serveDriveHandlers<T>(serve: Serve<T>): T[] {
     serve("ConnectDrive", connectDrive),
     serve("DisconnectDrive", disconnectDrive),
     serve("ReleaseInstance", releaseInstance),
+    serve("DeclareHost", declareHost),
     serve("GetDrive", getDrive),
     serve("ListDrives", listDrives),
     serve("DeleteDrive", deleteDrive),

@@ -10,6 +10,7 @@ const STATES: Readonly<Record<HostState, HostStateMessage>> = {
   PRESENT: HostStateMessage.HOST_STATE_PRESENT,
   AWAY: HostStateMessage.HOST_STATE_AWAY,
   AMBIGUOUS: HostStateMessage.HOST_STATE_AMBIGUOUS,
+  LOST: HostStateMessage.HOST_STATE_LOST,
 };
 
 /** A host in the contract's words. */

@@ -50,6 +50,10 @@ const METHOD_RULES: Readonly<Record<string, DefaultRule>> = {
   "configdrive:connect_drive": changes("Gives an instance a drive that its compute manager shows itself."),
   "configdrive:disconnect_drive": changes("Tells that a compute manager no longer shows a drive."),
   "configdrive:release_instance": changes("Tells that an instance is deleted."),
+  "configdrive:declare_host": {
+    rule: "rule:context_is_admin",
+    help: "Declares that a host never comes back, or takes that back.",
+  },
   "configdrive:get_drive": reads("Gives one drive."),
   "configdrive:list_drives": reads("Gives the project's drives."),
   "configdrive:delete_drive": changes("Removes a drive."),

@@ -7,6 +7,7 @@ import { instances } from "./0004-instances.js";
 import { runInstances } from "./0005-run-instances.js";
 import { projectDrives } from "./0006-project-drives.js";
 import { leftovers } from "./0007-leftovers.js";
+import { lostHosts } from "./0008-lost-hosts.js";
 
 /** Every migration by its number, in order. A number is given once and its migration never changes after a release. */
 export function migrationsFor(dialect: Dialect): Record<string, Migration> {
@@ -18,5 +19,6 @@ export function migrationsFor(dialect: Dialect): Record<string, Migration> {
     "0005-run-instances": runInstances(dialect),
     "0006-project-drives": projectDrives(dialect),
     "0007-leftovers": leftovers(dialect),
+    "0008-lost-hosts": lostHosts(dialect),
   };
 }

@@ -229,6 +229,13 @@ test("capabilities are told", async () => {
   expect(told).toContain("host        compute-7: away, none, version 1.0, heard of 2026-01-02T03:04:05.000Z");
 });
 
+test("a host is declared lost, and found", async () => {
+  expect(await drive("declare-host", "compute-7")).toBe(
+    "compute-7: lost; 3 drives and 1 instances of ours are there\n",
+  );
+  expect(await drive("declare-host", "compute-7", "--found")).toContain("compute-7: away");
+});
+
 test("config data goes to the service as it is: it keeps the data and makes the files", async () => {
   const data = join(directory, "instance.json");
   await writeFile(data, '{"hostname": "vm1", "admin_pass": "x"}');

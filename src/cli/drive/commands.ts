@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
 import { registerAttach } from "./attach.js";
 import { registerCapabilities } from "./capabilities.js";
+import { registerDeclareHost } from "./declare-host.js";
 import { registerDelete } from "./delete.js";
 import { registerDetach } from "./detach.js";
 import { registerDiff } from "./diff.js";
@@ -32,6 +33,7 @@ export function registerDriveCommands(drive: Command, surroundings: Surroundings
   registerDetach(drive, surroundings);
   registerUpdate(drive, surroundings);
   registerRelease(drive, surroundings);
+  registerDeclareHost(drive, surroundings);
   registerShow(drive, surroundings);
   registerInspect(drive, surroundings);
   registerDiff(drive, surroundings);

@@ -44,7 +44,7 @@ export function showTally(
   instruments.oldestOperation.set(openOperations.length === 0 ? 0 : Math.max(0, (now.getTime() - oldest) / 1000));
 }
 
-const HOST_STATES: readonly HostState[] = ["PRESENT", "AWAY", "AMBIGUOUS"];
+const HOST_STATES: readonly HostState[] = ["PRESENT", "AWAY", "AMBIGUOUS", "LOST"];
 
 /** Sets how many hosts are in which state. */
 export function showHosts({ hosts }: Instruments, views: readonly Pick<HostView, "state">[]): void {
