@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { Child } from "../rigs/child.js";
+import { LibvirtDaemon } from "../rigs/libvirt-daemon.js";
 import { privateDirectory } from "../rigs/private-directory.js";
 
 const told = z.union([
@@ -10,7 +11,7 @@ const told = z.union([
   z.object({ refused: z.string() }),
   z.object({
     instances: z.array(z.tuple([z.string(), z.string()])),
-    ...{ processes: z.int(), running: z.int(), drives: z.int(), files: z.int(), underWay: z.int() },
+    ...{ machines: z.int(), running: z.int(), drives: z.int(), files: z.int(), underWay: z.int() },
     seen: z.array(z.int()),
   }),
 ]);
@@ -25,19 +26,20 @@ const swept = (step: string) => process.env.FORM === "full" || effect.test(step)
 
 /**
  * Runs two instances in a process that is killed at one step, then the next start. Both are in a process namespace of their own, so
- * that the QEMUs they start outlive the first and not the test.
+ * that the QEMUs they start outlive the first and not the test. libvirt's are its daemon's.
  */
 async function schedule(
+  where: string,
   which: "good" | "bad",
   killAt: number,
 ): Promise<{ readonly steps: string[]; readonly after: Told[] }> {
   const directory = await privateDirectory("killed");
   const worker = fileURLToPath(new URL("../../dist/integration/instances/worker.js", import.meta.url));
-  const script = '"$0" "$1" run "$2" "$3" "$4" > "$2/run"; "$0" "$1" look "$2" "$3" > "$2/look"';
+  const script = '"$0" "$1" run "$2" "$3" "$4" "$5" > "$3/run"; "$0" "$1" look "$2" "$3" "$4" > "$3/look"';
   const log = join(directory, "log");
   try {
     const namespace = ["--pid", "--fork", "--kill-child", "--mount-proc"];
-    const args = ["sh", "-c", script, process.execPath, worker, directory, which, String(killAt)];
+    const args = ["sh", "-c", script, process.execPath, worker, where, directory, which, String(killAt)];
     const child = await Child.start("unshare", [...namespace, ...args], {
       log,
       env: { ...process.env, NODE_OPTIONS: "--disable-warning=ExperimentalWarning" },
@@ -56,51 +58,71 @@ async function schedule(
   }
 }
 
-const none = { instances: [], processes: 0, running: 0, drives: 0, files: 0, underWay: 0, seen: [] };
+const none = { instances: [], machines: 0, running: 0, drives: 0, files: 0, underWay: 0, seen: [] };
 const both = {
   instances: [
     [expect.any(String), "RUNNING"],
     [expect.any(String), "RUNNING"],
   ],
-  ...{ processes: 2, running: 2, drives: 2, files: 2, underWay: 0, seen: [1, 1] },
+  ...{ machines: 2, running: 2, drives: 2, files: 2, underWay: 0, seen: [1, 1] },
 };
 
 /** Kills at every step that is swept, two at a time, and looks at what the next start makes of it. */
-async function sweep(which: "good" | "bad", check: (step: string, after: readonly Told[]) => void): Promise<number> {
-  const { steps, after } = await schedule(which, -1);
+async function sweep(
+  [first, second]: readonly [string, string],
+  which: "good" | "bad",
+  check: (step: string, after: readonly Told[]) => void,
+): Promise<number> {
+  const { steps, after } = await schedule(first, which, -1);
   check("none", after);
   const left = steps.flatMap((step, killAt) => (swept(step) ? [killAt] : []));
   const kills = left.length;
-  const one = async () => {
+  const one = async (where: string) => {
     for (let killAt = left.shift(); killAt !== undefined; killAt = left.shift()) {
-      const killed = await schedule(which, killAt);
+      const killed = await schedule(where, which, killAt);
       expect(killed.steps).toHaveLength(killAt + 1);
       check(`${killAt} ${steps[killAt]}`, killed.after);
     }
   };
-  await Promise.all([one(), one()]);
+  await Promise.all([one(first), one(second)]);
   return kills;
 }
 
-test("killed at every step of a run, the next start has both instances or neither, and the same call gives both", async () => {
-  const kills = await sweep("good", (step, [first, second, last]) => {
-    const isThere = first !== undefined && "instances" in first && first.instances.length > 0;
-    expect({ step, first }).toEqual({ step, first: isThere ? both : none });
-    expect({ step, second }).toEqual({ step, second: both });
-    if (isThere && second !== undefined && "instances" in second) expect(second.instances).toEqual(first.instances);
-    expect({ step, last }).toEqual({ step, last: none });
-  });
-  expect(kills).toBeGreaterThan(5);
-}, 900_000);
+const daemons: LibvirtDaemon[] = [];
+afterAll(async () => {
+  for (const daemon of daemons) await daemon[Symbol.asyncDispose]();
+}, 60_000);
 
-test("killed at every step of a run that fails, the next start has neither, and the same call is refused again", async () => {
-  const kills = await sweep("bad", (step, [first, refused, second]) => {
-    expect({ step, first, refused, second }).toEqual({
-      step,
-      first: none,
-      refused: { refused: "HYPERVISOR_FAILED" },
-      second: none,
+describe.each(["qemu", "libvirt"])("on %s", (backend) => {
+  // What a schedule counts is everything that its backend has: each of two at a time has a daemon of its own.
+  beforeAll(async () => {
+    if (backend === "libvirt") for (const _ of [1, 2]) daemons.push(await LibvirtDaemon.start());
+  }, 120_000);
+  const places = (): [string, string] => {
+    const [first, second] = daemons;
+    return backend === "qemu" ? ["qemu", "qemu"] : [first?.socket ?? "", second?.socket ?? ""];
+  };
+
+  test("killed at every step of a run, the next start has both instances or neither, and the same call gives both", async () => {
+    const kills = await sweep(places(), "good", (step, [first, second, last]) => {
+      const isThere = first !== undefined && "instances" in first && first.instances.length > 0;
+      expect({ step, first }).toEqual({ step, first: isThere ? both : none });
+      expect({ step, second }).toEqual({ step, second: both });
+      if (isThere && second !== undefined && "instances" in second) expect(second.instances).toEqual(first.instances);
+      expect({ step, last }).toEqual({ step, last: none });
     });
-  });
-  expect(kills).toBeGreaterThan(5);
-}, 900_000);
+    expect(kills).toBeGreaterThan(5);
+  }, 900_000);
+
+  test("killed at every step of a run that fails, the next start has neither, and the same call is refused again", async () => {
+    const kills = await sweep(places(), "bad", (step, [first, refused, second]) => {
+      expect({ step, first, refused, second }).toEqual({
+        step,
+        first: none,
+        refused: { refused: "HYPERVISOR_FAILED" },
+        second: none,
+      });
+    });
+    expect(kills).toBeGreaterThan(5);
+  }, 900_000);
+});

@@ -1,22 +1,20 @@
 import { writeSync } from "node:fs";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { InstanceQueue } from "#adapters/instance-queue.js";
-import { QemuHypervisor } from "#adapters/qemu/adapter.js";
-import { QemuLauncher } from "#adapters/qemu/launcher.js";
 import type { RunInstances } from "#drive/instance/use-cases.js";
 import { Refusal } from "#drive/refusal.js";
 import { callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
 import { steppedCatalog, steppedHypervisor, steppedImages, steppedLauncher } from "../crash/steps.js";
+import { backendOf } from "./killed-backends.js";
 
 /**
- * The service in a process of its own, over real QEMU processes. `run`: asks for two instances, and kills itself at one step, with nothing tidied
+ * The service in a process of its own, over a real backend. `run`: asks for two instances, and kills itself at one step, with nothing tidied
  * up. `look`: the next start; it reconciles, tells what is there, makes the same call again, tells what is there then, and ends
  * all of it. What it tells is a line of JSON each.
  *
- * Arguments: `run` or `look`, the directory, whether the second launch is to fail (`good` or `bad`), and the number of the step that kills.
+ * Arguments: `run` or `look`, the backend (`qemu`, or the socket of a libvirt daemon), the directory, whether the second launch is to fail (`good` or `bad`), and the number of the step that kills.
  */
-const [what = "", directory = "", which = "", killAt = "-1"] = process.argv.slice(2);
+const [what = "", where = "", directory = "", which = "", killAt = "-1"] = process.argv.slice(2);
 const say = (line: object) => writeSync(1, `${JSON.stringify(line)}\n`);
 
 let count = 0;
@@ -26,20 +24,15 @@ const onStep = (step: string) => {
   count += 1;
 };
 
-const sockets = join(directory, "qmp");
-await mkdir(sockets, { recursive: true });
 await writeFile(join(directory, "disk0"), Buffer.alloc(512));
-const options = { socketTemplate: join(sockets, "{instance_id}.sock"), answerMs: 20_000, unplugMs: 20_000 };
-const queue = new InstanceQueue();
-const launcher = steppedLauncher(new QemuLauncher({ ...options, programs: "/usr/bin" }, queue), onStep);
-const rig = await DriveServiceRig.open(steppedHypervisor(new QemuHypervisor(options, queue), onStep), {
+const { hypervisor, launcher, template, machines } = await backendOf(where, directory);
+const stepped = steppedLauncher(launcher, onStep);
+const rig = await DriveServiceRig.open(steppedHypervisor(hypervisor, onStep), {
   directory,
-  launcher,
+  launcher: stepped,
   wrap: { catalog: (catalog) => steppedCatalog(catalog, onStep), images: (images) => steppedImages(images, onStep) },
 });
 const call = callOf("p1", AbortSignal.timeout(120_000));
-const disk = join(directory, which === "bad" ? "disk{launch_index}" : "disk0");
-const machine = ["-machine", "q35,accel=tcg", "-m", "32", "-nodefaults", "-display", "none"];
 const request: RunInstances = {
   ...{
     requestId: "8d1f7e0c-4a53-4b6d-9f39-0d6f1b8a2c11",
@@ -50,7 +43,7 @@ const request: RunInstances = {
     label: "",
     sizeBytes: 0,
   },
-  template: JSON.stringify({ arguments: [...machine, "-drive", `if=none,id=own,file=${disk},format=raw,readonly=on`] }),
+  template: template(join(directory, which === "bad" ? "disk{launch_index}" : "disk0")),
   content: { kind: "blob", bytes: Buffer.from("hello") },
 };
 
@@ -64,7 +57,7 @@ async function tell(): Promise<void> {
   }
   say({
     instances: instances.map(({ instance }) => [instance.id, instance.state]),
-    processes: (await readdir(sockets)).filter((name) => name.endsWith(".pid")).length,
+    machines: await machines(),
     running: running.length,
     seen: drives.flatMap(({ attachments }) => attachments.map(({ observedGeneration }) => observedGeneration)),
     drives: drives.length,
