@@ -12,7 +12,7 @@ export interface ContentReference {
 
 /**
  * Reads bytes that stand elsewhere. The iteration ends well only when every byte came and size and digest are right: whoever
- * takes the bytes must keep nothing of an iteration that throws.
+ * takes the bytes must keep nothing of an iteration that throws. A chunk is there until the next is asked for.
  * Refusals: SOURCE_NOT_ALLOWED, SOURCE_NOT_FOUND, SOURCE_MISMATCH, SOURCE_UNREACHABLE, CONTENT_TOO_LARGE, DEADLINE_EXCEEDED, CANCELLED.
  */
 export interface ContentSource {

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import type { ContentReference } from "#drive/content-source.js";
+import { giveBack } from "./give-back.js";
 import { SourceFailure } from "./source-failure.js";
 
-/** Passes bytes on while it counts and hashes them; throws at the end, or as soon as there are too many, if they are not those named. */
+/** Passes bytes on, each chunk until the next is asked for, while it counts and hashes them; throws at the end, or as soon as there are too many, if they are not those named. */
 export async function* verified(
   reference: ContentReference,
   maxBytes: number,
@@ -19,6 +20,7 @@ export async function* verified(
     }
     hash.update(chunk);
     yield chunk;
+    giveBack(chunk);
   }
   if (reference.sizeBytes !== undefined && size !== reference.sizeBytes) {
     throw failure.mismatch(`has ${size} bytes, not the ${reference.sizeBytes} that were named`);
