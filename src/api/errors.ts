@@ -139,8 +139,9 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
   CONTENT_NOT_FOUND: {
     status: "NOT_FOUND",
     exception: INVALID_INPUT,
-    meaning: "There is no upload with this id in the caller's project; it may have expired.",
-    advice: "Upload the content again.",
+    meaning:
+      "There is no upload with this id in the caller's project, or another service on the same catalog has its bytes; it may have expired.",
+    advice: "Upload the content again, to the service that is to use it.",
     metadata: ["content_id"],
   },
   CONTENT_NOT_REPRESENTABLE: {

@@ -132,7 +132,9 @@ export class ImageDirectory implements ImageStore {
     const files: StoredFile[] = [];
     for (const { name: driveId } of drives.filter((entry) => entry.isDirectory() && driveName.test(entry.name))) {
       if (this.#held.has(driveId)) continue;
-      for (const name of await this.#names(driveId)) {
+      const names = await this.#names(driveId);
+      if (names.length === 0) files.push({ driveId, generation: undefined, name: "" });
+      for (const name of names) {
         const number = imageName.exec(name)?.[1];
         files.push({ driveId, generation: number === undefined ? undefined : Number(number), name });
       }
@@ -141,9 +143,23 @@ export class ImageDirectory implements ImageStore {
   }
 
   async discard({ driveId, name }: StoredFile): Promise<void> {
+    if (name === "") return await this.#discardFolder(driveId);
     await this.#within(driveId, `remove ${name}`, async (folder) => {
       await rm(below(folder, name), { force: true });
       await folder.sync();
+    });
+  }
+
+  /** Removes a folder that is still empty, and that nobody is about to place an image in. */
+  async #discardFolder(driveId: string): Promise<void> {
+    if (this.#held.has(driveId)) return;
+    requireDriveName(driveId);
+    await refusing(`remove the folder of drive ${driveId}`, async () => {
+      await using root = await this.#openRoot();
+      await rmdir(below(root, driveId)).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== "ENOTEMPTY") unlessMissing(error);
+      });
+      await root.sync();
     });
   }
 

@@ -86,7 +86,12 @@ async function takeUpload(
 ): Promise<StoredContent> {
   const upload = await uploadOf(deps, projectId, contentId);
   if (!(await hold.take(upload.content))) {
-    throw new Refusal("STORAGE_FAILED", `the bytes of upload ${contentId} are not in the content store any more`);
+    const what = `the bytes of upload ${contentId} are not with this service`;
+    throw new Refusal(
+      "CONTENT_NOT_FOUND",
+      `${what}: another one on the same catalog took them, or they were lost; name it there, or upload it here`,
+      { metadata: { content_id: contentId } },
+    );
   }
   await deps.catalog.keepUpload({ ...upload, expiresAt: new Date(deps.now().getTime() + deps.limits.uploadMs) });
   return upload.content;

@@ -12,7 +12,7 @@ export interface WrittenImage {
 export interface StoredFile {
   readonly driveId: string;
   readonly generation: number | undefined;
-  /** Its name below the drive's own folder. */
+  /** Its name below the drive's own folder; empty: the folder itself, with nothing in it, as a kill before the first byte leaves it. */
   readonly name: string;
 }
 

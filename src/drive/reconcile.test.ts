@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
 import { MachineModel } from "#integration/rigs/machine-model.js";
@@ -221,12 +221,14 @@ test("files that no drive has are removed, all others stay", async () => {
   const stranger = randomUUID();
   await mkdir(join(images, stranger));
   await writeFile(join(images, stranger, "1.img"), "left by a kill");
+  await mkdir(join(images, randomUUID()));
   await writeFile(join(images, id, "7.img"), "of a generation that is gone");
   await writeFile(join(images, id, ".1.img.0123456789abcdef.partial"), "half an image");
   await mkdir(join(images, "not ours"));
   await writeFile(join(images, "not ours", "1.img"), "untouched");
-  expect(await rig.service.reconcile(signal)).toMatchObject({ orphans: 3, refusals: [] });
+  expect(await rig.service.reconcile(signal)).toMatchObject({ orphans: 4, refusals: [] });
   expect(await rig.files()).toEqual([`${id}/1.img`, "not ours/1.img"]);
+  expect((await readdir(images)).sort()).toEqual([id, "not ours"].sort());
 });
 
 test("files are looked through at the first pass, then every so often", async () => {

@@ -1,6 +1,7 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { ContentDirectory } from "#daemon/content-directory.js";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
 import { MachineModel } from "#integration/rigs/machine-model.js";
 import { defaultLimits } from "./limits.js";
@@ -25,6 +26,23 @@ test("what is uploaded becomes a volume, in its own project only", async () => {
   expect(generations).toMatchObject([{ sha256 }]);
   await expect(rig.service.populate(use(made.contentId), callOf("p2"))).rejects.toMatchObject({
     reason: "CONTENT_NOT_FOUND",
+  });
+});
+
+test("an upload whose bytes are with another service is not found here, and the refusal says so", async () => {
+  const theirs = await DriveServiceRig.open(new MachineModel());
+  const { contentId } = await theirs.service.upload(upload(), call);
+  await theirs.leave();
+  // The same catalog beside a content store of its own.
+  const contents = await ContentDirectory.open(join(theirs.directory, "others"));
+  await using rig = await DriveServiceRig.open(new MachineModel(), {
+    directory: theirs.directory,
+    change: { contents },
+  });
+  await expect(rig.service.populate(use(contentId), call)).rejects.toMatchObject({
+    reason: "CONTENT_NOT_FOUND",
+    message: expect.stringContaining("another one on the same catalog took them"),
+    metadata: { content_id: contentId },
   });
 });
 

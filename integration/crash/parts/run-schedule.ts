@@ -13,8 +13,9 @@ import type { Fault, Schedule, ScheduledCall } from "./schedule.js";
 
 /** Longest time until a call is answered, or until all is as it should be, whatever was killed; in milliseconds. */
 const patienceMs = 120_000;
-/** Seconds that a caller on the bus waits before it asks again. */
-const busWait = 10;
+/** Seconds that a caller on the bus waits before it asks again: not long where its call may be lost with somebody who is killed. */
+const busWait = { armed: 4, calm: 30 };
+const timedOut = "MessagingTimeout";
 /** No drive has this id: what a script means that names a drive it has not made. */
 const nobody = "ffffffff-ffff-4fff-8fff-ffffffffffff";
 
@@ -28,12 +29,15 @@ const passing = [
   "INSTANCE_NOT_RUNNING",
 ];
 
+/** Whether there is one more kill at the end of a schedule, when nothing is under way; the short form has some of them. */
+const killsAtRest = (seed: number) => process.env.FORM === "full" || seed % 4 === 0;
+
 /** How many steps each call takes when nobody is killed. */
 export type UsualSteps = ReadonlyMap<string, number>;
 
 /**
  * Plays a schedule. After each call in which somebody was killed, everything must be as the model has it once all are back; at
- * the end also after one more kill at rest, and in the rows and files that the service leaves.
+ * the end also after one more kill at rest (in the short form, of every fourth seed), and in the rows and files that the service leaves.
  * @returns the steps of each kind of call, and how many kills there were
  */
 export async function runSchedule(
@@ -60,6 +64,7 @@ class ScheduleRun {
   private readonly ids: string[] = [];
   private readonly steps = new Map<string, number>();
   private kills = 0;
+  private armed = false;
 
   constructor(
     private readonly parts: Parts,
@@ -69,12 +74,14 @@ class ScheduleRun {
     private readonly connection: string,
   ) {}
 
-  async play({ calls }: Schedule): Promise<{ readonly steps: UsualSteps; readonly kills: number }> {
+  async play({ calls, seed }: Schedule): Promise<{ readonly steps: UsualSteps; readonly kills: number }> {
     for (const call of calls) await this.#playCall(call);
     const drives = await this.#settled(this.#expected(this.model, new Set()));
-    this.killer.arm([]);
-    await this.killer.killService();
-    expect(await this.#settled(this.#expected(this.model, new Set()))).toEqual(drives);
+    if (killsAtRest(seed)) {
+      this.killer.arm([]);
+      await this.killer.killService();
+      expect(await this.#settled(this.#expected(this.model, new Set()))).toEqual(drives);
+    }
     await this.killer.end();
     expect(await remainsFaults(this.connection, this.killer.service.drives, drives)).toEqual([]);
     return { steps: this.steps, kills: this.kills };
@@ -83,6 +90,7 @@ class ScheduleRun {
   async #playCall({ step, door, faults }: ScheduledCall): Promise<void> {
     const { model, killer } = this;
     const before = model.copy();
+    this.armed = faults.length > 0;
     killer.arm(faults.map((fault) => ({ ...fault, step: this.#stepOf(fault, step) })));
     const { answer, id } = await this.#answered(step, door);
     this.steps.set(step.call, Math.max(this.steps.get(step.call) ?? 0, killer.stepsDone));
@@ -123,7 +131,7 @@ class ScheduleRun {
         if (!passing.includes(reason)) return { answer: reason };
         if (before !== `${reason} ${kind}`) this.journal.note(`${step.call} over ${door}: ${reason || kind}`);
         before = `${reason} ${kind}`;
-        if (this.killer.killed.size === 0)
+        if (this.killer.killed.size === 0 && !this.#mayCome(reason, kind))
           throw new Error(`refused though nobody was killed: ${message}`, { cause: error });
         if (performance.now() > end) throw new Error(`not answered in ${patienceMs} ms: ${message}`, { cause: error });
         await this.killer.recovered();
@@ -132,9 +140,21 @@ class ScheduleRun {
     }
   }
 
+  /**
+   * What may come though nobody was killed in this call: a call that takes longer than it waits where somebody is yet to be killed, and
+   * the end of a lease, which an earlier kill of the database or a machine without time for it brings about later.
+   */
+  #mayCome(reason: string, kind: string): boolean {
+    return reason === "CATALOG_FAILED" || (this.armed && kind.endsWith(timedOut));
+  }
+
   async #call(step: ScriptStep, door: "gRPC" | "bus") {
     const [method, args] = requestOf(step, step.drive === undefined ? "" : (this.ids[step.drive] ?? nobody));
-    if (door === "bus") return await this.parts.caller.call(method, args, { version: "1.2", timeout: busWait });
+    if (door === "bus")
+      return await this.parts.caller.call(method, args, {
+        version: "1.2",
+        timeout: this.armed ? busWait.armed : busWait.calm,
+      });
     return await this.#overGrpc((grpc) => grpc.call(method, args));
   }
 

@@ -67,7 +67,9 @@ export class RemoteImages implements HostImages {
     }
   }
 
+  /** An empty folder is left: it goes by `removeDrive`, or when the agent begins. */
   async discard({ name }: StoredFile): Promise<void> {
+    if (name === "") return;
     await this.line.call(this.host, "DiscardImage", { fence: this.#fence, name });
   }
 
