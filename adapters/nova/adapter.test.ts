@@ -49,6 +49,20 @@ test("a generation that is shown already is left as it is", async () => {
   expect(asked).toEqual([["observe_instance", { instance_id: "i" }]]);
 });
 
+test("what nova would write now is bytes, or the name of a file that has the same", async () => {
+  const files = [
+    { path: "a", content: "b25l" },
+    { path: "b", same_as: "a" },
+  ];
+  const { nova, asked } = open({ files });
+  expect(await nova.render("i", "d", wait)).toEqual([
+    { path: "a", data: { kind: "content", bytes: Buffer.from("one") } },
+    { path: "b", data: { kind: "same_as", path: "a" } },
+  ]);
+  expect(asked).toEqual([["render_drive", { instance_id: "i", drive_id: "d" }]]);
+  await expect(open({ files: [{ path: "a", text: "?" }] }).nova.render("i", "d", wait)).rejects.toThrow();
+});
+
 test("an instance that does not run is observed as absent", async () => {
   const seen = { drive_id: "d", generation: 2, device: "hda" };
   expect(await open({ running: true, drives: [seen] }).nova.observe("i", wait)).toEqual([

@@ -1,9 +1,18 @@
 import type { Device } from "#drive/drive.js";
-import type { DeviceForm, DeviceWish, Hypervisor, Observation, PlacedImage, Wait } from "#drive/hypervisor.js";
+import type {
+  DeviceForm,
+  DeviceWish,
+  Hypervisor,
+  Observation,
+  PlacedImage,
+  RenderedFile,
+  Wait,
+} from "#drive/hypervisor.js";
 import { choose } from "./choose.js";
 import type { ComputePlugin } from "./compute-plugin.js";
 import { observe } from "./observe.js";
 import { refusalFrom } from "./refusals.js";
+import { render } from "./render.js";
 
 /**
  * The instances of this host's nova-compute, by the plugin in it (nova-plugin/): each gets its own drive on the device that
@@ -45,6 +54,10 @@ export class NovaHypervisor implements Hypervisor {
 
   async observe(instanceId: string, wait: Wait): Promise<readonly Observation[] | undefined> {
     return await this.#told(instanceId, () => observe(this.plugin, instanceId, wait));
+  }
+
+  async render(instanceId: string, driveId: string, wait: Wait): Promise<readonly RenderedFile[]> {
+    return await this.#told(instanceId, () => render(this.plugin, instanceId, driveId, wait));
   }
 
   async close(): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Wait } from "#drive/hypervisor.js";
 
 /** The methods of the plugin's endpoint in nova-compute (nova-plugin/configdrive_bridge/endpoint.py). */
-export type PluginMethod = "choose_device" | "show_drive" | "hide_drive" | "observe_instance";
+export type PluginMethod = "choose_device" | "show_drive" | "hide_drive" | "observe_instance" | "render_drive";
 
 /** Arguments and results, as the bus carries them. */
 export type PluginValue = null | boolean | number | string | PluginValue[] | { [name: string]: PluginValue };

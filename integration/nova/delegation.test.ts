@@ -1,15 +1,18 @@
 import { NovaCloud } from "../rigs/nova-cloud.js";
 import { attachCases } from "./attach-cases.js";
+import { currentCases } from "./current-cases.js";
 import { fakeDriverCases } from "./fake-driver-cases.js";
 import { optInCases } from "./opt-in-cases.js";
 import { refusedContentCases } from "./refused-content-cases.js";
 import type { Setting } from "./setting.js";
 import { rebuildCases, spawnCases } from "./spawn-cases.js";
 import { unavailableCases } from "./unavailable-cases.js";
+import { vfatCases } from "./vfat-cases.js";
 
 const isFull = process.env.FORM === "full";
+const RELEASES = ["bookworm", "trixie"] as const;
 
-describe.each(["bookworm", "trixie"] as const)("unmodified nova of %s with our driver", (release) => {
+describe.each(RELEASES)("unmodified nova of %s with our driver", (release) => {
   let cloud: NovaCloud;
 
   beforeAll(async () => {
@@ -27,6 +30,7 @@ describe.each(["bookworm", "trixie"] as const)("unmodified nova of %s with our d
     rebuildCases(setting);
     refusedContentCases(setting);
     attachCases(setting, isFull);
+    currentCases(setting);
     unavailableCases(setting, isFull);
   }
 
@@ -45,24 +49,36 @@ describe.each(["bookworm", "trixie"] as const)("unmodified nova of %s with our d
   );
 });
 
+describe.each(isFull ? RELEASES : (["trixie"] as const))("unmodified nova of %s with vfat drives", (release) => {
+  let cloud: NovaCloud;
+
+  beforeAll(async () => {
+    const environment = { OS_DEFAULT__CONFIG_DRIVE_FORMAT: "vfat" };
+    cloud = await NovaCloud.start({ release, computes: 1, service: true, environment });
+  }, 1_200_000);
+
+  afterAll(async () => {
+    await cloud?.[Symbol.asyncDispose]();
+  }, 120_000);
+
+  vfatCases(() => ({ cloud, host: cloud.computes[0]! }));
+});
+
 if (isFull) {
-  describe.each(["bookworm", "trixie"] as const)(
-    "unmodified nova of %s with our driver and no hypervisor",
-    (release) => {
-      let cloud: NovaCloud;
+  describe.each(RELEASES)("unmodified nova of %s with our driver and no hypervisor", (release) => {
+    let cloud: NovaCloud;
 
-      beforeAll(async () => {
-        const environment = { OS_DEFAULT__COMPUTE_DRIVER: "configdrive_bridge.FakeDriver" };
-        cloud = await NovaCloud.start({ release, computes: 1, service: true, environment });
-      }, 1_200_000);
+    beforeAll(async () => {
+      const environment = { OS_DEFAULT__COMPUTE_DRIVER: "configdrive_bridge.FakeDriver" };
+      cloud = await NovaCloud.start({ release, computes: 1, service: true, environment });
+    }, 1_200_000);
 
-      afterAll(async () => {
-        await cloud?.[Symbol.asyncDispose]();
-      }, 120_000);
+    afterAll(async () => {
+      await cloud?.[Symbol.asyncDispose]();
+    }, 120_000);
 
-      const setting = (): Setting => ({ cloud, host: cloud.computes[0]! });
-      fakeDriverCases(setting);
-      optInCases(setting);
-    },
-  );
+    const setting = (): Setting => ({ cloud, host: cloud.computes[0]! });
+    fakeDriverCases(setting);
+    optInCases(setting);
+  });
 }

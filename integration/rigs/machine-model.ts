@@ -1,5 +1,5 @@
 import type { Device } from "#drive/drive.js";
-import type { DeviceWish, Hypervisor, Observation, PlacedImage, Wait } from "#drive/hypervisor.js";
+import type { DeviceWish, Hypervisor, Observation, PlacedImage, RenderedFile, Wait } from "#drive/hypervisor.js";
 import { Refusal } from "#drive/refusal.js";
 
 type Step = "choose" | "attach" | "refresh" | "detach" | "observe";
@@ -18,6 +18,9 @@ export class MachineModel implements Hypervisor {
   readonly changes: string[] = [];
   /** Drives, as `i1 d1`, of which a step that did not come to its end left something open; any step on them closes it. */
   readonly leftOpen = new Set<string>();
+
+  /** What the compute manager of a machine would write for it now. */
+  readonly rendered = new Map<string, readonly RenderedFile[]>();
 
   /** A machine runs from now on, with nothing in it. */
   start(instanceId: string): void {
@@ -105,6 +108,12 @@ export class MachineModel implements Hypervisor {
     await this.#change("detach", instanceId, driveId, wait, () => {
       if (this.#machines.get(instanceId)?.delete(driveId) === true) this.changes.push(`detach ${instanceId}`);
     });
+  }
+
+  async render(instanceId: string): Promise<readonly RenderedFile[]> {
+    const files = this.rendered.get(instanceId);
+    if (files !== undefined) return files;
+    throw new Refusal("RENDER_NOT_AVAILABLE", `nobody manages ${instanceId}`);
   }
 
   async observe(instanceId: string, wait: Wait): Promise<readonly Observation[] | undefined> {

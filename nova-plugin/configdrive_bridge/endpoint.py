@@ -5,10 +5,12 @@ On exchange `configdrive`, topic `configdrive_plugin`, server = the host. Each m
 
 import oslo_messaging as messaging
 from nova import conf, exception, rpc
+from nova.api.metadata import base as instance_metadata
 from nova.compute import power_state, vm_states
+from nova.virt import configdrive
 from oslo_log import log
 
-from configdrive_bridge import claim, place, record
+from configdrive_bridge import claim, place, record, tree
 
 LOG = log.getLogger(__name__)
 CONF = conf.CONF
@@ -19,7 +21,7 @@ TOPIC = "configdrive_plugin"
 class Endpoint:
     """The methods; the driver does the work."""
 
-    target = messaging.Target(version="1.0")
+    target = messaging.Target(version="1.1")
 
     def __init__(self, driver):
         self._driver = driver
@@ -64,6 +66,17 @@ class Endpoint:
             record.write(instance, drive_id, known["generation"], detached=True)
         LOG.info("configdrive: drive %s is taken away", drive_id, instance=instance)
 
+    def render_drive(self, context, instance_id, drive_id):
+        """The files that nova would put into the instance's own drive now.
+
+        What nova knows at the first build only is not among them: the administrator's password and injected files.
+        """
+        with claim.locked(instance_id, CONF.host) as instance:
+            self._require_own(instance, drive_id)
+            metadata = instance_metadata.InstanceMetadata(instance)
+        with configdrive.ConfigDriveBuilder(instance_md=metadata) as made:
+            return tree.file_tree(made.mdfiles)
+
     def observe_instance(self, context, instance_id):
         """What the instance's own guest has; a rescue system is not that guest."""
         absent = {"running": False, "drives": []}
@@ -85,10 +98,13 @@ class Endpoint:
 
     def _drive(self, instance, drive_id):
         """:raises nova.exception.InvalidInput: for a drive that is not the instance's own"""
+        self._require_own(instance, drive_id)
+        return self._driver.configdrive_device(instance)
+
+    def _require_own(self, instance, drive_id):
         known = record.read(instance)
         if known is None or known["drive"] != drive_id:
             raise exception.InvalidInput(reason="drive %s is not instance %s's own" % (drive_id, instance.uuid))
-        return self._driver.configdrive_device(instance)
 
 
 def serve(endpoints):

@@ -21,6 +21,7 @@ export interface AgentMethods {
   RefreshDevice: Exchange<messages.RefreshDeviceRequest, messages.RefreshDeviceResponse>;
   DetachDevice: Exchange<messages.DetachDeviceRequest, messages.DetachDeviceResponse>;
   ObserveInstance: Exchange<messages.ObserveInstanceRequest, messages.ObserveInstanceResponse>;
+  RenderInstance: Exchange<messages.RenderInstanceRequest, messages.RenderInstanceResponse>;
   PlanInstance: Exchange<messages.PlanInstanceRequest, messages.PlanInstanceResponse>;
   LaunchInstance: Exchange<messages.LaunchInstanceRequest, messages.LaunchInstanceResponse>;
   StopInstance: Exchange<messages.StopInstanceRequest, messages.StopInstanceResponse>;

@@ -263,6 +263,13 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
     advice: "Ask for fewer, remove some first, or have the operator raise the limit.",
     metadata: ["limit", "actual"],
   },
+  RENDER_NOT_AVAILABLE: {
+    status: "FAILED_PRECONDITION",
+    exception: INVALID_INPUT,
+    meaning: "Nobody on the instance's host knows what the drive is to hold now: no compute manager runs it.",
+    advice: "Populate the drive with what it shall hold, and refresh it without `rerender`.",
+    metadata: ["host", "instance_id"],
+  },
   LAUNCH_NOT_AVAILABLE: {
     status: "FAILED_PRECONDITION",
     exception: INVALID_INPUT,

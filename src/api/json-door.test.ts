@@ -71,7 +71,7 @@ test("a drive's life in JSON: populate, attach, refresh, detach, get, list, dele
   expect(await door.callJson("refresh_drive", { request_id: ID, drive_id: DRIVE, force: true }, call)).toMatchObject({
     drive: { applied_generation: 2 },
   });
-  expect(drives.seen[3]).toEqual({ requestId: ID, driveId: DRIVE, force: true });
+  expect(drives.seen[3]).toEqual({ requestId: ID, driveId: DRIVE, force: true, rerender: false });
   await door.callJson("detach_drive", { request_id: ID, drive_id: DRIVE }, call);
   expect(drives.seen[4]).toEqual({ requestId: ID, driveId: DRIVE, instanceId: "", force: false });
   expect(await door.callJson("get_drive", { drive_id: DRIVE }, call)).toMatchObject({ drive: { attachments: [] } });

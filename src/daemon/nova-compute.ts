@@ -12,7 +12,7 @@ import type { Wait } from "#drive/hypervisor.js";
 import { PLUGIN_TARGET } from "#nova/answer-protocol.js";
 
 /** The version of the plugin's endpoint that has what is asked for here. */
-const VERSION = "1.0";
+const VERSION = "1.1";
 
 /** The plugin in the nova-compute of one host, over the bus. */
 export class NovaCompute implements ComputePlugin {

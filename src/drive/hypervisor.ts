@@ -1,4 +1,5 @@
 import type { Device, DeviceBus, DeviceKind } from "./drive.js";
+import type { SpecFile } from "./spec.js";
 
 /** What a port's call may take: every wait ends at the signal. */
 export interface Wait {
@@ -36,6 +37,9 @@ export interface Observation {
   readonly deviceName: string;
 }
 
+/** A file that a compute manager rendered. */
+export type RenderedFile = SpecFile<Uint8Array>;
+
 /**
  * One hypervisor backend. Every step can be repeated: the same attach, refresh or detach again succeeds, and closes what an earlier
  * try of it, cut off at any point, has left at the backend.
@@ -58,6 +62,11 @@ export interface Hypervisor {
   detach(instanceId: string, driveId: string, device: Device, force: boolean, wait: Wait): Promise<void>;
   /** Says which of our drives the instance has now; `undefined` when the instance does not run here. */
   observe(instanceId: string, wait: Wait): Promise<readonly Observation[] | undefined>;
+  /**
+   * What the instance's own drive is to hold now, as the compute manager that runs the instance would write it. Not there where
+   * the backend has no such manager. Refusals: RENDER_NOT_AVAILABLE too.
+   */
+  render?(instanceId: string, driveId: string, wait: Wait): Promise<readonly RenderedFile[]>;
   /** Lets go of every connection. */
   close(): Promise<void>;
 }

@@ -3,13 +3,15 @@ import type { Dependencies } from "./dependencies.js";
 import { pendingGeneration } from "./drive.js";
 import { mutate } from "./mutate.js";
 import { idleDrive } from "./own-drive.js";
+import { refreshRendered } from "./refresh-rendered.js";
 import { Refusal } from "./refusal.js";
 import type { Outcome, Running } from "./running.js";
 import type { Call, RefreshDrive } from "./use-cases.js";
 
 /**
  * Shows the pending generation to the instances that have the drive, and gives it when the hypervisor shows it. An instance
- * that does not run gets it at its next start.
+ * that does not run gets it at its next start. With `rerender` a generation is made first of what the instance's compute manager
+ * says now (`refreshRendered`).
  */
 export async function refresh(
   deps: Dependencies,
@@ -17,8 +19,10 @@ export async function refresh(
   request: RefreshDrive,
   call: Call,
 ): Promise<Outcome> {
-  const { driveId, force } = request;
-  return await mutate(deps, running, "refresh", { ...request }, call, async (begun) => {
+  const { driveId, force, rerender = false, ...mutation } = request;
+  const asked = { ...mutation, driveId, force, ...(rerender && { rerender }) };
+  return await mutate(deps, running, "refresh", asked, call, async (begun) => {
+    if (rerender) return await refreshRendered(deps, running, driveId, force, begun);
     const record = await idleDrive(deps, driveId, begun);
     const pending = pendingGeneration(record.drive);
     if (record.drive.attachments.length === 0 || pending === undefined) {

@@ -111,6 +111,8 @@ export interface AttachDrive extends Mutation {
 export interface RefreshDrive extends Mutation {
   readonly driveId: string;
   readonly force: boolean;
+  /** The instance's compute manager says first what the drive is to hold now. */
+  readonly rerender?: boolean;
 }
 
 export interface DetachDrive extends Mutation {

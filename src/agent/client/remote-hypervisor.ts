@@ -1,9 +1,18 @@
 import type { Device } from "#drive/drive.js";
 import type { Fence, HostView } from "#drive/hosts.js";
-import type { DeviceForm, DeviceWish, Hypervisor, Observation, PlacedImage, Wait } from "#drive/hypervisor.js";
+import type {
+  DeviceForm,
+  DeviceWish,
+  Hypervisor,
+  Observation,
+  PlacedImage,
+  RenderedFile,
+  Wait,
+} from "#drive/hypervisor.js";
 import { deviceMessage, deviceOf, wishMessage } from "../messages/device.js";
 import { fenceMessage } from "../messages/fence.js";
 import { imageNameMessage } from "../messages/image-name.js";
+import { renderedOf } from "../messages/rendered.js";
 import type { AgentLine } from "./agent-line.js";
 
 /** The hypervisor of another host, as its agent speaks for it. Refuses with HOST_UNREACHABLE beside what the hypervisor refuses. */
@@ -51,6 +60,10 @@ export class RemoteHypervisor implements Hypervisor {
   async observe(instanceId: string, { signal }: Wait): Promise<readonly Observation[] | undefined> {
     const { found, drives } = await this.line.call(this.host, "ObserveInstance", this.#about(instanceId), signal);
     return found ? drives : undefined;
+  }
+
+  async render(instanceId: string, _driveId: string, { signal }: Wait): Promise<readonly RenderedFile[]> {
+    return renderedOf((await this.line.call(this.host, "RenderInstance", this.#about(instanceId), signal)).files);
   }
 
   /** Nothing is held: the line is shared. */

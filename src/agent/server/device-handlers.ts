@@ -1,7 +1,9 @@
 import type { Hypervisor } from "#drive/hypervisor.js";
 import type { ImageStore } from "#drive/image-store.js";
+import { renderedBy } from "#drive/rendered-by.js";
 import { deviceMessage, deviceOf, wishOf } from "../messages/device.js";
 import { fenceOf } from "../messages/fence.js";
+import { renderedMessage } from "../messages/rendered.js";
 import type { Guard } from "./guard.js";
 import type { Handlers } from "./handler.js";
 import { placedImage } from "./placed-image.js";
@@ -18,6 +20,7 @@ type DeviceMethods =
   | "RefreshDevice"
   | "DetachDevice"
   | "ObserveInstance"
+  | "RenderInstance"
   | "FindInstance";
 
 /** What services do with the instances of this host. An image is named, never given by its path: it is one that stands here. */
@@ -58,6 +61,12 @@ export function deviceHandlers({ images, hypervisor, guard }: DeviceHandling): P
       const fence = fenceOf(request.fence);
       const seen = await guard.run(fence, wait, (until) => hypervisor.observe(request.instanceId, until));
       return { found: seen !== undefined, drives: seen?.map((observation) => ({ ...observation })) ?? [] };
+    },
+    RenderInstance: async (request, wait) => {
+      const fence = fenceOf(request.fence);
+      const { instanceId } = request;
+      const files = await guard.run(fence, wait, (until) => renderedBy(hypervisor, instanceId, fence.driveId, until));
+      return { files: renderedMessage(files) };
     },
     FindInstance: async ({ instanceId }, wait) => {
       return { found: (await hypervisor.observe(instanceId, wait)) !== undefined };

@@ -6,8 +6,10 @@ import { callService, driveCommand, type SessionOptions, type Surroundings } fro
 export function registerRefresh(parent: Command, surroundings: Surroundings): void {
   driveCommand(parent, "refresh <drive>", "show the newest content to the instances that have the drive", surroundings)
     .option("--force", "even though the guest holds the medium locked")
-    .action(async (driveId: string, options: SessionOptions & { force?: boolean }) => {
-      const request = { requestId: surroundings.newRequestId(), driveId, force: options.force ?? false };
+    .option("--rerender", "first have the instance's compute manager say what the drive is to hold now")
+    .action(async (driveId: string, options: SessionOptions & { force?: boolean; rerender?: boolean }) => {
+      const { force = false, rerender = false } = options;
+      const request = { requestId: surroundings.newRequestId(), driveId, force, rerender };
       await callService(
         "RefreshDrive",
         options,
