@@ -4,6 +4,7 @@ import { currentCases } from "./current-cases.js";
 import { fakeDriverCases } from "./fake-driver-cases.js";
 import { optInCases } from "./opt-in-cases.js";
 import { refusedContentCases } from "./refused-content-cases.js";
+import { SECOND_ROAD, secondRoadCases } from "./second-road-cases.js";
 import type { Setting } from "./setting.js";
 import { rebuildCases, spawnCases } from "./spawn-cases.js";
 import { unavailableCases } from "./unavailable-cases.js";
@@ -62,6 +63,20 @@ describe.each(isFull ? RELEASES : (["trixie"] as const))("unmodified nova of %s 
   }, 120_000);
 
   vfatCases(() => ({ cloud, host: cloud.computes[0]! }));
+});
+
+describe.each(isFull ? RELEASES : (["bookworm"] as const))("unmodified nova of %s without our driver", (release) => {
+  let cloud: NovaCloud;
+
+  beforeAll(async () => {
+    cloud = await NovaCloud.start({ release, computes: 1, service: true, environment: SECOND_ROAD });
+  }, 1_200_000);
+
+  afterAll(async () => {
+    await cloud?.[Symbol.asyncDispose]();
+  }, 120_000);
+
+  secondRoadCases(() => ({ cloud, host: cloud.computes[0]! }));
 });
 
 if (isFull) {

@@ -3,11 +3,15 @@ import type { Logger } from "pino";
 import { BusConnection } from "#bus/amqp/bus-connection.js";
 import { QueueNames } from "#bus/amqp/queue-names.js";
 import { RpcClient } from "#bus/client/rpc-client.js";
+import { NotificationListener, type NotificationListenerSetup } from "#bus/notification/notification-listener.js";
 import type { Endpoint } from "#bus/server/endpoint.js";
 import { RpcServer } from "#bus/server/rpc-server.js";
 import { systemClock, systemIds } from "#bus/system.js";
 import { describeTransportUrl } from "#bus/wire/transport-url.js";
 import type { BusConfig } from "./config/bus.js";
+
+/** What a listener's owner says; the rest is the line's. */
+type Hears = "sources" | "priorities" | "pool" | "onNotification" | "concurrency" | "requeueDelayMs";
 
 /** The one connection of this process to the message bus, and what is opened on it. */
 export class BusLine {
@@ -65,6 +69,12 @@ export class BusLine {
       clock: systemClock,
       logger: this.logger,
     });
+  }
+
+  /** A listener to other services' notifications, not started yet; whoever asked for it closes it. */
+  listener(hears: Pick<NotificationListenerSetup, Hears>): NotificationListener {
+    const { connection, config, logger } = this;
+    return new NotificationListener({ ...hears, connection, options: config.rabbit, clock: systemClock, logger });
   }
 
   /** Disconnects. */

@@ -31,6 +31,7 @@ import { MeteredHypervisor } from "./metrics/metered-hypervisor.js";
 import { MeteredImages } from "./metrics/metered-images.js";
 import { beginAtZero, countCall, countOperation } from "./metrics/observe.js";
 import { openServiceStatus } from "./metrics/service-status.js";
+import { NovaNotifications } from "./nova-notifications.js";
 import { logOperation } from "./operation-log.js";
 import { reconcileOnce } from "./reconciler.js";
 import { type Repeated, repeat } from "./repeat.js";
@@ -176,6 +177,10 @@ export async function startService(
   const bus =
     line === undefined ? undefined : BusSide.open(line, config.host, jsonDoor({ drives, policy }), logger, observe);
   if (bus !== undefined) started.defer(() => bus.close(new Date()));
+  if (line !== undefined) {
+    const news = NovaNotifications.open(config, line, loaded.cells, drives, logger);
+    if (news !== undefined) started.defer(() => news.close());
+  }
   const health = watchHealth(() => {
     grpc.setServing(catalogAnswers);
     grpc.setComponent(CATALOG_HEALTH, catalogAnswers);

@@ -33,6 +33,7 @@ import {
   WatchDrivesRequest,
   type WatchDrivesResponse,
 } from "#gen/configdrive/v1/drive_service.js";
+import { BuildInstanceDriveRequest, type BuildInstanceDriveResponse } from "#gen/configdrive/v1/instance_drive.js";
 import { type ClientCall, receiveStream, sendStream } from "./client-call.js";
 import { type ClientTls, channelCredentials } from "./client-tls.js";
 import { unary } from "./unary-client-call.js";
@@ -65,6 +66,17 @@ export class DriveClient implements Disposable {
 
   detachDrive(request: Partial<DetachDriveRequest>, call?: ClientCall): Promise<DetachDriveResponse> {
     return unary((...all) => this.#client.detachDrive(...all), DetachDriveRequest.fromPartial(request), call);
+  }
+
+  buildInstanceDrive(
+    request: Partial<BuildInstanceDriveRequest>,
+    call?: ClientCall,
+  ): Promise<BuildInstanceDriveResponse> {
+    return unary(
+      (...all) => this.#client.buildInstanceDrive(...all),
+      BuildInstanceDriveRequest.fromPartial(request),
+      call,
+    );
   }
 
   getDrive(request: Partial<GetDriveRequest>, call?: ClientCall): Promise<GetDriveResponse> {

@@ -7,7 +7,7 @@ import { CommandFailure } from "../failure.js";
 const CHUNK = 256 * 1024;
 
 /** A source that reads a file when the image is written; the file must be the one that was measured. */
-function fileSource(path: string, size: number): ByteSource {
+export function fileSource(path: string, size: number): ByteSource {
   return {
     size,
     async *read(signal) {
@@ -22,7 +22,8 @@ function fileSource(path: string, size: number): ByteSource {
   };
 }
 
-async function measured(path: string): Promise<number> {
+/** Bytes of a file, which is no link. */
+export async function measured(path: string): Promise<number> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     return (await handle.stat()).size;

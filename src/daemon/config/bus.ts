@@ -43,6 +43,26 @@ export function readBusConfig(given: GivenOptions, config: Config): BusConfig | 
   }
 }
 
+/** The buses of the cells whose notifications are heard beside our own bus's; options other than the URL are the same for all. */
+export function readCells(given: GivenOptions, config: Config, bus: BusConfig | undefined): readonly BusConfig[] {
+  if (bus === undefined || config.cellUrls === undefined) return [];
+  const urls = config.cellUrls
+    .reveal()
+    .split(/\s+/)
+    .filter((text) => text !== "");
+  return urls.map((text, index) => {
+    try {
+      const url = parseTransportUrl(text);
+      const { values, unknown } = readRabbitOptions(given.texts(RABBIT_GROUP), url.query);
+      return { ...bus, url, connection: connectionSettings(url, values, "configdrive"), rabbit: values, unknown };
+    } catch (error) {
+      if (!(error instanceof BusConfigError)) throw error;
+      const origin = given.get("nova_notifications", "cell_transport_urls")?.origin ?? "cell_transport_urls";
+      throw new ConfigError([`${origin}: URL ${index + 1} of ${urls.length}: ${error.message}`]);
+    }
+  });
+}
+
 function originOf(given: GivenOptions, part: string): string {
   const name = part.split(":")[0] ?? part;
   return (given.get(RABBIT_GROUP, name) ?? given.get("DEFAULT", name))?.origin ?? `[${RABBIT_GROUP}]`;

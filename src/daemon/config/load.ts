@@ -1,7 +1,7 @@
 import type { Policy } from "#api/policy/policy.js";
 import type { TlsDoor } from "#grpc/server.js";
 import type { KeystoneSettings } from "#keystone/settings.js";
-import { type BusConfig, RABBIT_GROUP, readBusConfig } from "./bus.js";
+import { type BusConfig, RABBIT_GROUP, readBusConfig, readCells } from "./bus.js";
 import { ConfigError } from "./config-error.js";
 import { GivenOptions } from "./given.js";
 import { loadGrpcTls } from "./grpc-tls.js";
@@ -20,6 +20,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Unset: no transport URL was given, so there is no bus. */
   readonly bus: BusConfig | undefined;
+  /** Buses of other cells, for their notifications. */
+  readonly cells: readonly BusConfig[];
   /** Who may do what. */
   readonly policy: Policy;
   /** Unset: gRPC is for this machine only. */
@@ -57,8 +59,10 @@ export function loadConfig(files: readonly string[], env: Readonly<Record<string
     throw new ConfigError(["[catalog] backup_file: is for SQLite; pg_dump or mariadb-dump back up the others"]);
   }
   const bus = readBusConfig(given, config);
+  const cells = readCells(given, config, bus);
   const { policy, unknown } = loadPolicy(config.policyFile);
   const tls = loadGrpcTls(config);
   const keystone = keystoneSettings(config);
-  return { config, bus, policy, tls, keystone, unknown: [...unknownNames(given, RABBIT_GROUP, bus), ...unknown] };
+  const unknownHere = [...unknownNames(given, RABBIT_GROUP, bus), ...unknown];
+  return { config, bus, cells, policy, tls, keystone, unknown: unknownHere };
 }

@@ -214,6 +214,30 @@ export const options = {
     ),
     "60",
   ),
+  notificationTopic: option(
+    "nova_notifications.topic",
+    hostName,
+    "A topic of nova's versioned notifications that is this service's own (nova's `[notifications] versioned_notifications_topics`): a server that is deleted has its drives let go of, also where no plugin could tell. Every service that has its own catalog hears all of it.",
+    { fallbackShown: "none: nova's notifications are not listened to" },
+  ),
+  notificationExchange: withDefault(
+    option("nova_notifications.exchange", hostName, "nova's `control_exchange`."),
+    "nova",
+  ),
+  refreshRenamed: withDefault(
+    option(
+      "nova_notifications.refresh_renamed",
+      flag,
+      "Has the plugin render the drive of a server anew when the server is renamed, and shows it.",
+    ),
+    "false",
+  ),
+  cellUrls: option(
+    "nova_notifications.cell_transport_urls",
+    secret,
+    "The `transport_url` of every other cell whose notifications are to be heard, separated by spaces; that of `[DEFAULT]` is always one.",
+    { secret: true },
+  ),
   fileInstances: withDefault(
     option(
       "file.instances",
