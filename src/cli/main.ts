@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { registerConfig } from "./config/register.js";
+import { registerDoctor } from "./doctor.js";
 import { registerDrive } from "./drive/register.js";
 import { describeFailure } from "./failure.js";
 import { registerImageCommands } from "./image/commands.js";
@@ -13,6 +14,7 @@ const program = new Command("configdrive")
 
 registerServe(program);
 registerConfig(program);
+registerDoctor(program);
 await registerDrive(program, process.argv.slice(2));
 await registerInstance(program, process.argv.slice(2));
 registerImageCommands(program);

@@ -1,5 +1,6 @@
 import type { Device } from "#drive/drive.js";
 import type { DeviceWish, Hypervisor, PlacedImage, Wait } from "#drive/hypervisor.js";
+import { renderedBy } from "#drive/rendered-by.js";
 import type { Instruments } from "./instruments.js";
 
 /** A hypervisor whose changes are timed. */
@@ -35,6 +36,10 @@ export class MeteredHypervisor implements Hypervisor {
 
   observe(instanceId: string, wait: Wait) {
     return this.inner.observe(instanceId, wait);
+  }
+
+  render(instanceId: string, driveId: string, wait: Wait) {
+    return renderedBy(this.inner, instanceId, driveId, wait);
   }
 
   close() {

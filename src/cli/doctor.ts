@@ -1,0 +1,31 @@
+import type { Command } from "commander";
+import { CommandFailure } from "./failure.js";
+
+/** Longest time for all of it. */
+const DEADLINE_MS = 60_000;
+
+/** `configdrive doctor`: says what is wrong between nova-compute and the service, and what to do. */
+export function registerDoctor(program: Command): void {
+  program
+    .command("doctor")
+    .description("look for what is wrong between nova-compute and the service; exits 1 where something is")
+    .option(
+      "--config-file <file...>",
+      "as for serve; nova.conf will do, for its transport_url (docs/configuration.md)",
+      [],
+    )
+    .option("--compute <host...>", "also ask the plugin in the nova-compute of these hosts", [])
+    .action(async ({ configFile, compute }: { configFile: string[]; compute: string[] }) => {
+      const { loadConfig } = await import("#daemon/config/load.js");
+      const { diagnose } = await import("#daemon/doctor/diagnose.js");
+      const loaded = loadConfig(configFile, process.env);
+      const plugins = loaded.config.hypervisor === "nova" ? [loaded.config.host, ...compute] : compute;
+      const findings = await diagnose(loaded, [...new Set(plugins)], AbortSignal.timeout(DEADLINE_MS));
+      for (const { state, subject, says, advice } of findings) {
+        process.stdout.write(`${state.padEnd(5)}  ${subject}: ${says}\n`);
+        if (advice !== undefined) process.stdout.write(`       ${advice}\n`);
+      }
+      const problems = findings.filter(({ state }) => state === "wrong").length;
+      if (problems > 0) throw new CommandFailure(`${problems} of ${findings.length} things are wrong`);
+    });
+}
