@@ -4,9 +4,11 @@ import { startAgent } from "./agent.js";
 import { ConfigError } from "./config/config-error.js";
 import { type LoadedConfig, loadConfig } from "./config/load.js";
 import { ExitCode } from "./exit-code.js";
+import { HangUps } from "./hang-ups.js";
 import { createLogger } from "./logging.js";
 import { reload } from "./reload.js";
 import { type RunningService, startService } from "./service.js";
+import { ServiceManager } from "./service-manager.js";
 import { type SignalSource, stopSignals } from "./stop-signals.js";
 
 /** The process that the service runs in. */
@@ -39,6 +41,8 @@ export async function serve(files: readonly string[], host: Host): Promise<numbe
     logger.fatal({ event: "crashed", err: error }, "an error that nobody caught ends the process"),
   );
 
+  const hungUp = new HangUps(host.signals);
+  const manager = ServiceManager.from(host.env, process.pid, logger);
   const stopping = new AbortController();
   const stopped = stopSignals(host.signals, (name) => {
     logger.error(
@@ -50,16 +54,18 @@ export async function serve(files: readonly string[], host: Host): Promise<numbe
   stopped.then(() => stopping.abort());
   try {
     const service = await start(loaded, logger, stopping.signal);
-    logger.info({ event: "ready", endpoints: service.endpoints }, "ready");
     let current = loaded;
-    host.signals.on("SIGHUP", () => {
+    hungUp.serve(() => {
       current = reload(files, host.env, current, logger, (next) => service.apply(next));
     });
+    logger.info({ event: "ready", endpoints: service.endpoints }, "ready");
+    await manager.ready();
     const signal = await stopped;
     logger.info(
       { event: "draining", signal, deadline_ms: config.drainMs },
       "takes no new calls, and finishes what it has begun",
     );
+    await manager.stopping();
     await service.drain(new Date(Date.now() + config.drainMs));
     logger.info({ event: "stopped" }, "stopped");
     return ExitCode.OK;
@@ -70,6 +76,8 @@ export async function serve(files: readonly string[], host: Host): Promise<numbe
     }
     logger.fatal({ event: "failed", reason: error.reason, ...error.metadata }, error.message);
     return error.reason === "CATALOG_LOCKED" ? ExitCode.CATALOG_LOCKED : ExitCode.FAILED;
+  } finally {
+    await manager.close();
   }
 }
 
