@@ -1,9 +1,9 @@
 import type { Compilable, CompiledQuery, DialectAdapter, Kysely, QueryResult } from "kysely";
 import type { Schema } from "./schema.js";
 
-/** What stands for the arguments while a statement is made: no database takes the first character in a text, so no statement holds one. */
-const FIRST = "\u0000first";
-const SECOND = "\u0000second";
+/** What stands for the arguments while a statement is made; no statement holds such a text of its own. */
+const FIRST = "{first}";
+const SECOND = "{second}";
 
 /**
  * A statement with up to two arguments that is made once for each kind of database and carried out many times: to make one takes longer
