@@ -133,7 +133,7 @@ export class RequestRunner {
     const ackLast = found.idempotent ? this.#holdBack(request, arrival.delivery) : undefined;
     if (ackLast === undefined) arrival.delivery.ack();
     const { headers } = arrival.delivery.message.properties;
-    const running = new RunningRequest(wanted, request.context, request.msgId, deadline, this.ports.clock, headers);
+    const running = new RunningRequest(wanted, request, deadline, this.ports.clock, headers);
     this.#running.add(running);
     const heartbeat = this.#heartbeat(request, address, replies);
     let outcome: ReplyOutcome;

@@ -3,7 +3,7 @@ import { RunningRequest } from "./running-request.js";
 
 function request(clock: ManualClock, deadline: number | undefined): RunningRequest {
   const wanted = { method: "m", namespace: undefined, version: "1.0", args: {} };
-  return new RunningRequest(wanted, {}, "id", deadline, clock);
+  return new RunningRequest(wanted, { context: {}, msgId: "id" }, deadline, clock);
 }
 
 test("the signal aborts at the deadline", async () => {
@@ -42,7 +42,8 @@ test("a deadline beyond what a timer can hold does not abort at once", () => {
 test("a trace context in the headers is told, anything else there is not", () => {
   const clock = new ManualClock(0);
   const wanted = { method: "m", namespace: undefined, version: "1.0", args: {} };
-  const trace = (headers: object) => new RunningRequest(wanted, {}, "id", undefined, clock, { ...headers }).trace;
+  const trace = (headers: object) =>
+    new RunningRequest(wanted, { context: {}, msgId: "id" }, undefined, clock, { ...headers }).trace;
   const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   expect(trace({ traceparent })).toMatchObject({ traceId: "4bf92f3577b34da6a3ce929d0e0e4736", sampled: true });
   expect(trace({ traceparent: 5 })).toBeUndefined();

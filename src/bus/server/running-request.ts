@@ -1,5 +1,6 @@
-import type { Json, JsonObject } from "../json.js";
+import type { JsonObject } from "../json.js";
 import type { Clock, Timer } from "../ports.js";
+import type { IncomingRequest as WireRequest } from "../wire/request.js";
 import { readTraceContext, type TraceContext } from "../wire/trace-context.js";
 import type { IncomingRequest } from "./endpoint.js";
 import type { Wanted } from "./read-request.js";
@@ -22,8 +23,7 @@ export class RunningRequest implements IncomingRequest {
    */
   constructor(
     wanted: Wanted,
-    readonly context: JsonObject,
-    private readonly msgId: Json | undefined,
+    private readonly request: Pick<WireRequest, "context" | "msgId">,
     private readonly deadlineMs: number | undefined,
     private readonly clock: Clock,
     private readonly headers?: Readonly<Record<string, unknown>>,
@@ -33,8 +33,13 @@ export class RunningRequest implements IncomingRequest {
     this.namespace = wanted.namespace;
   }
 
+  get context(): JsonObject {
+    return this.request.context;
+  }
+
   get messageId(): string | undefined {
-    return typeof this.msgId === "string" ? this.msgId : undefined;
+    const { msgId } = this.request;
+    return typeof msgId === "string" ? msgId : undefined;
   }
 
   get deadline(): Date | undefined {

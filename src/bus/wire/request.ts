@@ -57,12 +57,17 @@ export interface IncomingRequest {
 
 /** Reads the inner message of a request. Unknown keys are ignored. */
 export function decodeRequest(inner: Readonly<JsonObject>): IncomingRequest {
+  let context: JsonObject | undefined;
   return {
     method: inner.method,
     args: inner.args,
     namespace: inner.namespace,
     version: inner.version,
-    context: contextOf(inner),
+    // Made when it is first asked for: not every method does.
+    get context() {
+      context ??= contextOf(inner);
+      return context;
+    },
     uniqueId: inner._unique_id,
     msgId: inner._msg_id,
     replyQueue: inner._reply_q,
