@@ -5,7 +5,12 @@ import { promisify } from "node:util";
 import { Connection } from "#adapters/libvirt/connection.js";
 import { diskXml } from "#adapters/libvirt/device-xml.js";
 import { diskAlias } from "#adapters/libvirt/names.js";
-import { readDomain, writeDomain } from "#adapters/libvirt/remote-program.js";
+import {
+  DEVICE_REMOVED_EVENT,
+  DEVICE_REMOVED_MESSAGE,
+  readDomain,
+  writeDomain,
+} from "#adapters/libvirt/remote-program.js";
 import { XdrWriter } from "#adapters/libvirt/xdr.js";
 import type { LibvirtDaemon } from "#integration/rigs/libvirt-daemon.js";
 
@@ -25,7 +30,10 @@ function cdromXml(path: string): string {
   return diskXml(slot, { driveId, generation: 1, path, uploaded: false });
 }
 
-/** libvirt's two calls on a connection that stands, and nothing else: what cannot be had for less. */
+/**
+ * libvirt's own calls on a connection that stands: an attach until the domain's description has the disk, a detach until libvirt says
+ * that the guest let it go (the call returns before). What cannot be had for less.
+ */
 export async function bareCalls(daemon: LibvirtDaemon, uuid: string, path: string): Promise<Way & AsyncDisposable> {
   const connection = await Connection.connect(daemon.endpoint, wait());
   await connection.call("authList", Buffer.alloc(0), (reader) => reader.list(9, (inner) => inner.int()), wait());
@@ -34,9 +42,23 @@ export async function bareCalls(daemon: LibvirtDaemon, uuid: string, path: strin
   const named = new XdrWriter().fixedOpaque(Buffer.from(uuid.replaceAll("-", ""), "hex")).bytes();
   const domain = await connection.call("domainLookupByUuid", named, readDomain, wait());
   const about = (text: string) => writeDomain(new XdrWriter(), domain).string(text).uint(LIVE).bytes();
+  const removals = new XdrWriter().int(DEVICE_REMOVED_EVENT).optional(domain, writeDomain).bytes();
+  await connection.call("domainEventRegister", removals, (reader) => reader.int(), wait());
+  let removed = () => {};
+  connection.listen(DEVICE_REMOVED_MESSAGE, () => removed());
+  const description = writeDomain(new XdrWriter(), domain).uint(0).bytes();
   return {
-    attach: () => connection.call("domainAttachDeviceFlags", about(cdromXml(path)), nothing, wait()),
-    detach: () => connection.call("domainDetachDeviceAlias", about(diskAlias(driveId, 1)), nothing, wait()),
+    attach: async () => {
+      await connection.call("domainAttachDeviceFlags", about(cdromXml(path)), nothing, wait());
+      await connection.call("domainGetXmlDesc", description, (reader) => reader.string(1 << 22), wait());
+    },
+    detach: async () => {
+      const gone = new Promise<void>((resolve) => {
+        removed = resolve;
+      });
+      await connection.call("domainDetachDeviceAlias", about(diskAlias(driveId, 1)), nothing, wait());
+      await gone;
+    },
     [Symbol.asyncDispose]: () => connection[Symbol.asyncDispose](),
   };
 }
