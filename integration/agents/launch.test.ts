@@ -9,7 +9,7 @@ import { GrpcDoor } from "#integration/rigs/grpc-door.js";
 import { LaunchedMachines } from "#integration/rigs/launched-machines.js";
 import type { Service } from "#integration/rigs/service.js";
 import { until } from "#integration/rigs/wait.js";
-import { Cloud, get, hostsBecome, reasonOf } from "./cloud.js";
+import { Cloud, get, hostStates, hostsBecome, reasonOf } from "./cloud.js";
 
 const ROUNDS = process.env.FORM === "full" ? 20 : 3;
 
@@ -140,4 +140,29 @@ test("a host that is away: a run and a stop are refused and change nothing, a te
   expect(await machines.ids()).toEqual([]);
   await terminate(door, first.id);
   await expectNothing();
+}, 120_000);
+
+test("a host that is declared lost: what was pending ends, nobody uses it though it is back, and found it is used again", async () => {
+  const [first, second] = await runInstances(door, await pair("good"));
+  if (first === undefined || second === undefined) throw new Error("two instances were asked for");
+  await agent.kill();
+  expect(await reasonOf(terminate(door, first.id))).toBe("HOST_UNREACHABLE");
+  await hostsBecome(door, { a: "AWAY" });
+  expect(await door.call("declare_host", { host: "a", lost: true })).toMatchObject({ drives: 2, instances: 2 });
+  await until(60_000, "the termination to end, and the other one to count as stopped", async () => {
+    const left = (await listInstances(door)).map(({ id, state }) => `${id} ${state}`);
+    return left.join() === `${second.id} INSTANCE_STATE_STOPPED`;
+  });
+  await service.healthy("configdrive.hosts");
+  await agent.start();
+  expect(await hostStates(door)).toMatchObject({ a: "LOST", b: "PRESENT" });
+  expect(await reasonOf(runInstances(door, { ...(await pair("good")), host: "a" }))).toBe("HOST_UNKNOWN");
+  await door.call("declare_host", { host: "a" });
+  await hostsBecome(door, { a: "PRESENT" });
+  // Nobody reached the host: what ran there goes on, and what is started again is found running. The first may have been ended by the
+  // command that was on its way to the agent when it was killed.
+  expect(await machines.ids()).toContain(second.id);
+  expect((await changeInstance(door, "start_instance", second.id)).state).toBe("INSTANCE_STATE_RUNNING");
+  await terminate(door, second.id);
+  expect(await machines.ids()).not.toContain(second.id);
 }, 120_000);

@@ -107,6 +107,20 @@ test("a lost host is neither used nor missed, until it is declared found; then w
   expect(there.of("b").machines.seenBy("i1")).toEqual({ [id]: 1 });
 });
 
+test("an instance that ran on a host that is lost counts as stopped, also where the service never heard of the host", async () => {
+  await using opened = await open();
+  const { there, rig, service } = opened;
+  const [made] = await service.instances.run(runOn("b"), call);
+  await using others = await AgentsModel.open("a");
+  others.at += 30_000;
+  const change = { hosts: others.hosts, catalog: rig.catalog };
+  await using later = await DriveServiceRig.open(new MachineModel(), { change });
+  await later.service.declareHost({ host: "b", lost: true }, call);
+  expect(await later.service.reconcile(pass())).toMatchObject({ stopped: 1, refusals: [] });
+  expect((await service.instances.get(made?.instance.id ?? "", call)).instance.state).toBe("STOPPED");
+  expect(there.of("b").machines.running).toBe(2);
+});
+
 test("a run on a host that is lost in its midst leaves neither instance nor drive; a start leaves it stopped", async () => {
   await using opened = await open();
   const { there, rig, service } = opened;

@@ -56,7 +56,8 @@ function canGoOn({ deps }: InstanceContext, { operation, instances }: InstanceWo
 
 async function* everyRunning({ deps }: InstanceContext): AsyncGenerator<InstanceRecord> {
   for (const { host, state, launches } of deps.hosts.view()) {
-    if (state !== "PRESENT" || !launches) continue;
+    // On a host that is lost nothing runs, whatever is known of it.
+    if (state !== "LOST" && !(state === "PRESENT" && launches)) continue;
     for (let after = ""; ; ) {
       const page = await deps.catalog.instances.running(host, after, PAGE);
       yield* page;
