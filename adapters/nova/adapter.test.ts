@@ -74,6 +74,7 @@ test("an instance that does not run is observed as absent", async () => {
 test.each([
   [new PluginFailure("InstanceInvalidState", "in task_state rebooting"), "INSTANCE_BUSY"],
   [new PluginFailure("InstanceNotFound", "not here"), "INSTANCE_NOT_FOUND"],
+  [new PluginFailure("InvalidVolume", "detach it by nova's API"), "DRIVE_ATTACHED"],
   [new PluginFailure("DeviceDetachFailed", "the guest holds it"), "DEVICE_BUSY"],
   [new PluginFailure("libvirtError", "internal error"), "HYPERVISOR_FAILED"],
   [new PluginAway("no answer"), "HYPERVISOR_UNREACHABLE"],

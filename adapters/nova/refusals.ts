@@ -7,6 +7,8 @@ const BY_EXCEPTION: Readonly<Record<string, Reason>> = {
   // Another action of nova is under way, or the instance is in a state in which nova lets nobody plug anything.
   InstanceInvalidState: "INSTANCE_BUSY",
   UnexpectedTaskStateError: "INSTANCE_BUSY",
+  // nova has the drive as a volume, and does itself what is to be done with it.
+  InvalidVolume: "DRIVE_ATTACHED",
   DeviceDetachFailed: "DEVICE_BUSY",
   InstanceDeployFailure: "STORAGE_FAILED",
 };

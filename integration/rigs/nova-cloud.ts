@@ -7,6 +7,7 @@ import { guestImage } from "./guest-image.js";
 import { NovaApi, type ServerWish } from "./nova-api.js";
 import { NovaGuest } from "./nova-guest.js";
 import { type ServiceRole, withService } from "./nova-service.js";
+import { CINDER, startVolumes, type VolumeApi } from "./nova-volumes.js";
 import { privateDirectory } from "./private-directory.js";
 import { Scope } from "./scope.js";
 import { until } from "./wait.js";
@@ -32,6 +33,8 @@ export interface NovaCloudOptions {
    * itself; several have an agent each, and the controller has the service.
    */
   readonly service?: boolean;
+  /** Runs Cinder, with drives of the service as its volumes (rigs/nova-volumes.ts). */
+  readonly volumes?: boolean;
 }
 
 /** A machine of a rig: a compute host, or the controller. */
@@ -56,7 +59,14 @@ export class NovaCloud implements AsyncDisposable {
     readonly image: string,
     private readonly bootProperties: Readonly<Record<string, string>>,
     private readonly apart: boolean,
+    private readonly cinder: VolumeApi | undefined,
   ) {}
+
+  /** The volume API. @throws Error where the cloud was started without `volumes` */
+  get volumes(): VolumeApi {
+    if (this.cinder === undefined) throw new Error("the cloud has no volumes: start it with `volumes: true`");
+    return this.cinder;
+  }
 
   /** Makes the image where it is missing, and starts everything; servers can be booted when this ends. */
   static async start(options: NovaCloudOptions): Promise<NovaCloud> {
@@ -66,20 +76,21 @@ export class NovaCloud implements AsyncDisposable {
       const tag = await imageOf(docker, options.release);
       const network = await scope.own(new Network().start());
       const apart = options.service === true && options.computes > 1;
-      const controller = await scope.own(startController(tag, network, apart));
+      const controller = await scope.own(startController(tag, network, options, apart));
+      const volumes = options.volumes ? startVolumes(tag, network, (made) => scope.own(made)) : undefined;
       const names = Array.from({ length: options.computes }, (_, index) => `compute${index + 1}`);
       const starting = names.map(async (name) => {
         const container = await scope.own(startCompute(tag, network, name, options, apart ? "agent" : "both"));
         return { name, container };
       });
-      const computes = await Promise.all(starting);
+      const [computes, cinder] = await Promise.all([Promise.all(starting), volumes]);
       const at = (port: number) => `http://${controller.getHost()}:${controller.getMappedPort(port)}`;
       const api = new NovaApi(at(8774), at(9292), at(8778));
       const bootProperties = await registerGuest(api);
       const image = await api.image("guest", EMPTY_DISK, bootProperties);
       await api.call("POST", "/flavors", { flavor: FLAVOR });
       await until(120_000, `${names.join(", ")} to be up`, async () => (await api.hosts()) === names.length, 200);
-      const cloud = new NovaCloud(scope, controller, computes, api, image, bootProperties, apart);
+      const cloud = new NovaCloud(scope, controller, computes, api, image, bootProperties, apart, cinder);
       if (apart) await until(60_000, "an agent to be on each", async () => cloud.agentsAre("PRESENT", names), 200);
       return cloud;
     } catch (error) {
@@ -202,8 +213,13 @@ async function imageOf(docker: Docker, release: DebianRelease): Promise<string> 
   }
 }
 
-async function startController(tag: string, network: StartedNetwork, withOurs: boolean): Promise<StartedTestContainer> {
-  const plan = new GenericContainer(tag);
+async function startController(
+  tag: string,
+  network: StartedNetwork,
+  { volumes = false }: NovaCloudOptions,
+  withOurs: boolean,
+): Promise<StartedTestContainer> {
+  const plan = new GenericContainer(tag).withEnvironment(volumes ? CINDER : {});
   if (withOurs) await withService(plan, "controller", "service");
   return plan
     .withCommand(["controller"])
@@ -220,16 +236,17 @@ async function startCompute(
   tag: string,
   network: StartedNetwork,
   name: string,
-  { environment = {}, service = false }: NovaCloudOptions,
+  { environment: wished = {}, service = false, volumes = false }: NovaCloudOptions,
   role: ServiceRole,
 ): Promise<StartedTestContainer> {
+  const environment = { ...(volumes ? CINDER : {}), ...wished };
   const plan = new GenericContainer(tag)
     .withHostname(name)
     .withNetwork(network)
     .withNetworkAliases(name)
     .withAddedCapabilities(...CAPABILITIES)
     .withStartupTimeout(60_000);
-  if (!service) return plan.withEnvironment({ ...environment }).start();
+  if (!service) return plan.withEnvironment(environment).start();
   const planned = await withService(plan, name, role);
   return planned
     .withEnvironment({ OS_DEFAULT__COMPUTE_DRIVER: "configdrive_bridge.LibvirtDriver", ...environment })

@@ -60,7 +60,10 @@ class Endpoint:
             return
         with claim.claimed(instance_id, CONF.host, "hiding") as instance:
             known = record.read(instance)
-            if known is None or known["drive"] != drive_id or known["detached"]:
+            if known is None or known["drive"] != drive_id:
+                self._driver.configdrive_volumes.require_none(instance, drive_id)
+                return
+            if known["detached"]:
                 return
             self._drive(instance, drive_id).hide()
             record.write(instance, drive_id, known["generation"], detached=True)
@@ -89,10 +92,11 @@ class Endpoint:
                 drive = self._driver.configdrive_device(instance)
                 if drive.guest().get_power_state(self._driver._host) not in (power_state.RUNNING, power_state.PAUSED):
                     return absent
-                if known is None or known["detached"] or not drive.is_shown():
-                    return {"running": True, "drives": []}
-                seen = {"drive_id": known["drive"], "generation": known["generation"], "device": drive.device["dev"]}
-                return {"running": True, "drives": [seen]}
+                seen = self._driver.configdrive_volumes.shown(instance)
+                if known is not None and not known["detached"] and drive.is_shown():
+                    own = {"drive_id": known["drive"], "generation": known["generation"], "device": drive.device["dev"]}
+                    seen = [own, *seen]
+                return {"running": True, "drives": seen}
         except exception.InstanceNotFound:
             return absent
 
@@ -102,8 +106,13 @@ class Endpoint:
         return self._driver.configdrive_device(instance)
 
     def _require_own(self, instance, drive_id):
+        """
+        :raises nova.exception.InvalidVolume: for a drive that the instance has as a volume
+        :raises nova.exception.InvalidInput: for any other that is not its own
+        """
         known = record.read(instance)
         if known is None or known["drive"] != drive_id:
+            self._driver.configdrive_volumes.require_none(instance, drive_id)
             raise exception.InvalidInput(reason="drive %s is not instance %s's own" % (drive_id, instance.uuid))
 
 

@@ -6,7 +6,7 @@ from nova import conf
 from nova.virt.libvirt import blockinfo, driver
 from nova.virt.libvirt import utils as libvirt_utils
 
-from configdrive_bridge import claim, domain_drive, endpoint, mixin, moves, record
+from configdrive_bridge import claim, domain_drive, endpoint, mixin, moves, record, volumes
 
 CONF = conf.CONF
 
@@ -15,6 +15,7 @@ class LibvirtDriver(moves.MovesMixin, mixin.BuildMixin, driver.LibvirtDriver):
     """Drives are built by the service, and come, go and change while their instance lives."""
 
     def init_host(self, host):
+        self.configdrive_volumes = volumes.DriveVolumes(self)
         # Before anybody can make a new one.
         claim.release_all(host)
         super().init_host(host)
@@ -33,6 +34,11 @@ class LibvirtDriver(moves.MovesMixin, mixin.BuildMixin, driver.LibvirtDriver):
     def configdrive_spawned_on(self, instance, image_meta, block_device_info):
         info = blockinfo.get_disk_info(CONF.libvirt.virt_type, instance, image_meta, block_device_info)
         return info["mapping"].get(domain_drive.NAME)
+
+    def _get_volume_driver(self, connection_info):
+        if connection_info.get("driver_volume_type") == volumes.TYPE:
+            return self.configdrive_volumes
+        return super()._get_volume_driver(connection_info)
 
     def _get_guest_storage_config(self, context, instance, image_meta, disk_info, rescue, *args, **kwargs):
         if rescue or not record.is_detached(instance) or domain_drive.NAME not in disk_info["mapping"]:

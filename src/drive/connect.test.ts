@@ -57,6 +57,18 @@ test("another instance waits until the drive is disconnected, and its own discon
   expect((await rig.service.connect(wanted, call)).drive.attachments).toMatchObject([{ instanceId: OTHER }]);
 });
 
+test("a release of the instance passes over a drive that outlives it and was disconnected", async () => {
+  await using rig = await DriveServiceRig.open(new MachineModel());
+  const kept = await rig.service.populate(blob("kept", { deleteOnTermination: false }), call);
+  const gone = await rig.service.populate(blob("gone"), call);
+  for (const drive of [kept, gone]) {
+    await rig.service.connect(connecting(drive), call);
+    await rig.service.disconnect(leaving(drive), call);
+  }
+  const release = { requestId: randomUUID(), instanceId: INSTANCE, host: "here" };
+  expect(await rig.service.releaseInstance(release, call)).toMatchObject({ deleted: [gone.id], kept: [] });
+});
+
 test("a drive that is not there and a host that is not served are refused", async () => {
   await using rig = await DriveServiceRig.open(new MachineModel());
   const made = await rig.service.populate(blob("one"), call);

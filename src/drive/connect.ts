@@ -38,7 +38,10 @@ export async function connect(
       ...{ state: "ATTACHED", desiredGeneration: number, observedGeneration: number },
     };
     const attachments = [...others, attachment];
-    const drive = { ...record.drive, lastInstanceId: instanceId, attachments, updatedAt: at };
+    // What does not end with an instance is nobody's once it is disconnected: a release of the instance passes it over.
+    const { deleteOnTermination, lastInstanceId: before } = record.drive;
+    const lastInstanceId = deleteOnTermination ? instanceId : before;
+    const drive = { ...record.drive, lastInstanceId, attachments, updatedAt: at };
     return await settle(deps, begun, driveId, record, drive);
   });
   if (outcome === undefined) {

@@ -1,0 +1,131 @@
+import { GenericContainer, type StartedNetwork, type StartedTestContainer, Wait } from "testcontainers";
+import { z } from "zod";
+import { until } from "./wait.js";
+
+const TOKEN = "admin:demo";
+/** The newest that Debian 12's Cinder (21, Zed) has; `os-reimage` came with 3.68. */
+const MICROVERSION = "3.70";
+const PORT = 8776;
+
+/** Of nova's configuration: where Cinder is, and that nova says with a token of its own that it is nova who asks. */
+export const CINDER = {
+  OS_CINDER__ENDPOINT_TEMPLATE: `http://volumes:${PORT}/v3/%(project_id)s`,
+  OS_SERVICE_USER__SEND_SERVICE_USER_TOKEN: "true",
+  OS_SERVICE_USER__AUTH_TYPE: "admin_token",
+  OS_SERVICE_USER__TOKEN: "admin:rig",
+  OS_SERVICE_USER__ENDPOINT: `http://volumes:${PORT}`,
+} as const;
+
+const volume = z.object({
+  id: z.string(),
+  status: z.string(),
+  size: z.number(),
+  attachments: z.array(z.object({ server_id: z.string() })),
+});
+
+/** A volume as Cinder's API tells of it. */
+export type Volume = z.infer<typeof volume>;
+
+/** Starts Cinder beside a controller: API, scheduler, and one backend whose volumes are drives of the service. */
+export async function startVolumes(
+  tag: string,
+  network: StartedNetwork,
+  own: (starting: Promise<StartedTestContainer>) => Promise<StartedTestContainer>,
+): Promise<VolumeApi> {
+  const container = await own(
+    new GenericContainer(tag)
+      .withCommand(["volumes"])
+      .withHostname("volumes")
+      .withNetwork(network)
+      .withNetworkAliases("volumes")
+      .withExposedPorts(PORT)
+      .withWaitStrategy(Wait.forLogMessage("rig: ready"))
+      .withStartupTimeout(120_000)
+      .start(),
+  );
+  const api = new VolumeApi(`http://${container.getHost()}:${container.getMappedPort(PORT)}`, container);
+  await until(60_000, "Cinder's services to be up", () => api.isUp(), 200);
+  return api;
+}
+
+/** Cinder's API, over HTTP, as user `admin` of project `demo`. */
+export class VolumeApi {
+  constructor(
+    private readonly url: string,
+    readonly container: StartedTestContainer,
+  ) {}
+
+  async call(method: string, path: string, body?: object): Promise<unknown> {
+    const response = await this.send(method, path, body);
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: HTTP ${response.status} ${text}`);
+    return text === "" ? {} : JSON.parse(text);
+  }
+
+  /** Asks for a volume of 1 GiB, and gives its id once it is available. */
+  async create(wish: Readonly<Record<string, unknown>> = {}): Promise<string> {
+    const answer = await this.call("POST", "/volumes", { volume: { size: 1, ...wish } });
+    const { id } = z.object({ volume: z.object({ id: z.string() }) }).parse(answer).volume;
+    await this.settled(id, "available");
+    return id;
+  }
+
+  async show(id: string): Promise<Volume> {
+    return z.object({ volume }).parse(await this.call("GET", `/volumes/${id}`)).volume;
+  }
+
+  /** Waits until a volume has a status. @throws Error with Cinder's log where it is an error instead */
+  async settled(id: string, status: string): Promise<Volume> {
+    return until(
+      60_000,
+      `volume ${id} to be ${status}`,
+      async () => {
+        const now = await this.show(id);
+        if (now.status === status) return now;
+        if (now.status.startsWith("error")) throw new Error(`volume ${id} is ${now.status}\n${await this.#log()}`);
+        return undefined;
+      },
+      200,
+    );
+  }
+
+  /** Whether Cinder knows a volume. */
+  async knows(id: string): Promise<boolean> {
+    return (await this.send("GET", `/volumes/${id}`)).status === 200;
+  }
+
+  /** Deletes a volume and waits until Cinder no longer knows it. */
+  async delete(id: string): Promise<void> {
+    await this.call("DELETE", `/volumes/${id}`);
+    await until(60_000, `volume ${id} to be gone`, async () => !(await this.knows(id)), 200);
+  }
+
+  /** Whether the scheduler answers, and has heard of the backend. One that does not listen yet lets a question lie. */
+  async isUp(): Promise<boolean> {
+    const response = await this.send("GET", "/scheduler-stats/get_pools", undefined, 3_000).catch(() => undefined);
+    if (response?.ok !== true) return false;
+    return z.object({ pools: z.array(z.unknown()) }).parse(await response.json()).pools.length === 1;
+  }
+
+  private send(method: string, path: string, body?: object, deadlineMs = 60_000): Promise<Response> {
+    return fetch(`${this.url}/v3/demo${path}`, {
+      method,
+      headers: {
+        "X-Auth-Token": TOKEN,
+        "Content-Type": "application/json",
+        "OpenStack-API-Version": `volume ${MICROVERSION}`,
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(deadlineMs),
+    });
+  }
+
+  async #log(): Promise<string> {
+    const { output } = await this.container.exec([
+      "sh",
+      "-c",
+      "grep -v DEBUG /var/log/cinder/cinder.log | tail -n 40 | cut -c1-400",
+    ]);
+    return output;
+  }
+}
