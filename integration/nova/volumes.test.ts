@@ -18,5 +18,5 @@ describe.each(RELEASES)("unmodified nova and Cinder of %s with our drivers", (re
   }, 120_000);
 
   const setting = (): Setting => ({ cloud, host: cloud.computes[0]! });
-  volumeCases(setting);
+  volumeCases(setting, isFull);
 });

@@ -6,6 +6,8 @@ const TOKEN = "admin:demo";
 /** The newest that Debian 12's Cinder (21, Zed) has; `os-reimage` came with 3.68. */
 const MICROVERSION = "3.70";
 const PORT = 8776;
+/** The backend's one pool, as Cinder names it: `host@backend#pool`. */
+const BACKEND = "volumes@configdrive#configdrive";
 
 /** Of nova's configuration: where Cinder is, and that nova says with a token of its own that it is nova who asks. */
 export const CINDER = {
@@ -68,6 +70,21 @@ export class VolumeApi {
     const { id } = z.object({ volume: z.object({ id: z.string() }) }).parse(answer).volume;
     await this.settled(id, "available");
     return id;
+  }
+
+  /** Makes a volume of a drive that the service has, and gives its id once it is available. */
+  async manage(driveId: string): Promise<string> {
+    const ref = { "source-id": driveId };
+    const answer = await this.call("POST", "/manageable_volumes", { volume: { host: BACKEND, ref } });
+    const { id } = z.object({ volume: z.object({ id: z.string() }) }).parse(answer).volume;
+    await this.settled(id, "available");
+    return id;
+  }
+
+  /** Writes an image into a volume that is available. */
+  async reimage(id: string, imageId: string): Promise<void> {
+    await this.call("POST", `/volumes/${id}/action`, { "os-reimage": { image_id: imageId, reimage_reserved: false } });
+    await this.settled(id, "available");
   }
 
   async show(id: string): Promise<Volume> {
