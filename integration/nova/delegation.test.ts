@@ -9,6 +9,7 @@ import type { Setting } from "./setting.js";
 import { rebuildCases, spawnCases } from "./spawn-cases.js";
 import { unavailableCases } from "./unavailable-cases.js";
 import { vfatCases } from "./vfat-cases.js";
+import { volumeCases } from "./volume-cases.js";
 
 const isFull = process.env.FORM === "full";
 const RELEASES = ["bookworm", "trixie"] as const;
@@ -64,6 +65,21 @@ if (isFull)
     }, 120_000);
 
     vfatCases(() => ({ cloud, host: cloud.computes[0]! }));
+  });
+
+if (isFull)
+  describe.each(RELEASES)("unmodified nova and Cinder of %s with our drivers", (release) => {
+    let cloud: NovaCloud;
+
+    beforeAll(async () => {
+      cloud = await NovaCloud.start({ release, computes: 1, service: true, volumes: true });
+    }, 1_200_000);
+
+    afterAll(async () => {
+      await cloud?.[Symbol.asyncDispose]();
+    }, 120_000);
+
+    volumeCases(() => ({ cloud, host: cloud.computes[0]! }));
   });
 
 if (isFull)

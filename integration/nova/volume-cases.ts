@@ -23,7 +23,7 @@ const digestOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).diges
 const content = () => randomBytes(300 * 512);
 
 /** A drive as a volume: Cinder makes it, nova attaches it, and the guest reads it, with nobody but the two knowing of the service. */
-export function volumeCases(setting: () => Setting, full: boolean): void {
+export function volumeCases(setting: () => Setting): void {
   /** The drives that the service knows. */
   const drives = async () => {
     const { cloud, host } = setting();
@@ -83,57 +83,55 @@ export function volumeCases(setting: () => Setting, full: boolean): void {
     expect(await drives()).toEqual(before);
   }, 300_000);
 
-  if (full) {
-    test("a drive that the service has becomes a volume, and new content is shown at the next start", async () => {
-      const { cloud, host } = setting();
-      const { api, volumes } = cloud;
-      const before = await drives();
-      await cloud.run(host, "sh", "-c", "mkdir -p /tmp/own && echo populated > /tmp/own/note");
-      const { drive } = z
-        .object({ drive: z.object({ id: z.string() }) })
-        .parse(await cloud.drive(host, "populate", "--tree", "/tmp/own", "--label", "own"));
-      const id = await volumes.manage(drive.id);
-      expect(await drives()).toContainEqual(expect.objectContaining({ id: drive.id, delete_on_termination: false }));
+  test("a drive that the service has becomes a volume, and new content is shown at the next start", async () => {
+    const { cloud, host } = setting();
+    const { api, volumes } = cloud;
+    const before = await drives();
+    await cloud.run(host, "sh", "-c", "mkdir -p /tmp/own && echo populated > /tmp/own/note");
+    const { drive } = z
+      .object({ drive: z.object({ id: z.string() }) })
+      .parse(await cloud.drive(host, "populate", "--tree", "/tmp/own", "--label", "own"));
+    const id = await volumes.manage(drive.id);
+    expect(await drives()).toContainEqual(expect.objectContaining({ id: drive.id, delete_on_termination: false }));
 
-      const server = await cloud.boot({ name: "managed" });
-      await api.call("POST", `/servers/${server}/os-volume_attachments`, { volumeAttachment: { volumeId: id } });
-      await cloud.told(volumes.settled(id, "in-use"));
-      {
-        using guest = await cloud.guest(server);
-        expect([...(await fileDigests(guest, await deviceOf(guest, id))).keys()]).toEqual(["note"]);
-      }
-      await expect(cloud.drive(host, "detach", drive.id)).rejects.toThrow(/DRIVE_ATTACHED/);
-      await stageNote(cloud, host, drive.id, "staged");
-      await cloud.act(server, { reboot: { type: "HARD" } }, "ACTIVE");
-      {
-        using guest = await cloud.guest(server);
-        const seen = await fileDigests(guest, await deviceOf(guest, id));
-        expect(seen.get("note")).toBe(digestOf(Buffer.from("staged")));
-      }
-      await api.delete(server);
-      await volumes.settled(id, "available");
+    const server = await cloud.boot({ name: "managed" });
+    await api.call("POST", `/servers/${server}/os-volume_attachments`, { volumeAttachment: { volumeId: id } });
+    await cloud.told(volumes.settled(id, "in-use"));
+    {
+      using guest = await cloud.guest(server);
+      expect([...(await fileDigests(guest, await deviceOf(guest, id))).keys()]).toEqual(["note"]);
+    }
+    await expect(cloud.drive(host, "detach", drive.id)).rejects.toThrow(/DRIVE_ATTACHED/);
+    await stageNote(cloud, host, drive.id, "staged");
+    await cloud.act(server, { reboot: { type: "HARD" } }, "ACTIVE");
+    {
+      using guest = await cloud.guest(server);
+      const seen = await fileDigests(guest, await deviceOf(guest, id));
+      expect(seen.get("note")).toBe(digestOf(Buffer.from("staged")));
+    }
+    await api.delete(server);
+    await volumes.settled(id, "available");
 
-      const anew = content();
-      await volumes.reimage(id, await api.image("anew", anew));
-      const [known] = (await drives()).filter((candidate) => candidate.id === drive.id);
-      expect(known).toMatchObject({ pending_generation: 3, attachments: [] });
-      await volumes.delete(id);
-      expect(await drives()).toEqual(before);
-    }, 400_000);
+    const anew = content();
+    await volumes.reimage(id, await api.image("anew", anew));
+    const [known] = (await drives()).filter((candidate) => candidate.id === drive.id);
+    expect(known).toMatchObject({ pending_generation: 3, attachments: [] });
+    await volumes.delete(id);
+    expect(await drives()).toEqual(before);
+  }, 400_000);
 
-    test("an image that is too large for a drive, or not raw, makes a volume in error, and no drive", async () => {
-      const { cloud } = setting();
-      const { api, volumes } = cloud;
-      const before = await drives();
-      for (const image of [
-        await api.image("large", Buffer.alloc((3 << 20) + 512, 1)),
-        await api.image("formatted", content(), { disk_format: "qcow2" }),
-      ]) {
-        await expect(volumes.create({ imageRef: image })).rejects.toThrow(/a drive takes/);
-      }
-      expect(await drives()).toEqual(before);
-    }, 200_000);
-  }
+  test("an image that is too large for a drive, or not raw, makes a volume in error, and no drive", async () => {
+    const { cloud } = setting();
+    const { api, volumes } = cloud;
+    const before = await drives();
+    for (const image of [
+      await api.image("large", Buffer.alloc((3 << 20) + 512, 1)),
+      await api.image("formatted", content(), { disk_format: "qcow2" }),
+    ]) {
+      await expect(volumes.create({ imageRef: image })).rejects.toThrow(/a drive takes/);
+    }
+    expect(await drives()).toEqual(before);
+  }, 200_000);
 
   /** The volumes that nova says a server has. */
   async function attachedTo(serverId: string): Promise<string[]> {
