@@ -28,7 +28,7 @@ export const grpcBackend: BackendKind = {
       against: `grpcio ${await adapter.grpcVersion()}, the file system`,
       images: directory,
       open: ({ answerMs }) => new GrpcHypervisor({ target: adapter.target, answerMs }),
-      instance: async () => ({ ...folderInstance(root), hang: async () => adapter.hang() }),
+      instance: async () => ({ ...folderInstance(root), hang: () => adapter.hang() }),
       restart: () => adapter.restart(),
       [Symbol.asyncDispose]: async () => {
         await adapter[Symbol.asyncDispose]();

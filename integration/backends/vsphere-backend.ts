@@ -47,7 +47,7 @@ async function instanceOf(vcsim: Vcsim): Promise<Instance> {
     reads: async (...images) => {
       expect(await machine.media()).toEqual(images.map(({ sha256 }) => sha256).sort());
     },
-    hang: async () => vcsim.hang(),
+    hang: () => vcsim.hang(),
     [Symbol.asyncDispose]: () => machine[Symbol.asyncDispose](),
   };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { protoDirectory } from "#api/contract-files.js";
 import { Child } from "./child.js";
+import { standStill } from "./stand-still.js";
 
 const run = promisify(execFile);
 const PROGRAM = join(protoDirectory(), "../integration/backends/folder-adapter/folder_adapter.py");
@@ -55,10 +56,8 @@ export class FolderAdapter implements AsyncDisposable {
   }
 
   /** Lets it stand still until this is disposed. */
-  hang(): AsyncDisposable {
-    const { process } = this;
-    process.signal("SIGSTOP");
-    return { [Symbol.asyncDispose]: async () => process.signal("SIGCONT") };
+  async hang(): Promise<AsyncDisposable> {
+    return await standStill(this.process.pid);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

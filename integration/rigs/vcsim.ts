@@ -22,6 +22,7 @@ import { type Certificates, makeCertificates } from "./certificates.js";
 import { Child } from "./child.js";
 import { freePort } from "./ports.js";
 import { privateDirectory } from "./private-directory.js";
+import { standStill } from "./stand-still.js";
 import { within } from "./wait.js";
 
 const run = promisify(execFile);
@@ -93,9 +94,8 @@ export class Vcsim implements AsyncDisposable {
   }
 
   /** Lets it stand still until this is disposed. */
-  hang(): AsyncDisposable {
-    this.process.signal("SIGSTOP");
-    return { [Symbol.asyncDispose]: async () => this.process.signal("SIGCONT") };
+  async hang(): Promise<AsyncDisposable> {
+    return await standStill(this.process.pid);
   }
 
   /** What stands in the drives' folder of the datastore. */
