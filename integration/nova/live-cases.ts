@@ -99,7 +99,7 @@ async function migrate(cloud: NovaCloud, id: string, to: ComputeHost): Promise<v
   await cloud.api.act(id, TO_ANY);
   await cloud.told(
     until(
-      180_000,
+      400_000,
       `server ${id} to be on ${to.name}`,
       async () => {
         const now = await cloud.api.show(id);

@@ -228,7 +228,7 @@ async function startController(
     .withNetworkAliases("controller")
     .withExposedPorts(5672, 8774, 8778, 9292)
     .withWaitStrategy(Wait.forLogMessage("rig: ready"))
-    .withStartupTimeout(180_000)
+    .withStartupTimeout(400_000)
     .start();
 }
 

@@ -25,7 +25,7 @@ async function known(
   state: "up" | "down",
   agent: "PRESENT" | "AWAY",
 ): Promise<void> {
-  await until(120_000, `${name} to be ${state} and its agent ${agent}`, async () => {
+  await until(300_000, `${name} to be ${state} and its agent ${agent}`, async () => {
     const answer = services.parse(await cloud.api.call("GET", "/os-services?binary=nova-compute"));
     const now = answer.services.find((service) => service.host === name);
     return now?.state === state && (await cloud.agentsAre(agent, [name]));

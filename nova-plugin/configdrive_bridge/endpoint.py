@@ -17,6 +17,11 @@ CONF = conf.CONF
 
 TOPIC = "configdrive_plugin"
 
+# Answers, and not faults of this nova-compute: without this each would stand in its log with a traceback.
+_refusing = messaging.expected_exceptions(
+    exception.InstanceInvalidState, exception.InstanceNotFound, exception.UnexpectedTaskStateError
+)
+
 
 class Endpoint:
     """The methods; the driver does the work."""
@@ -26,12 +31,14 @@ class Endpoint:
     def __init__(self, driver):
         self._driver = driver
 
+    @_refusing
     def choose_device(self, context, instance_id, drive_id):
         """The device that nova gives the instance's own drive."""
         with claim.locked(instance_id, CONF.host) as instance:
             device = self._drive(instance, drive_id).device
         return {"kind": device["type"], "bus": device["bus"], "name": device["dev"]}
 
+    @_refusing
     def show_drive(self, context, instance_id, drive_id, generation, path, size_bytes):
         """Puts an image that stands on this host into the instance's own drive, and shows it."""
         with claim.claimed(instance_id, CONF.host, "showing") as instance:
@@ -51,6 +58,7 @@ class Endpoint:
             record.write(instance, drive_id, generation)
         LOG.info("configdrive: shows generation %d of drive %s", generation, drive_id, instance=instance)
 
+    @_refusing
     def hide_drive(self, context, instance_id, drive_id):
         """Takes the drive from the instance, for good until it is shown again; one that is not there is a success.
 
@@ -80,6 +88,7 @@ class Endpoint:
         with configdrive.ConfigDriveBuilder(instance_md=metadata) as made:
             return tree.file_tree(made.mdfiles)
 
+    @_refusing
     def observe_instance(self, context, instance_id):
         """What the instance's own guest has; a rescue system is not that guest."""
         absent = {"running": False, "drives": []}
