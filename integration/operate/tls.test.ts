@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { connect, type SecureVersion } from "node:tls";
 import { promisify } from "node:util";
 import { status } from "@grpc/grpc-js";
+import { jest } from "@jest/globals";
 import { DriveClient } from "#grpc/client.js";
 import type { ClientTls } from "#grpc/client-tls.js";
 import { type Certificates, type KeyPair, makeCertificates } from "../rigs/certificates.js";
@@ -13,6 +14,9 @@ import { freePort } from "../rigs/ports.js";
 import { privateDirectory } from "../rigs/private-directory.js";
 import { Service } from "../rigs/service.js";
 import { until } from "../rigs/wait.js";
+
+// On a machine that is busy with other things a step takes many times as long.
+jest.setTimeout(180_000);
 
 const CLIENT = ["extendedKeyUsage=clientAuth"];
 const ID = "8d1f7e0c-4a53-4b6d-9f39-0d6f1b8a2c11";
@@ -73,7 +77,7 @@ async function dial(own?: KeyPair): Promise<DriveClient> {
 async function reload(event: "reloaded" | "not_reloaded"): Promise<void> {
   const before = (await service.events(event)).length;
   service.hangUp();
-  await until(30_000, event, async () => (await service.events(event)).length > before);
+  await until(120_000, event, async () => (await service.events(event)).length > before);
 }
 
 test("a certificate with an identity gets in, and the log says who called from where", async () => {
@@ -81,7 +85,7 @@ test("a certificate with an identity gets in, and the log says who called from w
   const { drive } = await client.populateVolume({ requestId: ID, content: blob });
   expect(drive).toMatchObject({ projectId: "demo" });
   expect((await client.listDrives({}, { projectId: "demo" })).drives).toHaveLength(1);
-  const lines = await until(30_000, "both calls in the log", async () => {
+  const lines = await until(120_000, "both calls in the log", async () => {
     const calls = await service.events("call");
     return calls.length >= 2 && calls;
   });
@@ -115,7 +119,7 @@ describe("nobody else gets in:", () => {
       yield { data: Buffer.from("x"), sizeBytes: 1n, sha256: "" };
     }
     await expect(client.uploadContent(messages())).rejects.toMatchObject(refused);
-    const lines = await until(30_000, "the refusals in the log", async () => {
+    const lines = await until(120_000, "the refusals in the log", async () => {
       const refusals = (await service.events("call")).filter(({ reason }) => reason === "UNAUTHENTICATED");
       return refusals.length >= 3 && refusals;
     });
