@@ -17,13 +17,12 @@ export async function attach(machine: Machine, on: Datastore, image: PlacedImage
   const own = ownCdrom(look, image.driveId);
   if (own?.drive !== undefined) {
     if (own.drive.generation !== image.generation) throw otherGeneration(instanceId, image, own.drive.generation);
-    if (!own.connected) await machine.show("edit", own, own.drive.datastore, image);
+    if (!own.connected) await machine.show("edit", own, own.drive);
     return await requireShown(machine, image);
   }
   const slot = requireSlot(instanceId, look, device.bus);
   try {
-    await on.put(image);
-    await machine.show("add", { key: NEW_KEY, ...slot }, on.name, image);
+    await machine.show("add", { key: NEW_KEY, ...slot }, await on.put(image));
     await requireShown(machine, image);
   } catch (error) {
     await undo(machine.use, (signal) => detach(machine.until(signal), on.until(signal), image.driveId));

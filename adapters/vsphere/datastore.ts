@@ -2,7 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import type { PlacedImage } from "#drive/hypervisor.js";
 import { Refusal } from "#drive/refusal.js";
 import type { Use } from "./machine.js";
-import { datastorePath, deviceName, imagePath } from "./names.js";
+import { datastorePath, deviceName, imagePath, type ShownImage } from "./names.js";
 import { retrieve, retrieveOne } from "./properties.js";
 import { runTask } from "./task.js";
 import { childOf, element, elementsOf, type Reference, reference, referenceIn, VimFault } from "./vim.js";
@@ -12,6 +12,8 @@ export interface Place {
   /** The datacenter's inventory path, such as `DC0` or `folder/DC0`. */
   readonly datacenter: string;
   readonly datastore: string;
+  /** Makes an id for each upload: a UUID in lower case. */
+  readonly newId: () => string;
 }
 
 /** A datastore of vCenter as the place of images. */
@@ -42,23 +44,25 @@ export class Datastore {
   }
 
   /**
-   * Puts an image there; one that is there, or a part of it, is written anew. Nothing is sent unless the image is whole and
-   * has room. Refuses with HYPERVISOR_FAILED, and with STORAGE_FULL.
+   * Puts an image there, and says where. Nothing is sent unless the image is whole and has room. Refuses with
+   * HYPERVISOR_FAILED, and with STORAGE_FULL.
    */
-  async put(image: PlacedImage): Promise<void> {
+  async put(image: PlacedImage): Promise<ShownImage> {
     const { session, signal } = this.use;
     await using file = await this.#openImage(image);
     await this.#requireRoom(image.sizeBytes);
     await this.#makeFolder(deviceName(image.driveId));
     const query = new URLSearchParams({ dcPath: this.place.datacenter, dsName: this.name });
-    const path = `/folder/${imagePath(image.driveId, image.generation)}?${query}`;
+    const { driveId, generation } = image;
+    const path = imagePath(driveId, generation, this.place.newId());
     const bytes = () => file.createReadStream({ autoClose: false, start: 0, end: image.sizeBytes - 1 });
-    await session.upload(path, bytes, image.sizeBytes, signal);
+    await session.upload(`/folder/${path}?${query}`, bytes, image.sizeBytes, signal);
+    return { datastore: this.name, path, driveId, generation };
   }
 
-  /** Removes one generation's image; one that is not there is a success. */
-  async remove(driveId: string, generation: number): Promise<void> {
-    await this.#delete(imagePath(driveId, generation));
+  /** Removes an image; one that is not there is a success. */
+  async remove({ path }: ShownImage): Promise<void> {
+    await this.#delete(path);
   }
 
   /** Removes all of a drive's images. */

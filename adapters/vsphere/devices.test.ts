@@ -25,12 +25,19 @@ test("free places are those of SATA and then of IDE that no device has", () => {
 
 test("a CD-ROM of ours is known by the file that it shows", () => {
   const shows = (file: string) => hardware(cdrom(file)).cdroms[0]?.drive;
-  expect(shows(`[my store] configdrive/${DRIVE}/7.iso`)).toEqual({
+  expect(shows(`[my store] configdrive/${DRIVE}/7-ab.iso`)).toEqual({
+    path: `configdrive/${DRIVE}/7-ab.iso`,
     datastore: "my store",
     driveId: DRIVE,
     generation: 7,
   });
-  for (const other of [`[ds] configdrive/${DRIVE}/0.iso`, `[ds] vm/configdrive/${DRIVE}/1.iso`, "[ds] a.iso", ""]) {
+  for (const other of [
+    `[ds] configdrive/${DRIVE}/0-ab.iso`,
+    `[ds] configdrive/${DRIVE}/1.iso`,
+    `[ds] vm/configdrive/${DRIVE}/1-ab.iso`,
+    "[ds] a.iso",
+    "",
+  ]) {
     expect(shows(other)).toBeUndefined();
   }
 });
@@ -42,8 +49,8 @@ test("what counts as connected is what is, or what will be at the next start", (
 
 test("names are escaped where they become XML", () => {
   const at = { key: -1, controllerKey: 200, unit: 0 };
-  const spec = showing("add", at, "a<b>&c", { driveId: DRIVE, generation: 1 });
-  expect(spec).toContain(`<fileName>[a&#60;b&#62;&#38;c] configdrive/${DRIVE}/1.iso</fileName>`);
+  const spec = showing("add", at, { datastore: "a<b>&c", path: `configdrive/${DRIVE}/1-ab.iso` });
+  expect(spec).toContain(`<fileName>[a&#60;b&#62;&#38;c] configdrive/${DRIVE}/1-ab.iso</fileName>`);
   expect(spec).not.toContain("deviceInfo");
   expect(removing({ ...at, key: 9, connected: true, drive: undefined })).toContain("<key>9</key>");
 });

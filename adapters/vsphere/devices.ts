@@ -1,6 +1,6 @@
 import type { Element } from "@xmldom/xmldom";
 import type { DeviceBus } from "#drive/drive.js";
-import { datastorePath, imagePath, parseBacking } from "./names.js";
+import { datastorePath, parseBacking, type ShownImage } from "./names.js";
 import { childOf, element, elementsOf, textOf, typeOf } from "./vim.js";
 
 /** A CD-ROM of a machine. */
@@ -11,7 +11,7 @@ export interface Cdrom {
   /** Whether the machine shows a medium in it, or will when it is switched on. */
   readonly connected: boolean;
   /** Set for one of ours. */
-  readonly drive: { readonly datastore: string; readonly driveId: string; readonly generation: number } | undefined;
+  readonly drive: ShownImage | undefined;
 }
 
 /** Where a CD-ROM can be. */
@@ -71,10 +71,9 @@ function readCdrom(device: Element, on: boolean): Cdrom {
 export function showing(
   operation: "add" | "edit",
   at: { readonly key: number; readonly controllerKey: number; readonly unit: number },
-  datastore: string,
-  image: { readonly driveId: string; readonly generation: number },
+  image: Pick<ShownImage, "datastore" | "path">,
 ): string {
-  const file = datastorePath(datastore, imagePath(image.driveId, image.generation));
+  const file = datastorePath(image.datastore, image.path);
   return change(
     operation,
     element("key", at.key) +

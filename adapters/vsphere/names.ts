@@ -5,7 +5,7 @@
 
 const FOLDER = "configdrive";
 const SHOWN = new RegExp(
-  `^\\[(.+)\\] ${FOLDER}/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/([1-9][0-9]{0,14})\\.iso$`,
+  `^\\[(.+)\\] (${FOLDER}/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})/([1-9][0-9]{0,14})-[0-9a-f-]{1,36}\\.iso)$`,
 );
 
 /** The name of a drive's device, the same for every generation. */
@@ -13,9 +13,12 @@ export function deviceName(driveId: string): string {
   return `${FOLDER}/${driveId}`;
 }
 
-/** The path of an image below its datastore. */
-export function imagePath(driveId: string, generation: number): string {
-  return `${deviceName(driveId)}/${generation}.iso`;
+/**
+ * The path of an image below its datastore. Each upload has one of its own: vCenter may go on with one that was given up, and
+ * would write into the file of the next.
+ */
+export function imagePath(driveId: string, generation: number, uploadId: string): string {
+  return `${deviceName(driveId)}/${generation}-${uploadId}.iso`;
 }
 
 /** A path as vCenter writes it: `[datastore] folder/file`. */
@@ -23,11 +26,18 @@ export function datastorePath(datastore: string, path: string): string {
   return `[${datastore}] ${path}`;
 }
 
-/** The drive and generation that a backing shows; `undefined` for a file that is not ours. */
-export function parseBacking(
-  file: string,
-): { readonly datastore: string; readonly driveId: string; readonly generation: number } | undefined {
-  const [, datastore, driveId, generation] = SHOWN.exec(file) ?? [];
-  if (datastore === undefined || driveId === undefined || generation === undefined) return undefined;
-  return { datastore, driveId, generation: Number(generation) };
+/** An image of ours on a datastore. */
+export interface ShownImage {
+  readonly datastore: string;
+  /** Below the datastore. */
+  readonly path: string;
+  readonly driveId: string;
+  readonly generation: number;
+}
+
+/** What a backing shows; `undefined` for a file that is not ours. */
+export function parseBacking(file: string): ShownImage | undefined {
+  const [, datastore, path, driveId, generation] = SHOWN.exec(file) ?? [];
+  if (datastore === undefined || path === undefined || driveId === undefined) return undefined;
+  return { datastore, path, driveId, generation: Number(generation) };
 }

@@ -77,7 +77,7 @@ export class Vcsim implements AsyncDisposable {
     return {
       ...{ host: "127.0.0.1", port: this.port, caFile: this.certificates.authority },
       ...{ user: USER, password: { reveal: () => PASSWORD } },
-      ...{ datacenter: "DC0", datastore: "LocalDS_0" },
+      ...{ datacenter: "DC0", datastore: "LocalDS_0", newId: randomUUID },
     };
   }
 

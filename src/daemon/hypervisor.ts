@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { FileHypervisor } from "#adapters/file/adapter.js";
 import { GrpcHypervisor } from "#adapters/grpc/adapter.js";
 import { InstanceQueue } from "#adapters/instance-queue.js";
@@ -72,6 +73,7 @@ function vsphereOptions(config: Config): VsphereOptions {
     datastore: given(config.vsphereDatastore, "datastore"),
     ...(config.vsphereCaFile === undefined ? {} : { caFile: config.vsphereCaFile }),
     ...(config.vsphereThumbprint === undefined ? {} : { thumbprint: config.vsphereThumbprint }),
+    newId: randomUUID,
     answerMs: config.vsphereAnswerMs,
     taskMs: config.vsphereTaskMs,
   };
