@@ -17,7 +17,9 @@ test("docs/adapters.md is what the suite's results say (make docs)", () => {
 });
 
 test("every adapter is proven", () => {
-  expect(new Set(readProven().map(({ adapter }) => adapter))).toEqual(new Set(["file", "qemu", "libvirt"]));
+  expect(new Set(readProven().map(({ adapter }) => adapter))).toEqual(
+    new Set(["file", "grpc", "libvirt", "qemu", "vsphere"]),
+  );
 });
 
 test("a backend's results take the place of its earlier ones, and no other's", () => {
