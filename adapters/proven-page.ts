@@ -22,7 +22,7 @@ does not have, and *open* a case that did not pass in the last full run.
 `,
     row(["column", "adapter", "reached over", "proven against", "devices that guests read", "run on", "commit"]),
     row(["---", "---", "---", "---", "---", "---", "---"]),
-    ...all.map(({ adapter, where, against, devices, date = "–", commit = "–" }, index) =>
+    ...all.map(({ adapter, where, against, devices, date, commit }, index) =>
       row([String(index + 1), `\`${adapter}\``, where, against, devices, date, commit]),
     ),
     "\n## Capabilities\n\n",

@@ -8,9 +8,9 @@ const one = z.strictObject({
   where: z.string(),
   /** What ran, with versions. */
   against: z.string(),
-  /** The day of the run, UTC, and the commit that was tested; unset in results from before both were written down. */
-  date: z.iso.date().optional(),
-  commit: z.string().optional(),
+  /** The day of the run, UTC, and the commit that was tested. */
+  date: z.iso.date(),
+  commit: z.string(),
   /** Devices whose bytes guests read, as `kind on bus, …`. */
   devices: z.string(),
   /** How often each capability was seen to hold; 0 for one whose case failed in the last full run. */
