@@ -4,7 +4,7 @@ import { currentCases } from "./current-cases.js";
 import { fakeDriverCases } from "./fake-driver-cases.js";
 import { optInCases } from "./opt-in-cases.js";
 import { refusedContentCases } from "./refused-content-cases.js";
-import { SECOND_ROAD, secondRoadCases } from "./second-road-cases.js";
+import { NOTIFYING, SECOND_ROAD, secondRoadCases } from "./second-road-cases.js";
 import type { Setting } from "./setting.js";
 import { rebuildCases, spawnCases } from "./spawn-cases.js";
 import { unavailableCases } from "./unavailable-cases.js";
@@ -87,7 +87,13 @@ if (isFull)
     let cloud: NovaCloud;
 
     beforeAll(async () => {
-      cloud = await NovaCloud.start({ release, computes: 1, service: true, environment: SECOND_ROAD });
+      cloud = await NovaCloud.start({
+        release,
+        computes: 1,
+        service: true,
+        environment: SECOND_ROAD,
+        config: NOTIFYING,
+      });
     }, 1_200_000);
 
     afterAll(async () => {

@@ -6,11 +6,16 @@ import type { Setting } from "./setting.js";
 export const SECOND_ROAD = {
   OS_DEFAULT__COMPUTE_DRIVER: "libvirt.LibvirtDriver",
   OS_DEFAULT__MKISOFS_CMD: "/opt/configdrive/bin/configdrive-mkisofs",
-  OS_OSLO_MESSAGING_NOTIFICATIONS__DRIVER: "messagingv2",
-  OS_NOTIFICATIONS__NOTIFICATION_FORMAT: "versioned",
-  OS_NOTIFICATIONS__VERSIONED_NOTIFICATIONS_TOPICS: "configdrive_notifications",
   OS_NOVA_NOTIFICATIONS__TOPIC: "configdrive_notifications",
 } as const;
+
+/** The part of it that oslo.config reads rightly from a file alone. */
+export const NOTIFYING = `[oslo_messaging_notifications]
+driver = messagingv2
+[notifications]
+notification_format = versioned
+versioned_notifications_topics = configdrive_notifications
+`;
 
 /** nova without our plugin: its drives are known to the service all the same, and go when nova tells that a server is deleted. */
 export function secondRoadCases(setting: () => Setting): void {

@@ -21,6 +21,9 @@ const FLAVOR = { id: "rig", name: "rig", ram: 192, vcpus: 1, disk: 1 };
 
 const hostsAnswer = z.object({ hosts: z.array(z.object({ host: z.string(), state: z.string() })).default([]) });
 
+/** What nova-compute reads after all its other files; it may be missing (nova/bin/compute). */
+const BRIDGE_CONF = "/etc/nova/bridge.conf";
+
 export interface NovaCloudOptions {
   /** Where nova comes from: 26.2 (Zed) from bookworm, 31.0 (2025.1) from trixie. */
   readonly release: DebianRelease;
@@ -28,6 +31,8 @@ export interface NovaCloudOptions {
   readonly computes: number;
   /** More of a compute host's nova.conf, as oslo.config reads it from the environment: `OS_<GROUP>__<OPTION>`. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** More of it, as a file: oslo.config takes an option that may be given several times from the environment letter by letter. */
+  readonly config?: string;
   /**
    * Runs our service, and nova with our driver: `[configdrive_bridge]` goes by `environment`. One compute host has the service
    * itself; several have an agent each, and the controller has the service.
@@ -157,7 +162,7 @@ export class NovaCloud implements AsyncDisposable {
    * them as it runs.
    */
   async configure(host: ComputeHost, lines: string): Promise<void> {
-    const file = "/etc/nova/bridge.conf";
+    const file = BRIDGE_CONF;
     await this.run(host, "sh", "-c", `printf '[configdrive_bridge]\\n%s\\n' "$0" > ${file}`, lines);
     // What oslo.config says of each option that changes while a program runs.
     const changes = "grep -c 'configdrive_bridge.* changed from' /var/log/nova/nova-compute.log || true";
@@ -236,7 +241,7 @@ async function startCompute(
   tag: string,
   network: StartedNetwork,
   name: string,
-  { environment: wished = {}, service = false, volumes = false }: NovaCloudOptions,
+  { environment: wished = {}, config = "", service = false, volumes = false }: NovaCloudOptions,
   role: ServiceRole,
 ): Promise<StartedTestContainer> {
   const environment = { ...(volumes ? CINDER : {}), ...wished };
@@ -246,6 +251,7 @@ async function startCompute(
     .withNetworkAliases(name)
     .withAddedCapabilities(...CAPABILITIES)
     .withStartupTimeout(60_000);
+  if (config !== "") plan.withCopyContentToContainer([{ target: BRIDGE_CONF, content: config, mode: 0o644 }]);
   if (!service) return plan.withEnvironment(environment).start();
   const planned = await withService(plan, name, role);
   return planned
