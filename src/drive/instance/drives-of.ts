@@ -11,9 +11,7 @@ import { restore } from "../reconcile.js";
 import { Refusal } from "../refusal.js";
 import type { InstanceContext } from "./context.js";
 import type { Instance } from "./instance.js";
-
-/** How often a drive that somebody else changes at the same time is looked at again. */
-const LOOKS = 5;
+import { isDriveBusy, LOOKS } from "./undisturbed.js";
 
 /** The drives that an instance has, with nothing under way: what was open on them is carried to its end. Refusals: DRIVE_BUSY, and those of what was open. */
 export async function settledDrives(
@@ -43,9 +41,8 @@ async function settledDrive(
       if (end !== undefined) await end;
       else await drives.operation(operation.id, async () => carryOut(deps, await deps.catalog.takeOver(record), stop));
     } catch (error) {
-      const isBusy = error instanceof Refusal && error.reason === "DRIVE_BUSY";
-      if (isBusy && look === LOOKS) throw busy(record);
-      if (!isBusy) throw error;
+      if (!isDriveBusy(error)) throw error;
+      if (look === LOOKS) throw busy(record);
     }
   }
 }

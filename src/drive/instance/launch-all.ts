@@ -2,6 +2,7 @@ import { Refusal } from "../refusal.js";
 import { type InstanceContext, launcherOf } from "./context.js";
 import { letGo, noteSeen, settledDrives, shownDrives } from "./drives-of.js";
 import type { Instance, InstanceWork } from "./instance.js";
+import { isDriveBusy, undisturbed } from "./undisturbed.js";
 
 /**
  * Brings the instances of a run to life, one after the other: builds what is not built, launches what does not run. Those that
@@ -33,14 +34,16 @@ export async function launchAll(
 
 async function launchOne(context: InstanceContext, instance: Instance, stop: AbortSignal): Promise<void> {
   const signal = AbortSignal.any([stop, AbortSignal.timeout(context.deps.limits.operationMs)]);
-  const records = await settledDrives(context, instance, stop);
-  const drives = await shownDrives(context, records, instance.id, { signal });
-  if (drives.length === 0) {
-    throw new Refusal("NOT_ATTACHED", `the drive of instance ${instance.id} was taken from it before it ran`, {
-      metadata: { instance_id: instance.id },
-    });
-  }
-  await launcherOf(context.deps, instance).launch(instance, drives, { signal });
+  await undisturbed(async () => {
+    const records = await settledDrives(context, instance, stop);
+    const drives = await shownDrives(context, records, instance.id, { signal });
+    if (drives.length === 0) {
+      throw new Refusal("NOT_ATTACHED", `the drive of instance ${instance.id} was taken from it before it ran`, {
+        metadata: { instance_id: instance.id },
+      });
+    }
+    await launcherOf(context.deps, instance).launch(instance, drives, { signal });
+  });
   await noteSeen(context, instance, stop);
 }
 
@@ -53,9 +56,11 @@ export async function undoRun(
   for (const instance of instances) {
     const signal = AbortSignal.any([stop, AbortSignal.timeout(context.deps.limits.operationMs)]);
     await launcherOf(context.deps, instance).destroy(instance.id, { signal });
-    for (const record of await abandonedDrives(context, instance, stop)) {
-      await letGo(context, record, instance.id, true, stop);
-    }
+    await undisturbed(async () => {
+      for (const record of await abandonedDrives(context, instance, stop)) {
+        await letGo(context, record, instance.id, true, stop);
+      }
+    });
   }
 }
 
@@ -69,7 +74,7 @@ async function abandonedDrives(context: InstanceContext, instance: Instance, sto
   try {
     return await settledDrives(context, instance, stop);
   } catch (error) {
-    if (stop.aborted || !(error instanceof Refusal) || error.reason === "DRIVE_BUSY") throw error;
+    if (stop.aborted || !(error instanceof Refusal) || isDriveBusy(error)) throw error;
     // Their building was refused and is over: they can be let go now.
     return await settledDrives(context, instance, stop);
   }

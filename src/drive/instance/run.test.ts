@@ -3,7 +3,7 @@ import { callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
 import { LauncherModel } from "#integration/rigs/launcher-model.js";
 import { MachineModel } from "#integration/rigs/machine-model.js";
 import { defaultLimits } from "../limits.js";
-import type { Refusal } from "../refusal.js";
+import { Refusal } from "../refusal.js";
 import type { RunInstances } from "./use-cases.js";
 
 const call = callOf("p1");
@@ -230,6 +230,51 @@ test.each(["stop", "terminate"] as const)(
     expect(launcher.changes).toEqual(["launch 0 1"]);
   },
 );
+
+test.each(["run", "start"] as const)(
+  "a drive that is shown again while its instance is told to %s is looked at again",
+  async (what) => {
+    await using opened = await open();
+    const { instances, launcher, machines, rig } = opened;
+    const launch = launcher.launch.bind(launcher);
+    let restored = 0;
+    // The guest runs, the reconciler sees that its drive is not known to be seen, and the host is told of a newer revision.
+    const overtaken: typeof launch = async (...asked) => {
+      await launch(...asked);
+      if (restored > 0) return;
+      restored = (await rig.service.reconcile(AbortSignal.timeout(10_000))).restored;
+      throw new Refusal("DRIVE_BUSY", "this host was told of a newer revision");
+    };
+    if (what === "run") launcher.launch = overtaken;
+    const [made] = await instances.run(run(), call);
+    const instanceId = made?.instance.id ?? "";
+    if (what === "start") {
+      await instances.stop({ requestId: randomUUID(), instanceId, graceMs: 0 }, call);
+      launcher.launch = overtaken;
+      const started = await instances.start({ requestId: randomUUID(), instanceId }, call);
+      expect(started.instance.state).toBe("RUNNING");
+    }
+    expect(machines.seenBy(instanceId)).toEqual({ [made?.driveIds[0] ?? ""]: 1 });
+    expect(restored).toBe(1);
+  },
+);
+
+test("a drive that is shown again while its instance is terminated goes all the same", async () => {
+  await using opened = await open();
+  const { instances, rig } = opened;
+  const [made] = await instances.run(run(), call);
+  const opening = rig.catalog.open.bind(rig.catalog);
+  let restored = 0;
+  rig.catalog.open = async (asked) => {
+    if (asked.operation.kind === "release" && restored === 0) {
+      restored = (await rig.service.reconcile(AbortSignal.timeout(10_000))).restored;
+    }
+    return await opening(asked);
+  };
+  await instances.terminate({ requestId: randomUUID(), instanceIds: [made?.instance.id ?? ""] }, call);
+  await expectNothing(opened);
+  expect(restored).toBe(1);
+});
 
 test("without a launcher nothing is run, and the refusal says so", async () => {
   await using rig = await DriveServiceRig.open(new MachineModel());

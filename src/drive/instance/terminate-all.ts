@@ -1,6 +1,7 @@
 import { type InstanceContext, launcherOf } from "./context.js";
 import { letGo, settledDrives } from "./drives-of.js";
 import type { Instance } from "./instance.js";
+import { undisturbed } from "./undisturbed.js";
 
 /**
  * Switches instances off for good, and lets their drives go: ephemeral ones with them, the others are nobody's from then on. None
@@ -27,7 +28,9 @@ export async function terminateAll(
 async function terminateOne(context: InstanceContext, instance: Instance, stop: AbortSignal): Promise<void> {
   const signal = AbortSignal.any([stop, AbortSignal.timeout(context.deps.limits.operationMs)]);
   await launcherOf(context.deps, instance).destroy(instance.id, { signal });
-  for (const record of await settledDrives(context, instance, stop)) {
-    await letGo(context, record, instance.id, record.drive.deleteOnTermination, stop);
-  }
+  await undisturbed(async () => {
+    for (const record of await settledDrives(context, instance, stop)) {
+      await letGo(context, record, instance.id, record.drive.deleteOnTermination, stop);
+    }
+  });
 }
