@@ -5,6 +5,7 @@ import { InstanceQueue } from "#adapters/instance-queue.js";
 import { LibvirtHypervisor } from "#adapters/libvirt/adapter.js";
 import { LibvirtLauncher } from "#adapters/libvirt/launcher.js";
 import { requireUri } from "#adapters/libvirt/uri.js";
+import { LxdHypervisor } from "#adapters/lxd/adapter.js";
 import { NovaHypervisor } from "#adapters/nova/adapter.js";
 import { QemuHypervisor } from "#adapters/qemu/adapter.js";
 import { QemuLauncher } from "#adapters/qemu/launcher.js";
@@ -30,6 +31,10 @@ export function openHypervisor(config: Config, line: BusLine | undefined): Opene
   }
   if (config.hypervisor === "file") return { hypervisor: new FileHypervisor(config.fileInstances) };
   if (config.hypervisor === "vsphere") return { hypervisor: new VsphereHypervisor(vsphereOptions(config)) };
+  if (config.hypervisor === "lxd") {
+    const { lxdSocket: socket, lxdTrees: trees, lxdMountPath, lxdAnswerMs } = config;
+    return { hypervisor: new LxdHypervisor({ socket, trees, mountPath: lxdMountPath, answerMs: lxdAnswerMs }) };
+  }
   if (config.hypervisor === "grpc") {
     const options = { target: config.adapterAddress, answerMs: config.adapterAnswerMs };
     return { hypervisor: new GrpcHypervisor(options) };

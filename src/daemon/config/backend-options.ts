@@ -1,4 +1,5 @@
 import { ADDRESS_FORM, addressProblem } from "#adapters/grpc/address.js";
+import { mountPathProblem } from "#adapters/lxd/place.js";
 import { option, withDefault } from "./option.js";
 import { absolutePath, hostName, integer, seconds, secret, textWith } from "./types.js";
 
@@ -57,6 +58,38 @@ export const backendOptions = {
   vsphereTaskMs: withDefault(
     option("vsphere.task_timeout", seconds(0.1, 3600), "How long one of its tasks may take."),
     "120",
+  ),
+  lxdSocket: withDefault(
+    option(
+      "lxd.socket",
+      absolutePath,
+      "For `hypervisor = lxd`: the unix socket of this host's LXD ([lxd.md](lxd.md)).",
+    ),
+    "/var/lib/lxd/unix.socket",
+  ),
+  lxdTrees: withDefault(
+    option(
+      "lxd.trees",
+      absolutePath,
+      "Where drives are laid out as files, for containers to see. Only root enters it.",
+    ),
+    "/var/lib/configdrive/trees",
+  ),
+  lxdMountPath: withDefault(
+    option(
+      "lxd.mount_path",
+      textWith("an absolute path, with {drive_id} in it where a container may have several drives", mountPathProblem),
+      "Where a container sees a drive's files.",
+    ),
+    "/mnt/configdrive/{drive_id}",
+  ),
+  lxdAnswerMs: withDefault(
+    option(
+      "lxd.answer_timeout",
+      seconds(0.1, 600),
+      "How long LXD may take for one call, and for the change that it begins.",
+    ),
+    "30",
   ),
 } as const;
 
