@@ -1,31 +1,30 @@
 import type { UseCases } from "#drive/use-cases.js";
+import { admit, type Gate } from "./admit.js";
 import type { MethodDescriptor } from "./descriptors.js";
 import type { Handler } from "./handlers/handler.js";
-import { checkLimits } from "./limits.js";
-import { authorize } from "./policy/authorize.js";
+import { checkLimits, inlineBytes } from "./limits.js";
 import type { CallerCall } from "./policy/caller.js";
-import type { Authorization } from "./policy/policy.js";
 
-/** What stands behind both doors: the use cases, and who may do what. */
-export interface Behind {
+/** What stands behind both doors: the use cases, and who may do what, how often. */
+export interface Behind extends Gate {
   readonly drives: UseCases;
-  readonly policy: Authorization;
 }
 
 /**
- * What both doors do with a request once it is a message: ask the policy, hold it to its limits, hand it to its handler.
+ * What both doors do with a request once it is a message: let it in, hold it to its limits, hand it to its handler.
  * @throws Refusal
  */
 export async function dispatch<Request extends object, Response, On>(
   method: MethodDescriptor,
   handler: Handler<Request, Response, On>,
   on: On,
-  policy: Authorization,
+  gate: Gate,
   request: Request,
   call: CallerCall,
 ): Promise<Response> {
-  authorize(policy, method, request, call);
+  const countBytes = admit(gate, method, request, call);
   checkLimits(method.request, request);
+  countBytes(inlineBytes(method.request, request));
   call.signal.throwIfAborted();
   return handler(on, request, call);
 }

@@ -9,6 +9,8 @@ export interface Answer {
   readonly message: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly violations: readonly FieldViolation[];
+  /** The same request, unchanged, may succeed after this many milliseconds; `undefined`: it will not. */
+  readonly retryAfterMs: number | undefined;
 }
 
 /**
@@ -17,11 +19,12 @@ export interface Answer {
  */
 export function errorFor(thrown: unknown): Answer {
   if (thrown instanceof Refusal) {
-    const { reason, message, metadata, violations } = thrown;
-    return { reason, row: ERRORS[reason], message, metadata, violations };
+    const { reason, message, metadata, violations, retryAfterMs = ERRORS[reason].retryAfterMs } = thrown;
+    return { reason, row: ERRORS[reason], message, metadata, violations, retryAfterMs };
   }
   const reason = reasonOf(thrown);
-  return { reason, row: ERRORS[reason], message: ERRORS[reason].meaning, metadata: {}, violations: [] };
+  const row = ERRORS[reason];
+  return { reason, row, message: row.meaning, metadata: {}, violations: [], retryAfterMs: row.retryAfterMs };
 }
 
 /** An aborted wait throws its signal's reason, which is a DOMException unless the door said otherwise. */

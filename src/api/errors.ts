@@ -52,7 +52,9 @@ export type Metadata =
   | "limit_bytes"
   | "actual_bytes"
   | "limit"
-  | "actual";
+  | "actual"
+  | "rate"
+  | "retry_after_ms";
 
 /** One row of the error table. */
 export interface ErrorRow {
@@ -262,6 +264,15 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
     meaning: "The project would have more than it may.",
     advice: "Ask for fewer, remove some first, or have the operator raise the limit.",
     metadata: ["limit", "actual"],
+  },
+  RATE_LIMITED: {
+    status: "RESOURCE_EXHAUSTED",
+    exception: nova("ServiceUnavailable", { retry_after_ms: "retry_after_ms" }),
+    retryAfterMs: 1000,
+    meaning:
+      "The user, or the project, calls more often or brings more content than the operator lets it. Nothing was done.",
+    advice: "Try again, with the same request id, after the time that the error names.",
+    metadata: ["rate", "retry_after_ms"],
   },
   RENDER_NOT_AVAILABLE: {
     status: "FAILED_PRECONDITION",

@@ -1,4 +1,5 @@
 import { Refusal } from "#drive/refusal.js";
+import type { Gate } from "./admit.js";
 import { contract, methodOf } from "./contract.js";
 import { decodeMessage } from "./decode.js";
 import type { MethodDescriptor } from "./descriptors.js";
@@ -8,7 +9,6 @@ import { serveDriveHandlers } from "./handlers/drive-service.js";
 import type { Handler } from "./handlers/handler.js";
 import { serveInstanceHandlers } from "./handlers/instance-service.js";
 import type { CallerCall } from "./policy/caller.js";
-import type { Authorization } from "./policy/policy.js";
 import { redactMessage } from "./redact.js";
 
 /** One method as the bus offers it. */
@@ -33,10 +33,10 @@ export interface JsonDoor {
 }
 
 /** Opens the JSON door onto the use cases. */
-export function jsonDoor({ drives, policy }: Behind): JsonDoor {
+export function jsonDoor({ drives, ...gate }: Behind): JsonDoor {
   const served = [
-    ...serveDriveHandlers((name, handler) => jsonMethod(methodOf(name), handler, drives, policy)),
-    ...serveInstanceHandlers((name, handler) => jsonMethod(methodOf(name), handler, drives.instances, policy)),
+    ...serveDriveHandlers((name, handler) => jsonMethod(methodOf(name), handler, drives, gate)),
+    ...serveInstanceHandlers((name, handler) => jsonMethod(methodOf(name), handler, drives.instances, gate)),
   ];
   const methods = new Map(served.map((method) => [method.name, method]));
   return {
@@ -58,14 +58,14 @@ function jsonMethod<Request extends object, Response extends object, On>(
   method: MethodDescriptor,
   handler: Handler<Request, Response, On>,
   on: On,
-  policy: Authorization,
+  gate: Gate,
 ): JsonMethod {
   return {
     name: method.busName,
     since: method.since,
     async call(args, call) {
       const request = decodeMessage<Request>(method.request, args);
-      return encodeMessage(method.response, await dispatch(method, handler, on, policy, request, call));
+      return encodeMessage(method.response, await dispatch(method, handler, on, gate, request, call));
     },
     redact: (args) => redactMessage(method.request, decodeMessage(method.request, args)),
   };

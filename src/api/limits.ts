@@ -41,7 +41,8 @@ function holdersIn(descriptor: MessageDescriptor): readonly FieldDescriptor[] {
   return found;
 }
 
-function inlineBytes(descriptor: MessageDescriptor, message: object): number {
+/** The bytes of content in a message: those of all `inline` fields below it. */
+export function inlineBytes(descriptor: MessageDescriptor, message: object): number {
   let total = 0;
   for (const field of holdersIn(descriptor)) {
     for (const value of valuesOf(message, field)) {

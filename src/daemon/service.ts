@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { contract } from "#api/contract.js";
 import { jsonDoor } from "#api/json-door.js";
 import { CurrentPolicy } from "#api/policy/current-policy.js";
+import { CallerRates } from "#api/rates/caller-rates.js";
 import { openCatalog } from "#catalog/open.js";
 import type { HostView } from "#drive/hosts.js";
 import type { ImageStore } from "#drive/image-store.js";
@@ -33,6 +34,7 @@ import { beginAtZero, countCall, countOperation } from "./metrics/observe.js";
 import { openServiceStatus } from "./metrics/service-status.js";
 import { NovaNotifications } from "./nova-notifications.js";
 import { logOperation } from "./operation-log.js";
+import { ratesOf } from "./rates.js";
 import { reconcileOnce } from "./reconciler.js";
 import { type Repeated, repeat } from "./repeat.js";
 import { newRequestId } from "./request-id.js";
@@ -88,6 +90,7 @@ export async function startService(
 ): Promise<RunningService> {
   const { config, tls } = loaded;
   const policy = new CurrentPolicy(loaded.policy);
+  const rates = new CallerRates(ratesOf(config), () => performance.now());
   const limits = { ...limitsOf(config) };
   await using started = new Closers();
   const owner = { pid: process.pid, host: config.host, since: new Date().toISOString() };
@@ -166,6 +169,7 @@ export async function startService(
     await openGrpcDoor({
       drives,
       policy,
+      rates,
       listen: config.grpcListen,
       ...(tls === undefined ? {} : { tls }),
       ...(loaded.keystone === undefined ? {} : { tokens: new KeystoneTokens(loaded.keystone, Date.now) }),
@@ -175,7 +179,9 @@ export async function startService(
     }),
   );
   const bus =
-    line === undefined ? undefined : BusSide.open(line, config.host, jsonDoor({ drives, policy }), logger, observe);
+    line === undefined
+      ? undefined
+      : BusSide.open(line, config.host, jsonDoor({ drives, policy, rates }), logger, observe);
   if (bus !== undefined) started.defer(() => bus.close(new Date()));
   if (line !== undefined) {
     const news = NovaNotifications.open(config, line, loaded.cells, drives, logger);
@@ -211,6 +217,7 @@ export async function startService(
     apply(next) {
       if (next.tls !== undefined) grpc.exchangeTls(next.tls);
       policy.exchange(next.policy);
+      rates.exchange(ratesOf(next.config));
       Object.assign(limits, limitsOf(next.config));
     },
     async drain(deadline) {

@@ -27,6 +27,7 @@ export type Reason =
   | "INSTANCE_AMBIGUOUS"
   | "INSTANCE_BUSY"
   | "QUOTA_EXCEEDED"
+  | "RATE_LIMITED"
   | "LAUNCH_NOT_AVAILABLE"
   | "RENDER_NOT_AVAILABLE"
   | "HOST_UNKNOWN"
@@ -57,19 +58,30 @@ export interface FieldViolation {
   readonly rule: string;
 }
 
+/** What may be told with a refusal. */
+export interface RefusalDetails {
+  readonly metadata?: Record<string, string>;
+  readonly violations?: FieldViolation[];
+  readonly retryAfterMs?: number;
+  readonly cause?: unknown;
+}
+
 /** Thrown by inner rooms and by ports; carries a reason, never a status. `metadata` holds no secret. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly metadata: Readonly<Record<string, string>>;
   readonly violations: readonly FieldViolation[];
+  /** The same request may succeed after so many milliseconds, where that is known better than the error table does. */
+  readonly retryAfterMs: number | undefined;
   constructor(
     readonly reason: Reason,
     message: string,
-    details: { metadata?: Record<string, string>; violations?: FieldViolation[]; cause?: unknown } = {},
+    details: RefusalDetails = {},
   ) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.metadata = details.metadata ?? {};
     this.violations = details.violations ?? [];
+    this.retryAfterMs = details.retryAfterMs;
   }
 }
 

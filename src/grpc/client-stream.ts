@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { handleClientStreamingCall, ServerReadableStream } from "@grpc/grpc-js";
+import { admit, type CountBytes } from "#api/admit.js";
 import { methodOf } from "#api/contract.js";
-import { authorize } from "#api/policy/authorize.js";
 import type { Call, DriveUseCases } from "#drive/use-cases.js";
 import type { DriveServiceOptions } from "./drive-service.js";
 import { serveCall } from "./served-call.js";
@@ -12,6 +12,7 @@ export type IntakeHandler<Request, Response> = (
   drives: DriveUseCases,
   requests: AsyncIterable<Request>,
   call: Call,
+  countBytes: CountBytes,
 ) => Promise<Response>;
 
 /** A method on gRPC that takes a stream: messages are read as fast as the handler takes them. */
@@ -20,7 +21,7 @@ export function clientStream<Request, Response>(
   handler: IntakeHandler<Request, Response>,
   serving: DriveServiceOptions,
 ): handleClientStreamingCall<Request, Response> {
-  const { drives, policy, inFlight } = serving;
+  const { drives, inFlight } = serving;
   const method = methodOf(name);
   return (stream, callback) =>
     serveCall(
@@ -29,11 +30,11 @@ export function clientStream<Request, Response>(
       inFlight.signal,
       serving,
       async (call) => {
-        authorize(policy, method, {}, call);
+        const countBytes = admit(serving, method, {}, call);
         // Whoever waits for the next message learns so that none will come.
         call.signal.addEventListener("abort", () => stream.destroy(), { once: true });
         call.signal.throwIfAborted();
-        return await handler(drives, messagesOf(stream, call.signal), call);
+        return await handler(drives, messagesOf(stream, call.signal), call, countBytes);
       },
       { done: (response) => callback(null, response), failed: (error) => callback(serviceError(error)) },
     );

@@ -1,7 +1,7 @@
 import { Metadata } from "@grpc/grpc-js";
+import type { Gate } from "#api/admit.js";
 import type { MethodDescriptor } from "#api/descriptors.js";
 import type { Caller, CallerCall } from "#api/policy/caller.js";
-import type { Authorization } from "#api/policy/policy.js";
 import type { Authenticate } from "./authenticate.js";
 import { arrivalOf, type ServedCall, shownBy, untilAborted } from "./call.js";
 import type { CallsInFlight } from "./calls-in-flight.js";
@@ -22,8 +22,7 @@ export interface CallRecord {
 }
 
 /** What serving any call takes. */
-export interface Serving {
-  readonly policy: Authorization;
+export interface Serving extends Gate {
   readonly authenticate: Authenticate;
   readonly inFlight: CallsInFlight;
   /** Makes a request id (`req-` and a UUID) for a call that brings none. */

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { handleServerStreamingCall } from "@grpc/grpc-js";
+import { admit } from "#api/admit.js";
 import { methodOf } from "#api/contract.js";
 import { checkLimits } from "#api/limits.js";
-import { authorize } from "#api/policy/authorize.js";
 import type { Call, DriveUseCases } from "#drive/use-cases.js";
 import type { DriveServiceOptions } from "./drive-service.js";
 import { serveCall } from "./served-call.js";
@@ -25,7 +25,7 @@ export function serverStream<Request extends object, Response>(
   stopped: AbortSignal,
   serving: DriveServiceOptions,
 ): handleServerStreamingCall<Request, Response> {
-  const { drives, policy } = serving;
+  const { drives } = serving;
   const method = methodOf(name);
   return (stream) =>
     serveCall(
@@ -34,7 +34,7 @@ export function serverStream<Request extends object, Response>(
       stopped,
       serving,
       async (call) => {
-        authorize(policy, method, stream.request, call);
+        admit(serving, method, stream.request, call);
         checkLimits(method.request, stream.request);
         call.signal.throwIfAborted();
         for await (const message of handler(drives, stream.request, call)) {

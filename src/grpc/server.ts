@@ -87,12 +87,13 @@ export interface GrpcDoor extends AsyncDisposable {
 export async function openGrpcDoor(options: GrpcDoorOptions): Promise<GrpcDoor> {
   const address = parseListenAddress(options.listen);
   const inFlight = new CallsInFlight();
-  const { drives, policy, newRequestId, observe = () => {}, tls, tokens } = options;
+  const { drives, policy, rates, newRequestId, observe = () => {}, tls, tokens } = options;
   const health = new HealthImplementation();
   // A server for each way in: what it is made of says who its callers are, and no header could.
   const serverFor = (authenticate: Authenticate): Server => {
     const server = new Server(SERVER_OPTIONS);
-    const serving = { policy, authenticate, inFlight, newRequestId, observe };
+    const counting = rates === undefined ? {} : { rates };
+    const serving = { policy, ...counting, authenticate, inFlight, newRequestId, observe };
     server.addService(DriveServiceService, driveService({ ...serving, drives }));
     server.addService(InstanceServiceService, instanceService({ ...serving, instances: drives.instances }));
     health.addToServer(server);

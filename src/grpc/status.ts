@@ -28,7 +28,7 @@ export function serviceError(thrown: unknown): ServiceError {
   return Object.assign(new Error(status.details), status);
 }
 
-function detailsOf({ reason, row, metadata, violations }: Answer): Any[] {
+function detailsOf({ reason, metadata, violations, retryAfterMs }: Answer): Any[] {
   const details = [
     pack(ErrorInfo, "google.rpc.ErrorInfo", { reason, domain: ERROR_DOMAIN, metadata: { ...metadata } }),
   ];
@@ -38,8 +38,8 @@ function detailsOf({ reason, row, metadata, violations }: Answer): Any[] {
     );
     details.push(pack(BadRequest, "google.rpc.BadRequest", { fieldViolations }));
   }
-  if (row.retryAfterMs !== undefined) {
-    const retryDelay = { seconds: BigInt(Math.floor(row.retryAfterMs / 1000)), nanos: (row.retryAfterMs % 1000) * 1e6 };
+  if (retryAfterMs !== undefined) {
+    const retryDelay = { seconds: BigInt(Math.floor(retryAfterMs / 1000)), nanos: (retryAfterMs % 1000) * 1e6 };
     details.push(pack(RetryInfo, "google.rpc.RetryInfo", { retryDelay }));
   }
   return details;

@@ -20,7 +20,7 @@ export function unary<Q extends object, S, On>(
       method,
       serving.inFlight.signal,
       serving,
-      (call) => untilAborted(dispatch(method, handler, on, serving.policy, grpcCall.request, call), call.signal),
+      (call) => untilAborted(dispatch(method, handler, on, serving, grpcCall.request, call), call.signal),
       { done: (response) => callback(null, response), failed: (error) => callback(serviceError(error)) },
     );
 }

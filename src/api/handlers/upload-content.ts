@@ -1,14 +1,16 @@
 import { Refusal } from "#drive/refusal.js";
 import type { Call, DriveUseCases } from "#drive/use-cases.js";
 import type { UploadContentRequest, UploadContentResponse } from "#gen/configdrive/v1/drive_service.js";
+import type { CountBytes } from "../admit.js";
 import { methodOf } from "../contract.js";
 import { checkLimits } from "../limits.js";
 
-/** UploadContent: takes bytes as they come. A stream, so gRPC's alone. Each message is held to its limits. */
+/** UploadContent: takes bytes as they come. A stream, so gRPC's alone. Each message is held to its limits, and its bytes are counted. */
 export async function uploadContent(
   drives: DriveUseCases,
   messages: AsyncIterable<UploadContentRequest>,
   call: Call,
+  countBytes: CountBytes,
 ): Promise<UploadContentResponse> {
   const { request } = methodOf("UploadContent");
   const iterator = messages[Symbol.asyncIterator]();
@@ -16,6 +18,7 @@ export async function uploadContent(
     const { value, done } = await iterator.next();
     if (done === true) return undefined;
     checkLimits(request, value);
+    countBytes(value.data.length);
     return value;
   };
   const first = await next();

@@ -24,6 +24,10 @@ const BASE_RULES: Readonly<Record<string, DefaultRule>> = {
     rule: "rule:context_is_admin or rule:context_is_service",
     help: "Whoever may act for a project that is not their own. Asked besides the method's rule.",
   },
+  rate_unlimited: {
+    rule: "rule:context_is_admin or rule:context_is_service",
+    help: "Whoever is not held to the rates of `[limits]`.",
+  },
   may_read: {
     rule: "rule:context_is_admin or rule:context_is_service or rule:project_reader",
     help: "Whoever may look.",

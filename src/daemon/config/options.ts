@@ -9,6 +9,7 @@ import { keystoneOptions } from "./keystone-options.js";
 import { limitOptions } from "./limit-options.js";
 import { metricsOptions } from "./metrics-options.js";
 import { type Option, option, withDefault } from "./option.js";
+import { rateOptions } from "./rate-options.js";
 import { sourceOptions } from "./source-options.js";
 import {
   absolutePath,
@@ -250,6 +251,7 @@ export const options = {
   ...backendOptions,
   ...sourceOptions,
   ...limitOptions,
+  ...rateOptions,
 } as const;
 
 type Options = typeof options;

@@ -44,6 +44,13 @@ export const countOrAny = type("a whole number from 0 to 1000000000, or -1 for a
   return value <= 1_000_000_000 ? value : undefined;
 });
 
+/** So many a second; -1, as OpenStack has it for quotas, gives infinity. */
+export const rateOrAny = type("a whole number from 1 to 1000000000, or -1 for any number", (given) => {
+  if (given === "-1") return Number.POSITIVE_INFINITY;
+  const value = /^\d{1,10}$/.test(given) ? Number(given) : Number.NaN;
+  return value >= 1 && value <= 1_000_000_000 ? value : undefined;
+});
+
 /** Members separated by commas, in order; none for an empty text. `read` gives `undefined` for what is no member. */
 export function listOf<T>(form: string, read: (text: string) => T | undefined): ValueType<readonly T[]> {
   return type(form, (given) => {

@@ -25,6 +25,12 @@ export class Instruments {
     labelNames: ["door", "method"],
     buckets: SECONDS,
   });
+  readonly rateLimited = new Counter({
+    ...this.own,
+    name: "configdrive_calls_rate_limited_total",
+    help: "Calls that were refused because their caller is over a rate, by door and rate.",
+    labelNames: ["door", "rate"],
+  });
   readonly operations = new Counter({
     ...this.own,
     name: "configdrive_operations_total",

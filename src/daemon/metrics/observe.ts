@@ -16,12 +16,14 @@ export function beginAtZero({ calls, builds }: Instruments, door: "bus" | "grpc"
 
 /** Counts a call that is over, by what it was answered. */
 export function countCall(
-  { calls, callSeconds }: Instruments,
+  { calls, callSeconds, rateLimited }: Instruments,
   { door, method, milliseconds, error }: FinishedCall,
 ): void {
-  const status = error === undefined ? "OK" : errorFor(error).row.status;
+  const answer = error === undefined ? undefined : errorFor(error);
+  const status = answer === undefined ? "OK" : answer.row.status;
   calls.inc({ door, method, status });
   callSeconds.observe({ door, method }, milliseconds / 1000);
+  if (answer?.reason === "RATE_LIMITED") rateLimited.inc({ door, rate: answer.metadata.rate ?? "" });
 }
 
 /** Counts an operation that ended, or is left for later. */
