@@ -5,6 +5,7 @@ import { QemuHypervisor } from "#adapters/qemu/adapter.js";
 import { Guest, type Machine } from "#integration/rigs/guest.js";
 import { drivesRead, mountDrive, unmountDrive } from "#integration/rigs/guest-drives.js";
 import { privateDirectory } from "#integration/rigs/private-directory.js";
+import { standStill } from "#integration/rigs/stand-still.js";
 import type { Backend, BackendKind, Instance } from "./backend.js";
 import { GUEST_FORMS } from "./guest-forms.js";
 import { qemuVersion } from "./qemu-version.js";
@@ -87,9 +88,7 @@ class QemuInstance implements Instance {
   }
 
   async hang(): Promise<AsyncDisposable> {
-    const { pid } = this.running;
-    process.kill(pid, "SIGSTOP");
-    return { [Symbol.asyncDispose]: async () => void process.kill(pid, "SIGCONT") };
+    return await standStill(this.running.pid);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

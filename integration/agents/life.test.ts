@@ -107,7 +107,7 @@ test("two agents that could not see each other begin both: the host is used agai
   const { id } = await populate(door, 1);
   await using second = await Agent.make(cloud.agentOptions(1, { host: "a" }));
   // It is as blind as one that asked while the network was cut: nobody can answer its question.
-  agents[0].pause();
+  await agents[0].pause();
   await second.start();
   agents[0].resume();
   await hostsBecome(door, { a: "AMBIGUOUS" });

@@ -47,7 +47,7 @@ test("a service that falls asleep in the middle of an attach and wakes up after 
     const { id } = await change(doors[1], "populate_volume", { blob: { data: data.toString("base64") } });
     const attaching = change(doors[0], "attach_drive", { drive_id: id, instance_id }).catch(() => undefined);
     await pause(moment);
-    services[0].pause();
+    await services[0].pause();
     try {
       // The second service takes over what the first one had begun, once its lease is over.
       await atRest(doors[1], id);

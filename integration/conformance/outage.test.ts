@@ -97,7 +97,7 @@ describe.each(["postgresql", "mariadb"] as const)("a service on %s", (kind) => {
 
   test("says so when the database stands still, and goes on when it does", async () => {
     const drive = await change(door, "populate_volume", blob("before"));
-    server.pause();
+    await server.pause();
     try {
       await told("NOT_SERVING");
     } finally {

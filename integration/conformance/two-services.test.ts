@@ -11,6 +11,7 @@ import { GrpcDoor } from "../rigs/grpc-door.js";
 import { privateDirectory } from "../rigs/private-directory.js";
 import { Scope } from "../rigs/scope.js";
 import { Service } from "../rigs/service.js";
+import { suspend } from "../rigs/stand-still.js";
 import { until } from "../rigs/wait.js";
 import { blob, change, get } from "./parties.js";
 
@@ -224,7 +225,7 @@ async function stopAtWork({ db }: Database, service: Service): Promise<void> {
         .where("services.pid", "=", service.pid)
         .executeTakeFirst();
       if (open === undefined) return false;
-      process.kill(service.pid, "SIGSTOP");
+      await suspend(service.pid);
       // It stands still now: what is open stays open.
       const rows = await db.selectFrom("operations").select("id").execute();
       if (rows.length > 0) return true;

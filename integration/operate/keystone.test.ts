@@ -168,7 +168,7 @@ test("a token that has expired is refused, but to a service that goes on for its
 
 test("a Keystone that does not answer lets nobody in, and is asked again when it does", async () => {
   const token = await tokenOf("member", demo);
-  keystone.pause();
+  await keystone.pause();
   try {
     const waiting = remote.listDrives({}, { token, deadline: new Date(Date.now() + 2000) });
     await expect(waiting).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED });

@@ -2,6 +2,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Child } from "./child.js";
 import { privateDirectory } from "./private-directory.js";
+import { suspend } from "./stand-still.js";
 import { until } from "./wait.js";
 
 export interface AgentOptions {
@@ -113,8 +114,8 @@ export class Agent implements AsyncDisposable {
   }
 
   /** Stops the process where it stands, until `resume`. */
-  pause(): void {
-    this.process?.signal("SIGSTOP");
+  async pause(): Promise<void> {
+    if (this.process?.running === true) await suspend(this.process.pid);
   }
 
   resume(): void {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Child } from "./child.js";
 import { privateDirectory } from "./private-directory.js";
 import type { ServerTls, TlsFiles } from "./server-tls.js";
+import { suspend } from "./stand-still.js";
 import { until } from "./wait.js";
 
 /** How a server is started. */
@@ -86,8 +87,8 @@ export abstract class DatabaseServer implements AsyncDisposable {
   abstract kill(): Promise<void>;
 
   /** Stops the server where it stands: its clients hear nothing until `resume`. */
-  pause(): void {
-    this.server?.signal("SIGSTOP");
+  async pause(): Promise<void> {
+    if (this.server?.running === true) await suspend(this.server.pid);
   }
 
   resume(): void {

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { Child } from "./child.js";
 import { freePort } from "./ports.js";
 import { privateDirectory } from "./private-directory.js";
+import { suspend } from "./stand-still.js";
 import { until } from "./wait.js";
 
 const run = promisify(execFile);
@@ -112,8 +113,8 @@ export class Keystone implements AsyncDisposable {
   }
 
   /** Stops it where it stands: who asks waits, until `resume`. */
-  pause(): void {
-    this.process?.signal("SIGSTOP");
+  async pause(): Promise<void> {
+    if (this.process?.running === true) await suspend(this.process.pid);
   }
 
   resume(): void {

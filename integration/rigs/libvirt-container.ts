@@ -9,6 +9,7 @@ import type { GuestSurroundings } from "./libvirt-guest.js";
 import { LibvirtHost } from "./libvirt-host.js";
 import { freePort } from "./ports.js";
 import { privateDirectory } from "./private-directory.js";
+import { haveStopped } from "./stand-still.js";
 import { until } from "./wait.js";
 
 const [TCP, TLS] = [16_509, 16_514];
@@ -115,6 +116,10 @@ export class LibvirtContainer extends LibvirtHost implements AsyncDisposable, Gu
   /** The daemon stands still (SIGSTOP) until this is disposed. */
   async hang(): Promise<AsyncDisposable> {
     await this.signal("STOP");
+    await until(60_000, "libvirtd to stand still", async () => {
+      const { output } = await this.container.exec(["sh", "-c", `cat /proc/$(cat ${PID_FILE})/task/*/stat`]);
+      return haveStopped(output.trim().split("\n"));
+    });
     return { [Symbol.asyncDispose]: () => this.signal("CONT") };
   }
 

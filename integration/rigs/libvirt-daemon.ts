@@ -7,6 +7,7 @@ import { Child } from "./child.js";
 import { LibvirtHost } from "./libvirt-host.js";
 import { freePorts } from "./ports.js";
 import { privateDirectory } from "./private-directory.js";
+import { standStill } from "./stand-still.js";
 import { until } from "./wait.js";
 
 /** How a domain is made. */
@@ -125,9 +126,7 @@ export class LibvirtDaemon extends LibvirtHost implements AsyncDisposable {
 
   /** The daemon stands still (SIGSTOP) until this is disposed. */
   async hang(): Promise<AsyncDisposable> {
-    const pid = await this.daemonPid();
-    process.kill(pid, "SIGSTOP");
-    return { [Symbol.asyncDispose]: async () => void process.kill(pid, "SIGCONT") };
+    return await standStill(await this.daemonPid());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,6 +7,7 @@ import { Client } from "pg";
 import { asUser, DatabaseServer, databaseOf, password, type ServerOptions } from "./database-server.js";
 import { freePort } from "./ports.js";
 import { folderOf, type ServerTls, type TlsFiles, tlsFiles } from "./server-tls.js";
+import { suspend } from "./stand-still.js";
 
 const run = promisify(execFile);
 const user = "configdrive";
@@ -92,9 +93,9 @@ export class Postgresql extends DatabaseServer {
   }
 
   /** Each session has a process of its own: all of them stand still, the one that would start more of them first. */
-  override pause(): void {
-    super.pause();
-    for (const pid of this.sessions()) process.kill(pid, "SIGSTOP");
+  override async pause(): Promise<void> {
+    await super.pause();
+    await Promise.all(this.sessions().map(suspend));
   }
 
   override resume(): void {

@@ -9,6 +9,7 @@ import { type Certificates, makeCertificates } from "./certificates.js";
 import { Child } from "./child.js";
 import { freePorts } from "./ports.js";
 import { privateDirectory } from "./private-directory.js";
+import { suspend } from "./stand-still.js";
 import { until } from "./wait.js";
 
 const run = promisify(execFile);
@@ -126,7 +127,7 @@ export class RabbitMq implements Broker, AsyncDisposable {
 
   /** Stops the node where it stands, as a hypervisor does with a paused machine: its peers hear nothing until `resume`. */
   async pause(): Promise<void> {
-    this.node?.signal("SIGSTOP");
+    if (this.node?.running === true) await suspend(this.node.pid);
   }
 
   async resume(): Promise<void> {

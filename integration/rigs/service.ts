@@ -8,6 +8,7 @@ import { Child } from "./child.js";
 import { grpcCall } from "./grpc-call.js";
 import type { LineChannel } from "./lines.js";
 import { privateDirectory } from "./private-directory.js";
+import { suspend } from "./stand-still.js";
 import { until } from "./wait.js";
 
 export interface ServiceOptions {
@@ -176,8 +177,8 @@ export class Service implements AsyncDisposable {
   }
 
   /** Stops the process where it stands, until `resume`. */
-  pause(): void {
-    this.running().signal("SIGSTOP");
+  async pause(): Promise<void> {
+    await suspend(this.running().pid);
   }
 
   resume(): void {
