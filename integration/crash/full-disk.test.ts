@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { driveState } from "#drive/drive.js";
 import { Refusal } from "#drive/refusal.js";
 import type { DriveService } from "#drive/service.js";
+import { MachineModel } from "#fake/machine-model.js";
 import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { blob, callOf, DriveServiceRig } from "../rigs/drive-service.js";
-import { MachineModel } from "../rigs/machine-model.js";
 
 const call = callOf("p1", AbortSignal.timeout(60_000));
 const kib100 = "x".repeat(100 * 1024);

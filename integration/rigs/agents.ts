@@ -23,8 +23,8 @@ import { parseJson, writeJson } from "#bus/wire/json.js";
 import { isJsonObject } from "#bus/wire/json-object.js";
 import { RemoteError } from "#bus/wire/remote-error.js";
 import { ImageDirectory } from "#daemon/image-directory.js";
-import { LauncherModel } from "./launcher-model.js";
-import { MachineModel } from "./machine-model.js";
+import { LauncherModel } from "#fake/launcher-model.js";
+import { MachineModel } from "#fake/machine-model.js";
 import { privateDirectory } from "./private-directory.js";
 
 /** One agent over real image files and machines of a model; it can be killed and started again over what it left. */

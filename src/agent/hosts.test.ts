@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { MachineModel } from "#fake/machine-model.js";
 import { AgentsModel } from "#integration/rigs/agents.js";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
-import { MachineModel } from "#integration/rigs/machine-model.js";
 
 const call = callOf("p1");
 const attachTo = (driveId: string, instanceId: string, host = "") => ({

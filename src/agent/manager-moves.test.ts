@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { MachineModel } from "#fake/machine-model.js";
 import { AgentsModel } from "#integration/rigs/agents.js";
 import { callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
-import { MachineModel } from "#integration/rigs/machine-model.js";
 
 const call = callOf("p1");
 const INSTANCE = "0b7b6a9e-8c1f-4d5e-9a53-3f3c0f2a7d11";

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { MachineModel } from "#fake/machine-model.js";
 import { callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
-import { MachineModel } from "#integration/rigs/machine-model.js";
 import { driveState } from "./drive.js";
 import { instanceDriveId } from "./instance-drive-id.js";
 import type { BuildInstanceDrive } from "./use-cases.js";

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { ContentDirectory } from "#daemon/content-directory.js";
 import { ImageDirectory } from "#daemon/image-directory.js";
+import { MachineModel } from "#fake/machine-model.js";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
-import { MachineModel } from "#integration/rigs/machine-model.js";
 import { standingImage } from "./build.js";
 
 test("a generation that another service replaced since the drive was read is busy, not lost", async () => {

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { MachineModel } from "#fake/machine-model.js";
 import { bytesInput } from "#image/input/input.js";
 import { openImage } from "#image/open.js";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
-import { MachineModel } from "#integration/rigs/machine-model.js";
 import type { ConfigData } from "./spec.js";
 import type { PopulateVolume } from "./use-cases.js";
 

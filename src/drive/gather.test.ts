@@ -1,8 +1,8 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { MachineModel } from "#fake/machine-model.js";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
-import { MachineModel } from "#integration/rigs/machine-model.js";
 import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { AddressPolicy } from "#source/address-policy.js";
 import { Sources } from "#source/sources.js";

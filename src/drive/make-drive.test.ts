@@ -1,5 +1,5 @@
+import { MachineModel } from "#fake/machine-model.js";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
-import { MachineModel } from "#integration/rigs/machine-model.js";
 import type { Catalog } from "./catalog.js";
 import type { ImageStore } from "./image-store.js";
 import { Refusal } from "./refusal.js";

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { MachineModel } from "#fake/machine-model.js";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
-import { MachineModel } from "#integration/rigs/machine-model.js";
 import { defaultLimits } from "./limits.js";
 
 const call = callOf("p1");

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { MachineModel } from "#fake/machine-model.js";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
-import { MachineModel } from "#integration/rigs/machine-model.js";
 import { until } from "#integration/rigs/wait.js";
 import { appliedGeneration, driveState } from "./drive.js";
 

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { MachineModel } from "#fake/machine-model.js";
 import { callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
-import { MachineModel } from "#integration/rigs/machine-model.js";
 import type { Device } from "./drive.js";
 import { instanceDriveId } from "./instance-drive-id.js";
 

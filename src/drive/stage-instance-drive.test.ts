@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFile, rm } from "node:fs/promises";
+import { MachineModel } from "#fake/machine-model.js";
 import { callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
-import { MachineModel } from "#integration/rigs/machine-model.js";
 import { instanceDriveId } from "./instance-drive-id.js";
 
 const call = callOf("p1");

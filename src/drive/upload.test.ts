@@ -2,8 +2,8 @@ import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ContentDirectory } from "#daemon/content-directory.js";
+import { MachineModel } from "#fake/machine-model.js";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
-import { MachineModel } from "#integration/rigs/machine-model.js";
 import { defaultLimits } from "./limits.js";
 
 const call = callOf("p1");

@@ -34,8 +34,10 @@ import {
   type WatchDrivesResponse,
 } from "#gen/configdrive/v1/drive_service.js";
 import { BuildInstanceDriveRequest, type BuildInstanceDriveResponse } from "#gen/configdrive/v1/instance_drive.js";
+import { CHANNEL_OPTIONS } from "./channel-options.js";
 import { type ClientCall, receiveStream, sendStream } from "./client-call.js";
 import { type ClientTls, channelCredentials } from "./client-tls.js";
+import type { Init } from "./request-init.js";
 import { unary } from "./unary-client-call.js";
 
 export type { ClientCall };
@@ -49,29 +51,26 @@ export class DriveClient implements Disposable {
    * @param tls - what a service on another machine is known by, and we by it; unset: no TLS
    */
   constructor(target: string, tls?: ClientTls) {
-    this.#client = new DriveServiceClient(target, channelCredentials(tls));
+    this.#client = new DriveServiceClient(target, channelCredentials(tls), CHANNEL_OPTIONS);
   }
 
-  populateVolume(request: Partial<PopulateVolumeRequest>, call?: ClientCall): Promise<PopulateVolumeResponse> {
+  populateVolume(request: Init<PopulateVolumeRequest>, call?: ClientCall): Promise<PopulateVolumeResponse> {
     return unary((...all) => this.#client.populateVolume(...all), PopulateVolumeRequest.fromPartial(request), call);
   }
 
-  attachDrive(request: Partial<AttachDriveRequest>, call?: ClientCall): Promise<AttachDriveResponse> {
+  attachDrive(request: Init<AttachDriveRequest>, call?: ClientCall): Promise<AttachDriveResponse> {
     return unary((...all) => this.#client.attachDrive(...all), AttachDriveRequest.fromPartial(request), call);
   }
 
-  refreshDrive(request: Partial<RefreshDriveRequest>, call?: ClientCall): Promise<RefreshDriveResponse> {
+  refreshDrive(request: Init<RefreshDriveRequest>, call?: ClientCall): Promise<RefreshDriveResponse> {
     return unary((...all) => this.#client.refreshDrive(...all), RefreshDriveRequest.fromPartial(request), call);
   }
 
-  detachDrive(request: Partial<DetachDriveRequest>, call?: ClientCall): Promise<DetachDriveResponse> {
+  detachDrive(request: Init<DetachDriveRequest>, call?: ClientCall): Promise<DetachDriveResponse> {
     return unary((...all) => this.#client.detachDrive(...all), DetachDriveRequest.fromPartial(request), call);
   }
 
-  buildInstanceDrive(
-    request: Partial<BuildInstanceDriveRequest>,
-    call?: ClientCall,
-  ): Promise<BuildInstanceDriveResponse> {
+  buildInstanceDrive(request: Init<BuildInstanceDriveRequest>, call?: ClientCall): Promise<BuildInstanceDriveResponse> {
     return unary(
       (...all) => this.#client.buildInstanceDrive(...all),
       BuildInstanceDriveRequest.fromPartial(request),
@@ -79,44 +78,44 @@ export class DriveClient implements Disposable {
     );
   }
 
-  getDrive(request: Partial<GetDriveRequest>, call?: ClientCall): Promise<GetDriveResponse> {
+  getDrive(request: Init<GetDriveRequest>, call?: ClientCall): Promise<GetDriveResponse> {
     return unary((...all) => this.#client.getDrive(...all), GetDriveRequest.fromPartial(request), call);
   }
 
-  listDrives(request: Partial<ListDrivesRequest>, call?: ClientCall): Promise<ListDrivesResponse> {
+  listDrives(request: Init<ListDrivesRequest>, call?: ClientCall): Promise<ListDrivesResponse> {
     return unary((...all) => this.#client.listDrives(...all), ListDrivesRequest.fromPartial(request), call);
   }
 
-  deleteDrive(request: Partial<DeleteDriveRequest>, call?: ClientCall): Promise<DeleteDriveResponse> {
+  deleteDrive(request: Init<DeleteDriveRequest>, call?: ClientCall): Promise<DeleteDriveResponse> {
     return unary((...all) => this.#client.deleteDrive(...all), DeleteDriveRequest.fromPartial(request), call);
   }
 
-  releaseInstance(request: Partial<ReleaseInstanceRequest>, call?: ClientCall): Promise<ReleaseInstanceResponse> {
+  releaseInstance(request: Init<ReleaseInstanceRequest>, call?: ClientCall): Promise<ReleaseInstanceResponse> {
     return unary((...all) => this.#client.releaseInstance(...all), ReleaseInstanceRequest.fromPartial(request), call);
   }
 
-  declareHost(request: Partial<DeclareHostRequest>, call?: ClientCall): Promise<DeclareHostResponse> {
+  declareHost(request: Init<DeclareHostRequest>, call?: ClientCall): Promise<DeclareHostResponse> {
     return unary((...all) => this.#client.declareHost(...all), DeclareHostRequest.fromPartial(request), call);
   }
 
-  updateDrive(request: Partial<UpdateDriveRequest>, call?: ClientCall): Promise<UpdateDriveResponse> {
+  updateDrive(request: Init<UpdateDriveRequest>, call?: ClientCall): Promise<UpdateDriveResponse> {
     return unary((...all) => this.#client.updateDrive(...all), UpdateDriveRequest.fromPartial(request), call);
   }
 
-  inspectDrive(request: Partial<InspectDriveRequest>, call?: ClientCall): Promise<InspectDriveResponse> {
+  inspectDrive(request: Init<InspectDriveRequest>, call?: ClientCall): Promise<InspectDriveResponse> {
     return unary((...all) => this.#client.inspectDrive(...all), InspectDriveRequest.fromPartial(request), call);
   }
 
-  diffDrive(request: Partial<DiffDriveRequest>, call?: ClientCall): Promise<DiffDriveResponse> {
+  diffDrive(request: Init<DiffDriveRequest>, call?: ClientCall): Promise<DiffDriveResponse> {
     return unary((...all) => this.#client.diffDrive(...all), DiffDriveRequest.fromPartial(request), call);
   }
 
   /** Every change as it happens, until the deadline or the signal; leaving the loop ends the watch. */
-  watchDrives(request: Partial<WatchDrivesRequest>, call?: ClientCall): AsyncIterable<WatchDrivesResponse> {
+  watchDrives(request: Init<WatchDrivesRequest>, call?: ClientCall): AsyncIterable<WatchDrivesResponse> {
     return receiveStream((...all) => this.#client.watchDrives(...all), WatchDrivesRequest.fromPartial(request), call);
   }
 
-  getCapabilities(request: Partial<GetCapabilitiesRequest>, call?: ClientCall): Promise<GetCapabilitiesResponse> {
+  getCapabilities(request: Init<GetCapabilitiesRequest>, call?: ClientCall): Promise<GetCapabilitiesResponse> {
     return unary((...all) => this.#client.getCapabilities(...all), GetCapabilitiesRequest.fromPartial(request), call);
   }
 
@@ -126,7 +125,7 @@ export class DriveClient implements Disposable {
   }
 
   /** The parts of an image; leaving the loop ends the call. */
-  downloadImage(request: Partial<DownloadImageRequest>, call?: ClientCall): AsyncIterable<DownloadImageResponse> {
+  downloadImage(request: Init<DownloadImageRequest>, call?: ClientCall): AsyncIterable<DownloadImageResponse> {
     return receiveStream(
       (...all) => this.#client.downloadImage(...all),
       DownloadImageRequest.fromPartial(request),

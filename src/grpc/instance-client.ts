@@ -13,8 +13,10 @@ import {
   TerminateInstancesRequest,
   type TerminateInstancesResponse,
 } from "#gen/configdrive/v1/instance_service.js";
+import { CHANNEL_OPTIONS } from "./channel-options.js";
 import type { ClientCall } from "./client-call.js";
 import { type ClientTls, channelCredentials } from "./client-tls.js";
+import type { Init } from "./request-init.js";
 import { unary } from "./unary-client-call.js";
 
 /** InstanceService with promises, as `DriveClient` has DriveService. */
@@ -23,17 +25,14 @@ export class InstanceClient implements Disposable {
 
   /** As `DriveClient`'s. */
   constructor(target: string, tls?: ClientTls) {
-    this.#client = new InstanceServiceClient(target, channelCredentials(tls));
+    this.#client = new InstanceServiceClient(target, channelCredentials(tls), CHANNEL_OPTIONS);
   }
 
-  runInstances(request: Partial<RunInstancesRequest>, call?: ClientCall): Promise<RunInstancesResponse> {
+  runInstances(request: Init<RunInstancesRequest>, call?: ClientCall): Promise<RunInstancesResponse> {
     return unary((...all) => this.#client.runInstances(...all), RunInstancesRequest.fromPartial(request), call);
   }
 
-  terminateInstances(
-    request: Partial<TerminateInstancesRequest>,
-    call?: ClientCall,
-  ): Promise<TerminateInstancesResponse> {
+  terminateInstances(request: Init<TerminateInstancesRequest>, call?: ClientCall): Promise<TerminateInstancesResponse> {
     return unary(
       (...all) => this.#client.terminateInstances(...all),
       TerminateInstancesRequest.fromPartial(request),
@@ -41,19 +40,19 @@ export class InstanceClient implements Disposable {
     );
   }
 
-  stopInstance(request: Partial<StopInstanceRequest>, call?: ClientCall): Promise<StopInstanceResponse> {
+  stopInstance(request: Init<StopInstanceRequest>, call?: ClientCall): Promise<StopInstanceResponse> {
     return unary((...all) => this.#client.stopInstance(...all), StopInstanceRequest.fromPartial(request), call);
   }
 
-  startInstance(request: Partial<StartInstanceRequest>, call?: ClientCall): Promise<StartInstanceResponse> {
+  startInstance(request: Init<StartInstanceRequest>, call?: ClientCall): Promise<StartInstanceResponse> {
     return unary((...all) => this.#client.startInstance(...all), StartInstanceRequest.fromPartial(request), call);
   }
 
-  getInstance(request: Partial<GetInstanceRequest>, call?: ClientCall): Promise<GetInstanceResponse> {
+  getInstance(request: Init<GetInstanceRequest>, call?: ClientCall): Promise<GetInstanceResponse> {
     return unary((...all) => this.#client.getInstance(...all), GetInstanceRequest.fromPartial(request), call);
   }
 
-  listInstances(request: Partial<ListInstancesRequest>, call?: ClientCall): Promise<ListInstancesResponse> {
+  listInstances(request: Init<ListInstancesRequest>, call?: ClientCall): Promise<ListInstancesResponse> {
     return unary((...all) => this.#client.listInstances(...all), ListInstancesRequest.fromPartial(request), call);
   }
 

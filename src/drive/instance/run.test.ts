@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { LauncherModel } from "#fake/launcher-model.js";
+import { MachineModel } from "#fake/machine-model.js";
 import { callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
-import { LauncherModel } from "#integration/rigs/launcher-model.js";
-import { MachineModel } from "#integration/rigs/machine-model.js";
 import { defaultLimits } from "../limits.js";
 import { Refusal } from "../refusal.js";
 import type { RunInstances } from "./use-cases.js";
