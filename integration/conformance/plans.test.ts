@@ -55,6 +55,7 @@ describe.each(databaseKinds)("with many drives on %s, no plan reads a large tabl
     ["what an instance had last", () => catalog.ofInstance("p3", "i7")],
     ["what is under way", () => catalog.underWay()],
     ["what is attached", () => catalog.attached("", 100)],
+    ["what is some instance's", () => catalog.held(undefined, 100)],
     ["what was left over", () => catalog.leftovers("FAILED", new Date(), 100)],
     ["a request", () => catalog.request({ projectId: "p3", requestId: randomUUID() })],
     ["a spec", () => catalog.spec(ids[0] ?? "", 1)],

@@ -30,6 +30,7 @@ export function steppedCatalog(catalog: Catalog, onStep: OnStep): Catalog {
     settle: (...args) => around("settle", () => catalog.settle(...args)),
     underWay: () => around("underWay", () => catalog.underWay()),
     leftovers: (...args) => around("leftovers", () => catalog.leftovers(...args)),
+    held: (...args) => around("held", () => catalog.held(...args)),
     attached: (...args) => around("attached", () => catalog.attached(...args)),
     changes: (...args) => around("changes", () => catalog.changes(...args)),
     changeRange: () => around("changeRange", () => catalog.changeRange()),

@@ -7,6 +7,7 @@ import type {
   DriveOpening,
   DriveRecord,
   DriveWrite,
+  HeldDrive,
   Opening,
 } from "#drive/catalog.js";
 import type { DriveChange } from "#drive/change.js";
@@ -20,13 +21,14 @@ import type { Upload } from "#drive/upload.js";
 import { findUpload, forgetUploads, keepUpload, namedContent } from "./content-rows.js";
 import type { Database } from "./database.js";
 import { changeRange, forgetChanges, readChanges } from "./event-rows.js";
+import { heldDrives } from "./held-drives.js";
 import { openOperation } from "./operation-rows.js";
 import { driveCount } from "./project-rows.js";
 import { readDrives, readRecords } from "./read-drive.js";
+import { readSpec } from "./read-spec.js";
 import { findRequest, hasRequest, openRequest, setRequestState } from "./request-rows.js";
 import { ofOperation } from "./rows.js";
 import type { Schema } from "./schema.js";
-import { decodeContent } from "./spec-content.js";
 import { SqlHosts } from "./sql-hosts.js";
 import { SqlInstances } from "./sql-instances.js";
 import { tally } from "./tally.js";
@@ -89,12 +91,7 @@ export class SqlCatalog implements Catalog {
   }
 
   spec(driveId: string, generation: number): Promise<Spec | undefined> {
-    return readOnce(this.#database, async (db) => {
-      const query = db.selectFrom("specs").selectAll().where("drive_id", "=", driveId);
-      const row = await query.where("generation", "=", generation).executeTakeFirst();
-      if (row === undefined) return undefined;
-      return { content: decodeContent(row.content), format: row.format, label: row.label, sizeBytes: row.size_bytes };
-    });
+    return readOnce(this.#database, (db) => readSpec(db, driveId, generation));
   }
 
   async request(key: RequestKey): Promise<(Request & { readonly state: RequestState }) | undefined> {
@@ -207,6 +204,10 @@ export class SqlCatalog implements Catalog {
       const rows = trx.selectFrom("drives").selectAll().where("id", "in", ids).orderBy("id");
       return await readRecords(trx, await rows.execute());
     });
+  }
+
+  held(after: HeldDrive | undefined, limit: number): Promise<readonly HeldDrive[]> {
+    return readOnce(this.#database, (db) => heldDrives(db, after, limit));
   }
 
   leftovers(kind: Exclude<Leftover, "">, before: Date, limit: number): Promise<readonly DriveRecord[]> {

@@ -32,6 +32,7 @@ import { MeteredHypervisor } from "./metrics/metered-hypervisor.js";
 import { MeteredImages } from "./metrics/metered-images.js";
 import { beginAtZero, countCall, countOperation } from "./metrics/observe.js";
 import { openServiceStatus } from "./metrics/service-status.js";
+import { lookForVanished } from "./nova-look.js";
 import { NovaNotifications } from "./nova-notifications.js";
 import { logOperation } from "./operation-log.js";
 import { ratesOf } from "./rates.js";
@@ -186,6 +187,10 @@ export async function startService(
   if (line !== undefined) {
     const news = NovaNotifications.open(config, line, loaded.cells, drives, logger);
     if (news !== undefined) started.defer(() => news.close());
+  }
+  if (loaded.nova !== undefined) {
+    const looking = lookForVanished(loaded.nova, catalog, drives, logger);
+    started.defer(() => looking.stop());
   }
   const health = watchHealth(() => {
     grpc.setServing(catalogAnswers);

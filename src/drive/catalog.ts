@@ -49,6 +49,14 @@ export interface DriveFilter {
   readonly limit: number;
 }
 
+/** A drive that is, or was, some instance's. */
+export interface HeldDrive {
+  readonly driveId: string;
+  readonly projectId: string;
+  /** The one that has it, or the last one that had it. */
+  readonly instanceId: string;
+}
+
 /** How much the catalog holds; for metrics. */
 export interface CatalogTally {
   readonly drives: number;
@@ -122,6 +130,8 @@ export interface Catalog {
   underWay(): Promise<readonly DriveRecord[]>;
   /** Drives that some instance has, with no operation open, by id from after one on. */
   attached(afterId: string, limit: number): Promise<readonly DriveRecord[]>;
+  /** Drives that some instance has, or was the last one to have, by instance and id, from after one on. */
+  held(after: HeldDrive | undefined, limit: number): Promise<readonly HeldDrive[]>;
   /** Drives that are left over and were last written before a time, with no operation open; the oldest first. */
   leftovers(kind: Exclude<Leftover, "">, before: Date, limit: number): Promise<readonly DriveRecord[]>;
   /** The changes of a project's drives after a number, in order. */

@@ -1,21 +1,21 @@
 import { z } from "zod";
 import { Refusal } from "#drive/refusal.js";
 import { exchange } from "./exchange.js";
-import type { KeystoneSettings } from "./settings.js";
+import type { Login } from "./settings.js";
 
 /** A new token is fetched so long before the old one ends, in milliseconds. */
 const BEFORE_ITS_END_MS = 60_000;
 
 const answer = z.object({ token: z.object({ expires_at: z.iso.datetime() }) });
 
-/** The service's own token, with which it asks about others; fetched when it is needed, and anew before it expires. */
+/** A token of the service itself, with which it asks others; fetched when it is needed, and anew before it expires. */
 export class OwnToken {
   #token: string | undefined;
   #until = 0;
   #fetching: Promise<string> | undefined;
 
   constructor(
-    private readonly settings: KeystoneSettings,
+    private readonly settings: Login,
     private readonly now: () => number,
   ) {}
 

@@ -184,3 +184,17 @@ test("a Keystone that could not be asked is refused, and others' options in its 
     "[keystone_authtoken] cafile = /nonexistent/ca: cannot be read: ENOENT",
   );
 });
+
+test("nova is asked for its instances where its API is named, and by somebody", () => {
+  const given = "[nova_api]\nendpoint_override = http://controller:8774/v2.1\n";
+  expect(problems([file("n.conf", given)])).toEqual([
+    "[nova_api] endpoint_override: needs auth_url, username and password",
+  ]);
+  const whole = file("o.conf", `${given}auth_url = http://controller:5000\nusername = u\npassword = hunter2\n`);
+  expect(loadConfig([whole], {}).nova).toMatchObject({
+    endpoint: "http://controller:8774/v2.1",
+    everyMs: 600_000,
+    login: { authUrl: "http://controller:5000", username: "u", projectName: "service" },
+  });
+  expect(loadConfig([], {}).nova).toBeUndefined();
+});

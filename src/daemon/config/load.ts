@@ -7,6 +7,7 @@ import { GivenOptions } from "./given.js";
 import { loadGrpcTls } from "./grpc-tls.js";
 import { parseIni } from "./ini.js";
 import { keystoneSettings } from "./keystone.js";
+import { type NovaApiSettings, novaApiSettings } from "./nova-api.js";
 import { type Config, options } from "./options.js";
 import { loadPolicy } from "./policy.js";
 import { readConfig } from "./read-options.js";
@@ -28,6 +29,8 @@ export interface LoadedConfig {
   readonly tls: TlsDoor | undefined;
   /** Unset: no Keystone vouches for tokens. */
   readonly keystone: KeystoneSettings | undefined;
+  /** Unset: nova is not asked for its instances. */
+  readonly nova: NovaApiSettings | undefined;
   readonly unknown: readonly UnknownName[];
 }
 
@@ -63,6 +66,7 @@ export function loadConfig(files: readonly string[], env: Readonly<Record<string
   const { policy, unknown } = loadPolicy(config.policyFile);
   const tls = loadGrpcTls(config);
   const keystone = keystoneSettings(config);
+  const nova = novaApiSettings(config);
   const unknownHere = [...unknownNames(given, RABBIT_GROUP, bus), ...unknown];
-  return { config, bus, cells, policy, tls, keystone, unknown: unknownHere };
+  return { config, bus, cells, policy, tls, keystone, nova, unknown: unknownHere };
 }

@@ -8,6 +8,7 @@ import { grpcOptions } from "./grpc-options.js";
 import { keystoneOptions } from "./keystone-options.js";
 import { limitOptions } from "./limit-options.js";
 import { metricsOptions } from "./metrics-options.js";
+import { novaApiOptions } from "./nova-api-options.js";
 import { type Option, option, withDefault } from "./option.js";
 import { rateOptions } from "./rate-options.js";
 import { sourceOptions } from "./source-options.js";
@@ -239,6 +240,7 @@ export const options = {
     "The `transport_url` of every other cell whose notifications are to be heard, separated by spaces; that of `[DEFAULT]` is always one.",
     { secret: true },
   ),
+  ...novaApiOptions,
   fileInstances: withDefault(
     option(
       "file.instances",
