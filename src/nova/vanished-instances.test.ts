@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import { instanceDriveId } from "#drive/instance-drive-id.js";
 import { Refusal } from "#drive/refusal.js";
 import type { UseCases } from "#drive/use-cases.js";
+import { MachineModel } from "#fake/machine-model.js";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
-import { MachineModel } from "#integration/rigs/machine-model.js";
+
 import { NovaStandIn } from "#integration/rigs/nova-stand-in.js";
 import { ComputeApi, NovaApiFailure } from "./compute-api.js";
 import { VanishedInstances } from "./vanished-instances.js";
