@@ -1,6 +1,12 @@
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import { z } from "zod";
+
+interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
 
 const address = z.object({ port: z.number() });
 
@@ -13,7 +19,7 @@ export class NovaStandIn implements AsyncDisposable {
   /** Tokens that were given out and are taken. */
   readonly tokens = new Set<string>();
   /** Answers in the place of its own, by the beginning of what is asked. */
-  readonly instead = new Map<string, { readonly status: number; readonly body?: unknown }>();
+  readonly instead = new Map<string, Answer>();
   #issued = 0;
 
   private constructor(
@@ -21,7 +27,12 @@ export class NovaStandIn implements AsyncDisposable {
     /** `http://host:port`: `/v3` is Keystone, `/v2.1` is nova. */
     readonly url: string,
   ) {
-    server.on("request", (request, response) => this.#answer(request, response));
+    server.on("request", (request, response) => {
+      request.resume();
+      const token = String(request.headers["x-auth-token"]);
+      const { status, headers = {}, body = {} } = this.#answer(`${request.method} ${request.url}`, token);
+      response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
+    });
   }
 
   static async start(): Promise<NovaStandIn> {
@@ -30,25 +41,25 @@ export class NovaStandIn implements AsyncDisposable {
     return new NovaStandIn(server, `http://127.0.0.1:${address.parse(server.address()).port}`);
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): void {
-    request.resume();
-    const what = `${request.method} ${request.url}`;
+  #answer(what: string, token: string): Answer {
     this.asked.push(what);
-    for (const [beginning, { status, body }] of this.instead) {
-      if (what.startsWith(beginning)) return reply(response, status, body);
+    for (const [beginning, answer] of this.instead) {
+      if (what.startsWith(beginning)) return answer;
     }
-    if (what.startsWith("POST /v3/auth/tokens")) {
-      this.#issued += 1;
-      const token = `token${this.#issued}`;
-      this.tokens.add(token);
-      response.setHeader("X-Subject-Token", token);
-      return reply(response, 201, { token: { expires_at: new Date(Date.now() + 3_600_000).toISOString() } });
-    }
-    if (!this.tokens.has(String(request.headers["x-auth-token"]))) return reply(response, 401);
-    if (what.startsWith("GET /v2.1/servers?")) return reply(response, 200, { servers: [] });
+    if (what.startsWith("POST /v3/auth/tokens")) return this.#newToken();
+    if (!this.tokens.has(token)) return { status: 401 };
+    if (what.startsWith("GET /v2.1/servers?")) return { status: 200, body: { servers: [] } };
     const id = what.slice("GET /v2.1/servers/".length);
-    if (this.servers.has(id)) return reply(response, 200, { server: { id } });
-    return reply(response, 404, { itemNotFound: { code: 404, message: `Instance ${id} could not be found.` } });
+    if (this.servers.has(id)) return { status: 200, body: { server: { id } } };
+    return { status: 404, body: { itemNotFound: { code: 404, message: `Instance ${id} could not be found.` } } };
+  }
+
+  #newToken(): Answer {
+    this.#issued += 1;
+    const token = `token${this.#issued}`;
+    this.tokens.add(token);
+    const body = { token: { expires_at: new Date(Date.now() + 3_600_000).toISOString() } };
+    return { status: 201, headers: { "x-subject-token": token }, body };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -57,8 +68,4 @@ export class NovaStandIn implements AsyncDisposable {
     this.server.close();
     await closed;
   }
-}
-
-function reply(response: ServerResponse, status: number, body: unknown = {}): void {
-  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
 }
