@@ -1,7 +1,7 @@
-import { standingImage } from "./build.js";
 import type { Dependencies } from "./dependencies.js";
-import { type Generation, pendingGeneration } from "./drive.js";
-import { hostOf, requireServed } from "./host.js";
+import { pendingGeneration } from "./drive.js";
+import { requireServed } from "./host.js";
+import { imageOnHost } from "./image-on-host.js";
 import { instanceDriveId } from "./instance-drive-id.js";
 import { populate } from "./populate.js";
 import { Refusal } from "./refusal.js";
@@ -25,15 +25,16 @@ export async function buildInstanceDrive(
   requireServed(deps, host);
   const driveId = instanceDriveId(instanceId, role);
   const asked = { ...wanted, driveId, label: "", whenAttached: "stage" as const, bornWith: instanceId };
-  const drive = await populate(deps, running, asked, call);
-  const generation: Generation | undefined = drive === undefined ? undefined : pendingGeneration(drive);
-  if (drive === undefined || generation === undefined) {
-    throw new Refusal("DRIVE_NOT_FOUND", `drive ${driveId} of instance ${instanceId} was deleted since`, {
+  const deleted = () =>
+    new Refusal("DRIVE_NOT_FOUND", `drive ${driveId} of instance ${instanceId} was deleted since`, {
       metadata: { drive_id: driveId },
     });
-  }
-  const wait = { signal: AbortSignal.any([running.stop, AbortSignal.timeout(deps.limits.operationMs)]) };
-  const { images } = hostOf(deps, host, drive);
-  const standing = standingImage({ ...deps, images }, drive, generation.number, wait);
-  return { drive, generation, image: await untilAborted(standing, call.signal) };
+  const built = await populate(deps, running, asked, call);
+  if (built === undefined) throw deleted();
+  const standing = imageOnHost(deps, running, built, host, (drive) => {
+    const generation = pendingGeneration(drive);
+    if (generation === undefined) throw deleted();
+    return generation;
+  });
+  return await untilAborted(standing, call.signal);
 }

@@ -22,7 +22,10 @@ export async function build(
 ): Promise<WrittenImage> {
   const { number, createdAt, sha256 } = generation;
   const spec = await catalog.spec(driveId, number);
-  if (spec === undefined) throw await missing(catalog, driveId, number);
+  if (spec === undefined) {
+    const changed = await changedMeanwhile(catalog, driveId, number);
+    throw changed ?? new Refusal("INTERNAL", `generation ${number} of drive ${driveId} has no spec`);
+  }
   return await images.place(driveId, number, render(spec, createdAt, contents), wait, sha256 || undefined);
 }
 
@@ -55,11 +58,17 @@ function readyGeneration(drive: Drive, number: number): Generation {
   throw new Refusal("DRIVE_NOT_READY", `drive ${drive.id} has no generation ${number} that is ready`);
 }
 
-/** A spec goes with its generation, so it is missing because another service changed the drive since it was read. */
-async function missing(catalog: Dependencies["catalog"], driveId: string, number: number): Promise<Refusal> {
+/**
+ * Why something of a generation is not there that goes with it, where that is because another operation has changed the drive since
+ * it was read (DRIVE_BUSY); `undefined` where the drive has the generation still.
+ */
+export async function changedMeanwhile(
+  catalog: Dependencies["catalog"],
+  driveId: string,
+  number: number,
+): Promise<Refusal | undefined> {
   const record = await catalog.find(driveId);
-  const kept = record?.drive.generations.some((generation) => generation.number === number) ?? false;
-  if (kept) return new Refusal("INTERNAL", `generation ${number} of drive ${driveId} has no spec`);
+  if (record?.drive.generations.some((generation) => generation.number === number)) return undefined;
   return new Refusal(
     "DRIVE_BUSY",
     `generation ${number} of drive ${driveId} is gone: the drive was changed meanwhile`,

@@ -1,10 +1,9 @@
 import { settle } from "./begin.js";
-import { standingImage } from "./build.js";
 import type { DriveRecord } from "./catalog.js";
 import type { Dependencies } from "./dependencies.js";
 import { type Attachment, type Drive, type Generation, pendingGeneration } from "./drive.js";
-import { hostOf, requireServed } from "./host.js";
-import type { PlacedImage } from "./hypervisor.js";
+import { requireServed } from "./host.js";
+import { imageOnHost } from "./image-on-host.js";
 import { mutate } from "./mutate.js";
 import { idleDrive } from "./own-drive.js";
 import { Refusal } from "./refusal.js";
@@ -47,7 +46,8 @@ export async function connect(
   if (outcome === undefined) {
     throw new Refusal("DRIVE_NOT_FOUND", `drive ${driveId} was deleted since`, { metadata: { drive_id: driveId } });
   }
-  return await untilAborted(imageFor(deps, running, outcome, host), call.signal);
+  const standing = imageOnHost(deps, running, outcome, host, (drive) => givenOn(drive, host));
+  return await untilAborted(standing, call.signal);
 }
 
 /** The instance's attachments on other hosts. Refusals: ATTACHED_ELSEWHERE where another instance has the drive. */
@@ -69,11 +69,8 @@ function pendingOf(drive: Drive): Generation {
   });
 }
 
-async function imageFor(deps: Dependencies, running: Running, drive: Drive, host: string): Promise<InstanceDrive> {
+/** The generation that the instance has on a host; where it was disconnected since, the one that it would get. */
+function givenOn(drive: Drive, host: string): Generation {
   const attached = drive.attachments.find((attachment) => attachment.host === host)?.desiredGeneration;
-  const generation = drive.generations.find(({ number }) => number === attached) ?? pendingOf(drive);
-  const wait = { signal: AbortSignal.any([running.stop, AbortSignal.timeout(deps.limits.operationMs)]) };
-  const { images } = hostOf(deps, host, drive);
-  const image: PlacedImage = await standingImage({ ...deps, images }, drive, generation.number, wait);
-  return { drive, generation, image };
+  return drive.generations.find(({ number }) => number === attached) ?? pendingOf(drive);
 }

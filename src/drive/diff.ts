@@ -3,6 +3,7 @@ import { appliedGeneration, pendingGeneration } from "./drive.js";
 import { type InspectedEntry, type InspectedImage, inspectGeneration } from "./inspect.js";
 import { ownDrive } from "./own-drive.js";
 import { Refusal } from "./refusal.js";
+import { undisturbed } from "./undisturbed.js";
 import type { Call } from "./use-cases.js";
 
 /** What changes of one entry; the path is empty for a volume without a file system. */
@@ -28,6 +29,14 @@ export interface DriveDiff {
  * Refusals: DRIVE_NOT_FOUND, DRIVE_NOT_READY, STORAGE_FAILED.
  */
 export async function diff(
+  deps: Pick<Dependencies, "catalog" | "images" | "contents">,
+  driveId: string,
+  call: Call,
+): Promise<DriveDiff> {
+  return await undisturbed(() => compare(deps, driveId, call));
+}
+
+async function compare(
   deps: Pick<Dependencies, "catalog" | "images" | "contents">,
   driveId: string,
   call: Call,

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { imageChunks } from "#image/contents.js";
-import { standingImage } from "./build.js";
+import { changedMeanwhile, standingImage } from "./build.js";
 import type { Dependencies } from "./dependencies.js";
 import { type Generation, pendingGeneration } from "./drive.js";
 import { ownDrive } from "./own-drive.js";
 import { Refusal } from "./refusal.js";
+import { undisturbed } from "./undisturbed.js";
 import type { Call } from "./use-cases.js";
 
 /** Which image. */
@@ -23,32 +24,38 @@ export interface Download {
 
 /**
  * Gives the bytes of one generation's image, from its place; one that was lost is written again first.
- * Refusals: DRIVE_NOT_FOUND, DRIVE_NOT_READY, STORAGE_FAILED, also where the bytes are not those on record.
+ * Refusals: DRIVE_NOT_FOUND, DRIVE_NOT_READY, STORAGE_FAILED, also where the bytes are not those on record; DRIVE_BUSY from the
+ * parts, where the generation went before they were asked for.
  */
 export async function download(
   deps: Pick<Dependencies, "catalog" | "images" | "contents">,
   { driveId, generation }: DownloadImage,
   call: Call,
 ): Promise<Download> {
-  const { drive } = await ownDrive(deps, driveId, call.projectId);
-  const number = generation || pendingGeneration(drive)?.number;
-  const found = drive.generations.find((candidate) => candidate.number === number);
-  if (found === undefined) {
-    const which = generation === 0 ? "generation that is ready" : `generation ${generation}`;
-    throw new Refusal("DRIVE_NOT_READY", `drive ${driveId} has no ${which}`, { metadata: { drive_id: driveId } });
-  }
-  await standingImage(deps, drive, found.number, { signal: call.signal });
-  return { generation: found, parts: partsOf(deps, driveId, found, call.signal) };
+  return await undisturbed(async () => {
+    const { drive } = await ownDrive(deps, driveId, call.projectId);
+    const number = generation || pendingGeneration(drive)?.number;
+    const found = drive.generations.find((candidate) => candidate.number === number);
+    if (found === undefined) {
+      const which = generation === 0 ? "generation that is ready" : `generation ${generation}`;
+      throw new Refusal("DRIVE_NOT_READY", `drive ${driveId} has no ${which}`, { metadata: { drive_id: driveId } });
+    }
+    await standingImage(deps, drive, found.number, { signal: call.signal });
+    return { generation: found, parts: partsOf(deps, driveId, found, call.signal) };
+  });
 }
 
 async function* partsOf(
-  { images }: Pick<Dependencies, "images">,
+  { images, catalog }: Pick<Dependencies, "images" | "catalog">,
   driveId: string,
   { number, sha256 }: Generation,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   using input = await images.read(driveId, number);
-  if (input === undefined) throw new Refusal("STORAGE_FAILED", `the image of generation ${number} is gone`);
+  if (input === undefined) {
+    const changed = await changedMeanwhile(catalog, driveId, number);
+    throw changed ?? new Refusal("STORAGE_FAILED", `the image of generation ${number} is gone`);
+  }
   const hash = createHash("sha256");
   for (const chunk of imageChunks(input)) {
     signal.throwIfAborted();

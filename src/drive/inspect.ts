@@ -2,12 +2,13 @@ import { type DigestedEntry, listImage } from "#image/listing.js";
 import type { ImageFormat } from "#image/plan.js";
 import { ImageRefusal } from "#image/refusal.js";
 import type { EntryKind } from "#image/volume.js";
-import { standingImage } from "./build.js";
+import { changedMeanwhile, standingImage } from "./build.js";
 import type { Dependencies } from "./dependencies.js";
 import { type Drive, pendingGeneration } from "./drive.js";
 import type { Wait } from "./hypervisor.js";
 import { ownDrive } from "./own-drive.js";
 import { Refusal } from "./refusal.js";
+import { undisturbed } from "./undisturbed.js";
 import type { Call, InspectDrive } from "./use-cases.js";
 
 /** A file or directory of an image, without its content. */
@@ -42,17 +43,19 @@ export async function inspect(
   { driveId, generation }: InspectDrive,
   call: Call,
 ): Promise<InspectedImage> {
-  const { drive } = await ownDrive(deps, driveId, call.projectId);
-  const number = generation || pendingGeneration(drive)?.number;
-  if (number === undefined) {
-    throw new Refusal("DRIVE_NOT_READY", `drive ${driveId} has no generation that is ready`, {
-      metadata: { drive_id: driveId },
-    });
-  }
-  return await inspectGeneration(deps, drive, number, { signal: call.signal });
+  return await undisturbed(async () => {
+    const { drive } = await ownDrive(deps, driveId, call.projectId);
+    const number = generation || pendingGeneration(drive)?.number;
+    if (number === undefined) {
+      throw new Refusal("DRIVE_NOT_READY", `drive ${driveId} has no generation that is ready`, {
+        metadata: { drive_id: driveId },
+      });
+    }
+    return await inspectGeneration(deps, drive, number, { signal: call.signal });
+  });
 }
 
-/** Reads the image of one generation. Refusals: DRIVE_NOT_READY, STORAGE_FAILED. */
+/** Reads the image of one generation. Refusals: DRIVE_NOT_READY, STORAGE_FAILED; DRIVE_BUSY where it has gone since the drive was read. */
 export async function inspectGeneration(
   deps: Pick<Dependencies, "catalog" | "images" | "contents">,
   drive: Drive,
@@ -61,7 +64,10 @@ export async function inspectGeneration(
 ): Promise<InspectedImage> {
   await standingImage(deps, drive, generation, wait);
   using input = await deps.images.read(drive.id, generation);
-  if (input === undefined) throw new Refusal("STORAGE_FAILED", `the image of generation ${generation} is gone`);
+  if (input === undefined) {
+    const changed = await changedMeanwhile(deps.catalog, drive.id, generation);
+    throw changed ?? new Refusal("STORAGE_FAILED", `the image of generation ${generation} is gone`);
+  }
   try {
     const { info, sha256, entries } = await listImage(input, {}, wait);
     const { format, label = "", uuid = "" } = info;

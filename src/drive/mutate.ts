@@ -1,8 +1,11 @@
 import { carryOut } from "./carry-out.js";
 import type { Dependencies } from "./dependencies.js";
-import type { Request } from "./operation.js";
+import type { Operation, Request, RequestKey } from "./operation.js";
+import type { Refusal } from "./refusal.js";
 import { type Digestible, requestDigest } from "./request-digest.js";
 import { type Outcome, type Running, requestIdReused } from "./running.js";
+import { settledDrive } from "./settled-drive.js";
+import { undisturbed } from "./undisturbed.js";
 import type { Call, Mutation } from "./use-cases.js";
 import { untilAborted } from "./wait.js";
 
@@ -21,7 +24,8 @@ export interface Begun {
 
 /**
  * The rules that every mutating call shares: the same request again joins the one that runs or gives the drive as it is after
- * it; another request under the id is refused; one that failed left nothing and is tried again.
+ * it; another request under the id is refused; one that failed left nothing and is tried again. What the service itself does to a
+ * drive is waited for, and a drive that changed before the call's commit is looked at again.
  * Refusals: SHUTTING_DOWN, REQUEST_ID_REUSED, DRIVE_BUSY, DEADLINE_EXCEEDED, CANCELLED, and those of the work.
  */
 export async function mutate(
@@ -35,14 +39,31 @@ export async function mutate(
   const { requestId, etag = "", validateOnly = false, ...asked } = fields;
   const digest = requestDigest(method, { ...asked, etag, validateOnly });
   const request = { projectId: call.projectId, requestId, method, digest, seenAt: deps.now() };
-  const outcome = running.request(request, digest, async () => {
+  const begin = async () => {
     const seen = await deps.catalog.request(request);
     if (seen !== undefined && seen.digest !== digest) throw requestIdReused(requestId);
     if (seen?.state === "OPEN") return await joinReconciler(deps, running, seen.driveId);
     if (seen?.state === "DONE") return (await deps.catalog.find(seen.driveId))?.drive;
     return await work({ request, etag, validateOnly, earlierDriveId: seen?.driveId, signal: running.stop });
-  });
+  };
+  const outcome = running.request(request, digest, () =>
+    undisturbed(begin, (busy) => leftAlone(deps, running, request, busy)),
+  );
   return await untilAborted(outcome, call.signal);
+}
+
+/**
+ * Waits until the service's own operation has left a drive, for the call that met it to look again; so does one that the drive was
+ * changed under between its look and its commit. Refuses as the call was where another call is at the drive, or where this one had
+ * begun.
+ */
+async function leftAlone(deps: Dependencies, running: Running, request: RequestKey, met: Refusal): Promise<void> {
+  const { drive_id: driveId } = met.metadata;
+  const state = (await deps.catalog.request(request))?.state;
+  if (driveId === undefined || state === "OPEN" || state === "DONE") throw met;
+  const isOurs = (operation: Operation) => operation.request === undefined;
+  const record = await settledDrive(deps, running, driveId, running.stop, isOurs).catch(() => Promise.reject(met));
+  if (record?.operation !== undefined) throw met;
 }
 
 /**

@@ -1,7 +1,7 @@
-import { standingImage } from "./build.js";
 import type { Dependencies } from "./dependencies.js";
-import { pendingGeneration } from "./drive.js";
-import { hostOf, requireServed } from "./host.js";
+import { type Drive, type Generation, pendingGeneration } from "./drive.js";
+import { requireServed } from "./host.js";
+import { imageOnHost } from "./image-on-host.js";
 import { instanceDriveId } from "./instance-drive-id.js";
 import { ownDrive } from "./own-drive.js";
 import { Refusal } from "./refusal.js";
@@ -24,16 +24,17 @@ export async function stageInstanceDrive(
   const { instanceId, host } = request;
   requireServed(deps, host);
   const { drive } = await ownDrive(deps, instanceDriveId(instanceId, "config"), call.projectId);
-  const number = request.generation === 0 ? pendingGeneration(drive)?.number : request.generation;
+  const standing = imageOnHost(deps, running, drive, host, (read) => askedOf(read, request.generation));
+  return await untilAborted(standing, call.signal);
+}
+
+/** The generation of this number, or the pending one for 0. Refusals: DRIVE_NOT_READY. */
+function askedOf(drive: Drive, asked: number): Generation {
+  const number = asked === 0 ? pendingGeneration(drive)?.number : asked;
   const generation = drive.generations.find((candidate) => candidate.number === number);
-  if (generation?.state !== "READY") {
-    const which = request.generation === 0 ? "no generation" : `no generation ${request.generation}`;
-    throw new Refusal("DRIVE_NOT_READY", `drive ${drive.id} has ${which} that is ready`, {
-      metadata: { drive_id: drive.id },
-    });
-  }
-  const wait = { signal: AbortSignal.any([running.stop, AbortSignal.timeout(deps.limits.operationMs)]) };
-  const { images } = hostOf(deps, host, drive);
-  const standing = standingImage({ ...deps, images }, drive, generation.number, wait);
-  return { drive, generation, image: await untilAborted(standing, call.signal) };
+  if (generation?.state === "READY") return generation;
+  const which = asked === 0 ? "no generation" : `no generation ${asked}`;
+  throw new Refusal("DRIVE_NOT_READY", `drive ${drive.id} has ${which} that is ready`, {
+    metadata: { drive_id: drive.id },
+  });
 }

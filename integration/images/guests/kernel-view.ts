@@ -44,6 +44,8 @@ export interface KernelView {
 }
 
 const USUAL = /Microsoft Joliet Level|Rock Ridge|RRIP_1991A|loaded|sr\d|sd[a-z]|random: /;
+/** What the kernel says of a machine that gives it too little time: nothing of the volume. */
+const LATE = /\] (?:hrtimer: |clocksource: |perf: interrupt took|rcu: |sched: |workqueue: )/;
 
 /** Mounts a device with these options, reads every file, and unmounts it. Throws when the kernel or a read fails. */
 export async function kernelView(guest: Guest, device: string, type: string, options: string): Promise<KernelView> {
@@ -69,8 +71,13 @@ export async function kernelView(guest: Guest, device: string, type: string, opt
         return [line.slice(at + 3), line.slice(0, at)];
       }),
     ),
-    remarks: lines(log).filter((line) => !USUAL.test(line)),
+    remarks: remarksIn(log),
   };
+}
+
+/** What the kernel remarked on a volume, of all that it wrote to its log meanwhile. */
+export function remarksIn(log: string): string[] {
+  return lines(log).filter((line) => !USUAL.test(line) && !LATE.test(line));
 }
 
 function lines(text: string): string[] {

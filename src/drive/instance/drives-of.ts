@@ -6,45 +6,24 @@ import { hostOf } from "../host.js";
 import type { Wait } from "../hypervisor.js";
 import type { ShownDrive } from "../launcher.js";
 import type { Operation, OperationKind } from "../operation.js";
-import { busy } from "../own-drive.js";
 import { restore } from "../reconcile.js";
 import { Refusal } from "../refusal.js";
+import { settledDrive } from "../settled-drive.js";
 import type { InstanceContext } from "./context.js";
 import type { Instance } from "./instance.js";
-import { isDriveBusy, LOOKS } from "./undisturbed.js";
 
-/** The drives that an instance has, with nothing under way: what was open on them is carried to its end. Refusals: DRIVE_BUSY, and those of what was open. */
+/** The drives that an instance has, with nothing under way: what was open on them is carried to its end. Refusals: those of `settledDrive`. */
 export async function settledDrives(
-  context: InstanceContext,
+  { deps, drives }: InstanceContext,
   { projectId, id }: Instance,
   stop: AbortSignal,
 ): Promise<readonly DriveRecord[]> {
   const settled: DriveRecord[] = [];
-  for (const { drive } of await context.deps.catalog.ofInstance(projectId, id)) {
-    const record = await settledDrive(context, drive.id, stop);
+  for (const { drive } of await deps.catalog.ofInstance(projectId, id)) {
+    const record = await settledDrive(deps, drives, drive.id, stop);
     if (record !== undefined) settled.push(record);
   }
   return settled;
-}
-
-async function settledDrive(
-  { deps, drives }: InstanceContext,
-  driveId: string,
-  stop: AbortSignal,
-): Promise<DriveRecord | undefined> {
-  for (let look = 1; ; look++) {
-    const record = await deps.catalog.find(driveId);
-    const { operation } = record ?? {};
-    if (record === undefined || operation === undefined) return record;
-    const end = drives.endOf(operation.id);
-    try {
-      if (end !== undefined) await end;
-      else await drives.operation(operation.id, async () => carryOut(deps, await deps.catalog.takeOver(record), stop));
-    } catch (error) {
-      if (!isDriveBusy(error)) throw error;
-      if (look === LOOKS) throw busy(record);
-    }
-  }
 }
 
 /** The drives that an instance shall see when it starts: their images at their places. Refusals: DRIVE_NOT_READY, those of the image store. */

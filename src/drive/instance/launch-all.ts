@@ -1,8 +1,8 @@
 import { Refusal } from "../refusal.js";
+import { isDriveBusy, undisturbed } from "../undisturbed.js";
 import { type InstanceContext, launcherOf } from "./context.js";
 import { letGo, noteSeen, settledDrives, shownDrives } from "./drives-of.js";
 import type { Instance, InstanceWork } from "./instance.js";
-import { isDriveBusy, undisturbed } from "./undisturbed.js";
 
 /**
  * Brings the instances of a run to life, one after the other: builds what is not built, launches what does not run. Those that

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { setTimeout as pause } from "node:timers/promises";
 import { LauncherModel } from "#fake/launcher-model.js";
 import { MachineModel } from "#fake/machine-model.js";
 import { callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
 import { defaultLimits } from "../limits.js";
+import type { Operation } from "../operation.js";
 import { Refusal } from "../refusal.js";
 import type { RunInstances } from "./use-cases.js";
 
@@ -258,6 +260,54 @@ test.each(["run", "start"] as const)(
     expect(restored).toBe(1);
   },
 );
+
+test("a drive that cannot be shown again while its instance is run is no reason to turn the run back", async () => {
+  await using opened = await open();
+  const { instances, launcher, machines, rig } = opened;
+  const launch = launcher.launch.bind(launcher);
+  let pass: ReturnType<typeof rig.service.reconcile> | undefined;
+  launcher.launch = async (...asked) => {
+    await launch(...asked);
+    if (pass !== undefined) return;
+    machines.refuse("refresh", "HYPERVISOR_FAILED");
+    const { reached, release } = machines.hold("refresh");
+    pass = rig.service.reconcile(AbortSignal.timeout(10_000));
+    await reached;
+    setImmediate(release);
+    throw new Refusal("DRIVE_BUSY", "this host was told of a newer revision");
+  };
+  const [made] = await instances.run(run(), call);
+  expect(made?.instance.state).toBe("RUNNING");
+  expect((await pass)?.refusals).toMatchObject([{ reason: "HYPERVISOR_FAILED" }]);
+});
+
+test("a drive that another service is at is waited for before its instance starts", async () => {
+  await using opened = await open();
+  const { instances, machines, rig } = opened;
+  const [made] = await instances.run(run(), call);
+  const [instanceId = "", driveId = ""] = [made?.instance.id, made?.driveIds[0]];
+  await instances.stop({ requestId: randomUUID(), instanceId, graceMs: 0 }, call);
+  const from = await rig.catalog.find(driveId);
+  if (from === undefined) throw new Error("there is no drive");
+  const operation: Operation = {
+    ...{ id: randomUUID(), driveId, kind: "restore", failure: undefined, force: false, request: undefined },
+    startedAt: new Date(),
+  };
+  const theirs = await rig.catalog.open({ request: undefined, operation, drive: from.drive, from });
+  const asked = Promise.withResolvers<void>();
+  rig.catalog.takeOver = async () => {
+    asked.resolve();
+    throw new Refusal("DRIVE_BUSY", "a living service has it");
+  };
+  const starting = instances.start({ requestId: randomUUID(), instanceId }, call);
+  const started = expect(starting).resolves.toMatchObject({ instance: { state: "RUNNING" } });
+  await asked.promise;
+  // As long as another service may take to show a drive.
+  await pause(100);
+  await rig.catalog.close(theirs, theirs.drive, "DONE");
+  await started;
+  expect(machines.seenBy(instanceId)).toEqual({ [driveId]: 1 });
+});
 
 test("a drive that is shown again while its instance is terminated goes all the same", async () => {
   await using opened = await open();

@@ -1,7 +1,7 @@
+import { undisturbed } from "../undisturbed.js";
 import { type InstanceContext, launcherOf } from "./context.js";
 import { noteSeen, settledDrives, shownDrives, wantPending } from "./drives-of.js";
 import type { Instance } from "./instance.js";
-import { undisturbed } from "./undisturbed.js";
 
 /** Launches instances that were stopped, each with the newest content of the drives that it has. */
 export async function startOne(

@@ -1,7 +1,7 @@
+import { undisturbed } from "../undisturbed.js";
 import { type InstanceContext, launcherOf } from "./context.js";
 import { letGo, settledDrives } from "./drives-of.js";
 import type { Instance } from "./instance.js";
-import { undisturbed } from "./undisturbed.js";
 
 /**
  * Switches instances off for good, and lets their drives go: ephemeral ones with them, the others are nobody's from then on. None
