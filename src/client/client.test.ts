@@ -8,11 +8,12 @@ import type { CallRecord } from "#grpc/served-call.js";
 import { type GrpcDoor, openGrpcDoor } from "#grpc/server.js";
 import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { connect } from "./connect.js";
+import { blob, uploaded } from "./drive-content.js";
 import type { ConnectOptions } from "./options.js";
 import type { Surroundings } from "./surroundings.js";
 
 const DRIVE = "11111111-2222-4333-8444-555555555555";
-const blob = { content: { $case: "blob", value: { data: Buffer.from("bytes") } } } as const;
+const bytes = { content: blob(Buffer.from("bytes")) };
 
 let directory: string;
 let drives: FakeDrives;
@@ -78,7 +79,7 @@ function refuse(times: number, reason: Refusal["reason"], metadata: Record<strin
 test("what may pass is tried again under the same ids, and waited for longer each time", async () => {
   using service = client();
   refuse(3, "DRIVE_BUSY");
-  const { drive } = await service.populateVolume({ ...blob, sizeBytes: 1024 });
+  const { drive } = await service.populateVolume({ ...bytes, sizeBytes: 1024 });
   expect(drive).toMatchObject({ id: DRIVE, projectId: "demo" });
   expect(waits).toEqual([500, 750, 1125]);
   expect(new Set(records.map(({ openstackRequestId }) => openstackRequestId)).size).toBe(1);
@@ -112,9 +113,9 @@ test("the time is for all tries: the last refusal is thrown once there is none l
   refuse(100, "DRIVE_BUSY");
   const requestId = "8d1f7e0c-4a53-4b6d-9f39-0d6f1b8a2c11";
   const refused = { reason: "DRIVE_BUSY", retryAfterMs: 500, requestId };
-  await expect(service.populateVolume({ ...blob, requestId })).rejects.toMatchObject(refused);
+  await expect(service.populateVolume({ ...bytes, requestId })).rejects.toMatchObject(refused);
   expect(waits).toEqual([500, 750]);
-  await expect(service.populateVolume({ ...blob, requestId }, { retry: false })).rejects.toMatchObject(refused);
+  await expect(service.populateVolume({ ...bytes, requestId }, { retry: false })).rejects.toMatchObject(refused);
   expect(waits).toHaveLength(2);
 });
 
@@ -151,7 +152,7 @@ test("a watch goes on after the last event when the service comes back, and begi
       if (seen.length === 1) {
         await door[Symbol.asyncDispose]();
         door = await openDoor();
-        await service.populateVolume(blob);
+        await service.populateVolume(bytes);
       }
       if (seen.length === 2) stop.abort(new Error("seen"));
     }
@@ -181,7 +182,7 @@ test("content is sent in parts and an image comes in parts, whole or not at all"
   const { contentId } = await service.uploadContent(content);
   expect(drives.seen.at(-1)).toMatchObject({ sizeBytes: 2_500_000 });
   await service.populateVolume({
-    content: { $case: "blob", value: { elsewhere: { $case: "contentId", value: contentId } } },
+    content: uploaded({ contentId }),
   });
   drives.image = content;
   const image = await service.downloadImage({ driveId: DRIVE });
@@ -210,7 +211,7 @@ test("a list is all pages", async () => {
   using service = client();
   for (let number = 0; number < 120; number++) {
     next = number;
-    await service.populateVolume(blob);
+    await service.populateVolume(bytes);
   }
   const ids: string[] = [];
   for await (const drive of service.drives()) ids.push(drive.id);

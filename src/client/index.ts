@@ -1,5 +1,5 @@
 /** What `configdrive-bridge/client` exports. */
-export type { Blob, ConfigData, File, FileTree } from "#gen/configdrive/v1/content.js";
+export type { ConfigData, File, FileTree } from "#gen/configdrive/v1/content.js";
 export { GuestProfile, Layout } from "#gen/configdrive/v1/content.js";
 export type { Attachment, Drive, Generation } from "#gen/configdrive/v1/drive.js";
 export {
@@ -21,6 +21,7 @@ export type { Init } from "#grpc/request-init.js";
 export type { ConfigDriveClient } from "./client.js";
 export { connect } from "./connect.js";
 export type { DownloadedImage } from "./download.js";
+export { at, blob, configData, type DriveContent, files, uploaded } from "./drive-content.js";
 export { ConfigDriveError, type ErrorReason } from "./error.js";
 export type { CallOptions, ConnectOptions, TlsOptions } from "./options.js";
 export type { Surroundings } from "./surroundings.js";
