@@ -79,9 +79,10 @@ test.each([
   await run("list_drives", {}, { ...context, is_admin: true });
   expect(calls[0]).toMatchObject({ projectId, openstackRequestId });
   const milliseconds = expect.any(Number);
+  const nothing = { driveIds: [], instanceIds: [] };
   const caller = expect.objectContaining({ projectId });
   expect(finished).toEqual([
-    { door: "bus", method: "list_drives", projectId, openstackRequestId, caller, milliseconds },
+    { door: "bus", method: "list_drives", projectId, openstackRequestId, caller, subject: nothing, milliseconds },
   ]);
 });
 

@@ -2,6 +2,7 @@ import { errorFor } from "#api/error-for.js";
 import type { JsonDoor, JsonMethod } from "#api/json-door.js";
 import { osloFailure } from "#api/oslo-failure.js";
 import type { CallerCall } from "#api/policy/caller.js";
+import { joinSubjects, type Subject } from "#api/subject.js";
 import type { Json } from "#bus/json.js";
 import type { Endpoint, IdempotentMethod, IncomingRequest } from "#bus/server/endpoint.js";
 import { RpcFailure } from "#bus/server/rpc-failure.js";
@@ -42,13 +43,21 @@ function idempotent(method: JsonMethod, { newRequestId, observe }: BusDoorOption
       const begun = performance.now();
       const call = callOf(request, newRequestId);
       const { openstackRequestId, projectId, caller } = call;
-      const record = { door: "bus", method: method.name, openstackRequestId, projectId, caller } as const;
+      let subject: Subject | undefined;
+      const about = (known: Subject) => {
+        subject = joinSubjects(subject, known);
+      };
+      const finish = (end: { readonly error?: unknown }) => {
+        const record = { door: "bus", method: method.name, openstackRequestId, projectId, caller } as const;
+        const milliseconds = performance.now() - begun;
+        observe({ ...record, ...(subject === undefined ? {} : { subject }), milliseconds, ...end });
+      };
       try {
-        const result: Json = await method.call(args, call);
-        observe({ ...record, milliseconds: performance.now() - begun });
+        const result: Json = await method.call(args, { ...call, about });
+        finish({});
         return result;
       } catch (error) {
-        observe({ ...record, milliseconds: performance.now() - begun, error });
+        finish({ error });
         throw failureOf(error);
       }
     },

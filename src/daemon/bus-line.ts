@@ -4,6 +4,7 @@ import { BusConnection } from "#bus/amqp/bus-connection.js";
 import { QueueNames } from "#bus/amqp/queue-names.js";
 import { RpcClient } from "#bus/client/rpc-client.js";
 import { NotificationListener, type NotificationListenerSetup } from "#bus/notification/notification-listener.js";
+import { NotificationPublisher, type NotificationPublisherSetup } from "#bus/notification/notification-publisher.js";
 import type { Endpoint } from "#bus/server/endpoint.js";
 import { RpcServer } from "#bus/server/rpc-server.js";
 import { systemClock, systemIds } from "#bus/system.js";
@@ -12,6 +13,9 @@ import type { BusConfig } from "./config/bus.js";
 
 /** What a listener's owner says; the rest is the line's. */
 type Hears = "sources" | "priorities" | "pool" | "onNotification" | "concurrency" | "requeueDelayMs";
+
+/** What a publisher's owner says; the rest is the line's. */
+type Tells = "exchange" | "topics" | "publisherId" | "driver" | "timeoutMs";
 
 /** The one connection of this process to the message bus, and what is opened on it. */
 export class BusLine {
@@ -75,6 +79,19 @@ export class BusLine {
   listener(hears: Pick<NotificationListenerSetup, Hears>): NotificationListener {
     const { connection, config, logger } = this;
     return new NotificationListener({ ...hears, connection, options: config.rabbit, clock: systemClock, logger });
+  }
+
+  /** Tells others what happens here; whoever asked for it closes it. */
+  publisher(tells: Pick<NotificationPublisherSetup, Tells>): NotificationPublisher {
+    const { connection, config, logger } = this;
+    return new NotificationPublisher({
+      ...tells,
+      connection,
+      options: config.rabbit,
+      ids: systemIds,
+      clock: systemClock,
+      logger,
+    });
   }
 
   /** Disconnects. */

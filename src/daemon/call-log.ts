@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import { errorFor } from "#api/error-for.js";
 import type { Caller } from "#api/policy/caller.js";
+import type { Subject } from "#api/subject.js";
 
 /** One call that is over, at either door. */
 export interface FinishedCall {
@@ -12,6 +13,8 @@ export interface FinishedCall {
   readonly caller?: Caller;
   /** Address and port that it came from; unset where it came over the bus or a unix socket. */
   readonly peer?: string;
+  /** What it is about; unset where it was turned away before that was looked at. */
+  readonly subject?: Subject;
   readonly milliseconds: number;
   /** What was thrown, if anything. */
   readonly error?: unknown;

@@ -15,6 +15,7 @@ import { openGrpcDoor } from "#grpc/server.js";
 import { KeystoneTokens } from "#keystone/tokens.js";
 import { Sources } from "#source/sources.js";
 import { AgentsSide } from "./agents-side.js";
+import { openAudit } from "./audit/open-audit.js";
 import { BusLine } from "./bus-line.js";
 import { type BusEndpoint, BusSide } from "./bus-side.js";
 import { type FinishedCall, logCall } from "./call-log.js";
@@ -161,9 +162,12 @@ export async function startService(
   });
   started.defer(() => catalogWatch.stop());
 
+  const audit = line === undefined ? undefined : openAudit(config, line, instruments, logger);
+  if (audit !== undefined) started.defer(() => audit.close(AbortSignal.abort()));
   const observe = (call: FinishedCall) => {
     logCall(logger, call);
     countCall(instruments, call);
+    audit?.record(call);
   };
   takeLibraryLog((text) => logger.warn({ component: "grpc" }, text));
   const grpc = started.use(
@@ -232,6 +236,7 @@ export async function startService(
       await reconciler.stop();
       await Promise.all([grpc.drain(late), bus?.close(deadline)]);
       await drives.drain(late);
+      await audit?.close(late);
     },
   };
 }

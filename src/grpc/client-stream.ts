@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { handleClientStreamingCall, ServerReadableStream } from "@grpc/grpc-js";
 import { admit, type CountBytes } from "#api/admit.js";
 import { methodOf } from "#api/contract.js";
+import { subjectOf } from "#api/subject.js";
 import type { Call, DriveUseCases } from "#drive/use-cases.js";
 import type { DriveServiceOptions } from "./drive-service.js";
 import { serveCall } from "./served-call.js";
@@ -16,7 +17,7 @@ export type IntakeHandler<Request, Response> = (
 ) => Promise<Response>;
 
 /** A method on gRPC that takes a stream: messages are read as fast as the handler takes them. */
-export function clientStream<Request, Response>(
+export function clientStream<Request, Response extends object>(
   name: string,
   handler: IntakeHandler<Request, Response>,
   serving: DriveServiceOptions,
@@ -34,7 +35,9 @@ export function clientStream<Request, Response>(
         // Whoever waits for the next message learns so that none will come.
         call.signal.addEventListener("abort", () => stream.destroy(), { once: true });
         call.signal.throwIfAborted();
-        return await handler(drives, messagesOf(stream, call.signal), call, countBytes);
+        const response = await handler(drives, messagesOf(stream, call.signal), call, countBytes);
+        call.about?.(subjectOf(method.response, response));
+        return response;
       },
       { done: (response) => callback(null, response), failed: (error) => callback(serviceError(error)) },
     );

@@ -2,6 +2,7 @@ import { Metadata } from "@grpc/grpc-js";
 import type { Gate } from "#api/admit.js";
 import type { MethodDescriptor } from "#api/descriptors.js";
 import type { Caller, CallerCall } from "#api/policy/caller.js";
+import { joinSubjects, type Subject } from "#api/subject.js";
 import type { Authenticate } from "./authenticate.js";
 import { arrivalOf, type ServedCall, shownBy, untilAborted } from "./call.js";
 import type { CallsInFlight } from "./calls-in-flight.js";
@@ -16,6 +17,8 @@ export interface CallRecord {
   readonly peer?: string;
   /** Who made it; unset for a call that did not say. */
   readonly caller?: Caller;
+  /** What it is about; unset where it was turned away before that was looked at. */
+  readonly subject?: Subject;
   /** How long it took. */
   readonly milliseconds: number;
   readonly error?: unknown;
@@ -65,7 +68,10 @@ export function serveCall<Response>(
     const caller = await untilAborted(authenticate(shownBy(served), signal), signal);
     const projectId = asked ?? caller.projectId;
     record = { ...record, projectId, caller };
-    return await run({ projectId, caller, openstackRequestId, signal });
+    const about = (subject: Subject) => {
+      record = { ...record, subject: joinSubjects(record.subject, subject) };
+    };
+    return await run({ projectId, caller, openstackRequestId, signal, about });
   };
   inFlight.track(
     carryOut().then(

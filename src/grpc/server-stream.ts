@@ -3,6 +3,7 @@ import type { handleServerStreamingCall } from "@grpc/grpc-js";
 import { admit } from "#api/admit.js";
 import { methodOf } from "#api/contract.js";
 import { checkLimits } from "#api/limits.js";
+import { subjectOf } from "#api/subject.js";
 import type { Call, DriveUseCases } from "#drive/use-cases.js";
 import type { DriveServiceOptions } from "./drive-service.js";
 import { serveCall } from "./served-call.js";
@@ -34,6 +35,7 @@ export function serverStream<Request extends object, Response>(
       stopped,
       serving,
       async (call) => {
+        call.about?.(subjectOf(method.request, stream.request));
         admit(serving, method, stream.request, call);
         checkLimits(method.request, stream.request);
         call.signal.throwIfAborted();

@@ -7,7 +7,7 @@ import { type Serving, serveCall } from "./served-call.js";
 import { serviceError } from "./status.js";
 
 /** One unary method on gRPC: its limits, its handler, its answer or its refusal. */
-export function unary<Q extends object, S, On>(
+export function unary<Q extends object, S extends object, On>(
   name: string,
   handler: Handler<Q, S, On>,
   on: On,

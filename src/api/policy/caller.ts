@@ -1,4 +1,5 @@
 import type { Call } from "#drive/use-cases.js";
+import type { Subject } from "../subject.js";
 
 /** Who calls, as a door knows it: what OpenStack calls the credentials of a request context. */
 export interface Caller {
@@ -17,6 +18,8 @@ export interface Caller {
 /** A call with who makes it: what a door hands on. */
 export interface CallerCall extends Call {
   readonly caller: Caller;
+  /** Told what the call is about, as soon as that is known, and again when there is more of it. */
+  readonly about?: (subject: Subject) => void;
 }
 
 /** Whoever reaches the gRPC door on its own machine: those who may open its socket. */

@@ -35,6 +35,10 @@ export interface Event {
   readonly eventType: string;
   readonly priority: Priority;
   readonly payload: Json;
+  /** A UUID by which listeners know an event that comes twice; unset: a new one, for an event that is published once. */
+  readonly messageId?: string;
+  /** When it happened, in milliseconds since the epoch; unset: now. */
+  readonly happenedAt?: number;
   /** The request that caused it; only entries that empower nobody are sent. */
   readonly context?: Readonly<JsonObject>;
 }
@@ -53,18 +57,36 @@ export class NotificationPublisher implements AsyncDisposable {
    * @returns whether the broker has every copy
    */
   async publish(event: Event): Promise<boolean> {
+    try {
+      await this.send(event);
+      return true;
+    } catch (error) {
+      const { eventType } = event;
+      this.setup.logger.error({ err: error, eventType }, "a notification was not published");
+      return false;
+    }
+  }
+
+  /**
+   * Publishes to all topics and resolves when the broker has every copy.
+   * @param signal ends the wait
+   * @throws what was in the way of a copy, or the signal's reason; copies may be out then
+   */
+  async send(event: Event, signal?: AbortSignal): Promise<void> {
     const { ids, clock, publisherId } = this.setup;
     const notification: Notification = {
-      messageId: ids.hex().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"),
+      messageId: event.messageId ?? ids.hex().replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"),
       publisherId,
       eventType: event.eventType,
       priority: event.priority,
       payload: event.payload,
-      timestamp: notificationTime(clock.now()),
+      timestamp: notificationTime(event.happenedAt ?? clock.now()),
       context: safeContext(event.context ?? {}),
     };
-    const copies = this.setup.topics.map((topic) => this.#publishTo(topic, notification));
-    return (await Promise.all(copies)).every((published) => published);
+    const copies = await Promise.allSettled(
+      this.setup.topics.map((topic) => this.#publishTo(topic, notification, signal)),
+    );
+    for (const copy of copies) if (copy.status === "rejected") throw copy.reason;
   }
 
   close(): Promise<void> {
@@ -75,8 +97,8 @@ export class NotificationPublisher implements AsyncDisposable {
     return this.close();
   }
 
-  async #publishTo(topic: string, notification: Notification): Promise<boolean> {
-    const { options, ids, clock, logger, timeoutMs, driver } = this.setup;
+  async #publishTo(topic: string, notification: Notification, signal?: AbortSignal): Promise<void> {
+    const { options, ids, clock, timeoutMs, driver } = this.setup;
     const uniqueId = ids.hex();
     const exchange = controlExchange(this.setup.exchange, options);
     const routingKey = notificationKey(topic, notification.priority);
@@ -84,15 +106,9 @@ export class NotificationPublisher implements AsyncDisposable {
     const message = encodeMessage(encodeNotification(notification, uniqueId), format);
     const queue = sharedQueue(routingKey, exchange, options);
     using deadline = new Deadline(clock, timeoutMs, () => new Error(`no broker took it within ${timeoutMs / 1000} s`));
-    try {
-      await this.#publisher.publish(
-        { ...message, exchange, routingKey, queue, mandatory: false, messageId: uniqueId },
-        deadline.signal,
-      );
-      return true;
-    } catch (error) {
-      logger.error({ err: error, eventType: notification.eventType, routingKey }, "a notification was not published");
-      return false;
-    }
+    await this.#publisher.publish(
+      { ...message, exchange, routingKey, queue, mandatory: false, messageId: uniqueId },
+      signal === undefined ? deadline.signal : AbortSignal.any([deadline.signal, signal]),
+    );
   }
 }

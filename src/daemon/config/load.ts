@@ -62,6 +62,9 @@ export function loadConfig(files: readonly string[], env: Readonly<Record<string
     throw new ConfigError(["[catalog] backup_file: is for SQLite; pg_dump or mariadb-dump back up the others"]);
   }
   const bus = readBusConfig(given, config);
+  if (config.auditTopics.length > 0 && bus === undefined) {
+    throw new ConfigError(["[audit] topics: needs transport_url: audit events go over the bus"]);
+  }
   const cells = readCells(given, config, bus);
   const { policy, unknown } = loadPolicy(config.policyFile);
   const tls = loadGrpcTls(config);

@@ -3,6 +3,7 @@ import { DEFAULT_TLS_FILES } from "#adapters/libvirt/dial.js";
 import { URI_FORM, uriProblem } from "#adapters/libvirt/uri.js";
 import { templateProblem } from "#adapters/qemu/socket-template.js";
 import { connectionProblem } from "#catalog/connection-problem.js";
+import { auditOptions } from "./audit-options.js";
 import { backendOptions } from "./backend-options.js";
 import { grpcOptions } from "./grpc-options.js";
 import { keystoneOptions } from "./keystone-options.js";
@@ -250,6 +251,7 @@ export const options = {
     "/var/lib/configdrive/instances",
   ),
   ...metricsOptions,
+  ...auditOptions,
   ...backendOptions,
   ...sourceOptions,
   ...limitOptions,

@@ -31,6 +31,16 @@ export class Instruments {
     help: "Calls that were refused because their caller is over a rate, by door and rate.",
     labelNames: ["door", "rate"],
   });
+  readonly auditEvents = new Counter({
+    ...this.own,
+    name: "configdrive_audit_events_total",
+    help: "Audit events that the broker has (published), or that were given up (dropped).",
+    labelNames: ["result"],
+  });
+  readonly auditWaiting = this.gauge(
+    "configdrive_audit_events_waiting",
+    "Audit events that the broker does not have yet.",
+  );
   readonly operations = new Counter({
     ...this.own,
     name: "configdrive_operations_total",
