@@ -58,3 +58,13 @@ test("the word of an instance that left a host that is away is taken", async () 
   const { attachments } = await service.recordInstanceDrive(shown("b"), call);
   expect(attachments).toMatchObject([{ host: "b" }]);
 });
+
+test("a drive that was deleted comes again for the same instance on the same host", async () => {
+  const { there, rig, service } = await moving();
+  await using _rig = rig;
+  await using _there = there;
+  await service.releaseInstance({ requestId: randomUUID(), instanceId: INSTANCE, host: "" }, call);
+  expect(await there.of("a").images?.list()).toEqual([]);
+  const { drive, image } = await service.buildInstanceDrive(built("a"), call);
+  expect(image).toMatchObject({ driveId: drive.id, generation: 1 });
+});

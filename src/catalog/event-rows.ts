@@ -8,17 +8,19 @@ import type { Schema } from "./schema.js";
 /**
  * Notes a write to a drive, in the transaction that makes it. The numbers are counted in a row, not drawn from a sequence:
  * whoever changed the row last has to commit before the next one reads it, so the order of numbers is that of commits, and a
- * watcher that has seen a number has missed none before it.
+ * watcher that has seen a number has missed none before it. Gives the number.
  */
-export async function noteChange(trx: Transaction<Schema>, drive: Drive, kind: ChangeKind): Promise<void> {
+export async function noteChange(trx: Transaction<Schema>, drive: Drive, kind: ChangeKind): Promise<number> {
+  const number = await nextNumber(trx);
   const row = {
-    number: await nextNumber(trx),
+    number,
     project_id: drive.projectId,
     drive_id: drive.id,
     kind,
     happened_at: drive.updatedAt.getTime(),
   };
   await insertRow(trx, "events", row);
+  return number;
 }
 
 const counting = (db: Kysely<Schema>) =>

@@ -1,6 +1,7 @@
 import type { Transaction } from "kysely";
 import type { DriveRecord, DriveWrite } from "#drive/catalog.js";
 import type { Drive } from "#drive/drive.js";
+import { isNameBased } from "#drive/name-based-id.js";
 import { Refusal } from "#drive/refusal.js";
 import { nameContent } from "./content-rows.js";
 import { noteChange } from "./event-rows.js";
@@ -29,7 +30,11 @@ export async function writeDrive(
   return written;
 }
 
-/** Writes a new drive with its first revision. QUOTA_EXCEEDED when its project has `most` drives already. */
+/**
+ * Writes a new drive with its first revision. An earlier drive may have had a name-based id: there the number of the change is the
+ * first revision, which no revision before it reaches, since each was noted as a change too. So no host takes the new drive for
+ * the old one. QUOTA_EXCEEDED when its project has `most` drives already.
+ */
 async function insertDrive(
   trx: Transaction<Schema>,
   drive: Drive,
@@ -38,9 +43,13 @@ async function insertDrive(
   const written = { ...drive, revision: 1 };
   await insertRow(trx, "drives", ofDrive(written));
   await writeParts(trx, written, undefined);
-  await noteChange(trx, written, "CREATED");
+  const number = await noteChange(trx, written, "CREATED");
+  const revision = isNameBased(drive.id) ? number : written.revision;
+  if (revision !== written.revision) {
+    await trx.updateTable("drives").set({ revision }).where("id", "=", drive.id).execute();
+  }
   await countIn(trx, drive.projectId, most);
-  return written;
+  return { ...written, revision };
 }
 
 /**

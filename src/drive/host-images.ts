@@ -1,7 +1,6 @@
 import type { Dependencies } from "./dependencies.js";
 import type { Attachment, Drive } from "./drive.js";
 import { hostOf } from "./host.js";
-import { GONE_REVISION } from "./hosts.js";
 
 type Deps = Pick<Dependencies, "hosts">;
 
@@ -18,7 +17,8 @@ export async function withdrawImages(
   also: readonly string[] = [],
 ): Promise<void> {
   if (!deps.hosts.apart) return;
-  const now = after ?? { ...before, revision: GONE_REVISION, attachments: [] };
+  // Newer than any command about the drive, and older than a drive that comes again under its id.
+  const now = after ?? { ...before, revision: before.revision + 1, attachments: [] };
   const involved = new Set([...[...before.attachments, ...now.attachments].map(({ host }) => host), ...also]);
   await Promise.allSettled(
     [...involved].map(async (host) => {

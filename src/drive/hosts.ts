@@ -18,7 +18,10 @@ export interface InstanceFence {
   readonly revision: number;
 }
 
-/** The revision in whose name things are done about a drive that is gone: nothing newer comes. */
+/**
+ * The revision in whose name things are done about a drive that is gone, where nobody knows its last one: newer than any. A host does
+ * not remember it, since a drive may come again under the same id.
+ */
 export const GONE_REVISION = Number.MAX_SAFE_INTEGER;
 
 /** The images that stand on a host for its hypervisor to open. */

@@ -13,3 +13,8 @@ export function nameBasedId(namespace: string, name: string): string {
   const hex = digest.toString("hex", 0, 16);
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
+
+/** Whether an id was formed from a name, so that it may come again after what had it is gone. */
+export function isNameBased(id: string): boolean {
+  return id.charAt(14) === "5";
+}

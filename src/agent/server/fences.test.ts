@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { appendFile, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { GONE_REVISION } from "#drive/hosts.js";
 import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { Fences } from "./fences.js";
 
@@ -23,6 +24,21 @@ test("a newer revision overtakes what is older; the same one again does not", as
   expect(second.aborted).toBe(false);
   expect(() => fences.admit({ driveId, revision: 5 })).toThrow(busy);
   expect(fences.admit({ driveId: randomUUID(), revision: 1 }).aborted).toBe(false);
+});
+
+test("what is done about a drive that is gone overtakes all, and keeps out no drive that comes again under its id", async () => {
+  const before = await Fences.open(path(), () => new Date());
+  const first = before.admit({ driveId, revision: 5 });
+  const gone = { driveId, revision: GONE_REVISION };
+  before.admit(gone);
+  await before.keep(gone);
+  expect(first.reason).toEqual(busy);
+  before.admit({ driveId, revision: 6 });
+  await before[Symbol.asyncDispose]();
+  // As an earlier version of the agent wrote it down.
+  await appendFile(path(), `${driveId} ${GONE_REVISION} ${Date.now()}\n`);
+  await using fences = await Fences.open(path(), () => new Date());
+  expect(fences.admit({ driveId, revision: 6 }).aborted).toBe(false);
 });
 
 test("an agent that starts again refuses what was out of date before; a line that was cut short is none", async () => {

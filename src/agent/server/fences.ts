@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Fence, InstanceFence } from "#drive/hosts.js";
+import { type Fence, GONE_REVISION, type InstanceFence } from "#drive/hosts.js";
 import { Refusal } from "#drive/refusal.js";
 
 /** No command reaches an agent this long after it was sent; a drive that was not heard of since needs no fence. */
@@ -70,7 +70,7 @@ export class Fences implements AsyncDisposable {
     if (revision < seen.revision) throw tooOld(fence, revision, seen.revision);
     if (revision > seen.revision) {
       seen.overtaken.abort(tooOld(fence, seen.revision, revision));
-      seen.revision = revision;
+      if (revision !== GONE_REVISION) seen.revision = revision;
       seen.overtaken = new AbortController();
     }
     return seen.overtaken.signal;
@@ -105,6 +105,7 @@ export class Fences implements AsyncDisposable {
     const [, id, revision, at] = LINE.exec(line) ?? [];
     if (id === undefined) return;
     const kept = Number(revision);
+    if (kept === GONE_REVISION) return;
     this.#seen.set(id, { revision: kept, overtaken: new AbortController(), kept, at: Number(at) });
   }
 

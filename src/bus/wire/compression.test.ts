@@ -34,6 +34,16 @@ describe.each(fromPython)("%s", (compression, type, hex) => {
   });
 });
 
+test("a body with white space around it, under a compression that nobody knows, is left as it is, as Python leaves it", () => {
+  for (const json of [text, `\n\t ${text} \r\n`]) {
+    const plain = Buffer.from(json);
+    expect(decompress(plain, "x", limit)).toBe(plain);
+  }
+  for (const other of ["", " \n", "x", " x"]) {
+    expect(() => decompress(Buffer.from(other), "x", limit)).toThrow('compression "x" is not supported');
+  }
+});
+
 test("zstd says how much a frame holds, which older Python bindings need to read it (RFC 8878, 3.1.1.1)", () => {
   const { body } = compress(Buffer.from(text), "zstd");
   // Single_Segment_flag, without a dictionary: one byte of Frame_Content_Size follows.

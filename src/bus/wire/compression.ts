@@ -95,8 +95,10 @@ function isTooLarge(error: unknown): boolean {
   return typeof error === "object" && error !== null && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
 }
 
+/** Whether it begins as an object does, after any white space (RFC 8259 §2). */
 function looksLikeJson(body: Buffer): boolean {
-  return body[0] === 0x7b;
+  const first = body.findIndex((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
+  return body[first] === 0x7b;
 }
 
 function printable(header: unknown): string {
