@@ -8,6 +8,7 @@ import { NOTIFYING, SECOND_ROAD, secondRoadCases } from "./second-road-cases.js"
 import type { Setting } from "./setting.js";
 import { rebuildCases, spawnCases } from "./spawn-cases.js";
 import { unavailableCases } from "./unavailable-cases.js";
+import { LOOKING, vanishedCases } from "./vanished-cases.js";
 import { vfatCases } from "./vfat-cases.js";
 import { volumeCases } from "./volume-cases.js";
 
@@ -109,7 +110,7 @@ if (isFull) {
 
     beforeAll(async () => {
       const environment = { OS_DEFAULT__COMPUTE_DRIVER: "configdrive_bridge.FakeDriver" };
-      cloud = await NovaCloud.start({ release, computes: 1, service: true, environment });
+      cloud = await NovaCloud.start({ release, computes: 1, service: true, environment, serviceConfig: LOOKING });
     }, 1_200_000);
 
     afterAll(async () => {
@@ -119,5 +120,6 @@ if (isFull) {
     const setting = (): Setting => ({ cloud, host: cloud.computes[0]! });
     fakeDriverCases(setting);
     optInCases(setting);
+    vanishedCases(setting);
   });
 }

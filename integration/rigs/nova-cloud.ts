@@ -38,6 +38,8 @@ export interface NovaCloudOptions {
    * itself; several have an agent each, and the controller has the service.
    */
   readonly service?: boolean;
+  /** More of the service's configuration, wherever it runs. */
+  readonly serviceConfig?: string;
   /** Runs Cinder, with drives of the service as its volumes (rigs/nova-volumes.ts). */
   readonly volumes?: boolean;
 }
@@ -221,11 +223,11 @@ async function imageOf(docker: Docker, release: DebianRelease): Promise<string> 
 async function startController(
   tag: string,
   network: StartedNetwork,
-  { volumes = false }: NovaCloudOptions,
+  { volumes = false, serviceConfig }: NovaCloudOptions,
   withOurs: boolean,
 ): Promise<StartedTestContainer> {
   const plan = new GenericContainer(tag).withEnvironment(volumes ? CINDER : {});
-  if (withOurs) await withService(plan, "controller", "service");
+  if (withOurs) await withService(plan, "controller", "service", serviceConfig);
   return plan
     .withCommand(["controller"])
     .withHostname("controller")
@@ -241,7 +243,7 @@ async function startCompute(
   tag: string,
   network: StartedNetwork,
   name: string,
-  { environment: wished = {}, config = "", service = false, volumes = false }: NovaCloudOptions,
+  { environment: wished = {}, config = "", service = false, serviceConfig, volumes = false }: NovaCloudOptions,
   role: ServiceRole,
 ): Promise<StartedTestContainer> {
   const environment = { ...(volumes ? CINDER : {}), ...wished };
@@ -253,7 +255,7 @@ async function startCompute(
     .withStartupTimeout(60_000);
   if (config !== "") plan.withCopyContentToContainer([{ target: BRIDGE_CONF, content: config, mode: 0o644 }]);
   if (!service) return plan.withEnvironment(environment).start();
-  const planned = await withService(plan, name, role);
+  const planned = await withService(plan, name, role, role === "agent" ? "" : serviceConfig);
   return planned
     .withEnvironment({ OS_DEFAULT__COMPUTE_DRIVER: "configdrive_bridge.LibvirtDriver", ...environment })
     .start();

@@ -10,9 +10,17 @@ const CONTENT_LIMIT = 256 << 10;
 /** What runs on a machine of a rig: all of it, or one of the two roles that share the work (docs/hosts.md). */
 export type ServiceRole = "both" | "service" | "agent";
 
-/** Has a machine of a rig run our service as it was built here, under the name that the machine has as a host. */
-export async function withService(plan: GenericContainer, host: string, role: ServiceRole): Promise<GenericContainer> {
-  const content = serviceConfig(host, role);
+/**
+ * Has a machine of a rig run our service as it was built here, under the name that the machine has as a host.
+ * @param more of its configuration
+ */
+export async function withService(
+  plan: GenericContainer,
+  host: string,
+  role: ServiceRole,
+  more = "",
+): Promise<GenericContainer> {
+  const content = serviceConfig(host, role) + more;
   return plan
     .withBindMounts(await programMounts())
     .withCopyContentToContainer([{ target: "/etc/configdrive/configdrive.conf", content, mode: 0o644 }]);

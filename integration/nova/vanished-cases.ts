@@ -1,0 +1,31 @@
+import { until } from "../rigs/wait.js";
+import { driveOf, knowsDrive } from "./drive-view.js";
+import type { Setting } from "./setting.js";
+
+/** Of the service's configuration: it asks nova for its instances, as nova's administrator. */
+export const LOOKING = `[nova_api]
+endpoint_override = http://controller:8774/v2.1
+auth_url = http://controller:5000
+username = admin
+password = rig
+project_name = demo
+look_interval = 10
+`;
+
+/** Instances that go without a word from any nova-compute. */
+export function vanishedCases(setting: () => Setting): void {
+  test("a server that is deleted while no host has it is found gone by asking nova, and no other one", async () => {
+    const { cloud, host } = setting();
+    const kept = await cloud.boot({ name: "kept" });
+    const id = await cloud.boot({ name: "vanished" });
+    await cloud.act(id, { shelve: null }, "SHELVED_OFFLOADED");
+    expect(await knowsDrive(cloud, host, id)).toBe(true);
+    await cloud.api.delete(id);
+    await until(60_000, "the drive to be gone with its server", async () => !(await knowsDrive(cloud, host, id)), 300);
+    const words = await cloud.run(host, "grep", "nova no longer has instance", "/var/log/nova/configdrive.log");
+    expect(words).toContain(id);
+    expect(words).not.toContain(kept);
+    expect(await driveOf(cloud, host, kept)).toMatchObject({ pending_generation: 1 });
+    await cloud.api.delete(kept);
+  }, 300_000);
+}
