@@ -2,6 +2,7 @@ import { NovaCloud } from "../rigs/nova-cloud.js";
 import { attachCases } from "./attach-cases.js";
 import { currentCases } from "./current-cases.js";
 import { fakeDriverCases } from "./fake-driver-cases.js";
+import { faultCases } from "./fault-cases.js";
 import { optInCases } from "./opt-in-cases.js";
 import { refusedContentCases } from "./refused-content-cases.js";
 import { NOTIFYING, SECOND_ROAD, secondRoadCases } from "./second-road-cases.js";
@@ -16,10 +17,12 @@ const isFull = process.env.FORM === "full";
 const RELEASES = ["bookworm", "trixie"] as const;
 
 describe.each(RELEASES)("unmodified nova of %s with our driver", (release) => {
+  // In full, volumes have a cloud of their own.
+  const hasVolumes = release === "bookworm" && !isFull;
   let cloud: NovaCloud;
 
   beforeAll(async () => {
-    cloud = await NovaCloud.start({ release, computes: 1, service: true });
+    cloud = await NovaCloud.start({ release, computes: 1, service: true, volumes: hasVolumes });
   }, 1_200_000);
 
   afterAll(async () => {
@@ -27,6 +30,7 @@ describe.each(RELEASES)("unmodified nova of %s with our driver", (release) => {
   }, 120_000);
 
   const setting = (): Setting => ({ cloud, host: cloud.computes[0]! });
+  if (hasVolumes) volumeCases(setting, false);
   spawnCases(setting);
   // Of the second release the short form has the way of a drive into a guest; the rest goes the same ways as with the first.
   if (release === "bookworm" || isFull) {
@@ -80,7 +84,7 @@ if (isFull)
       await cloud?.[Symbol.asyncDispose]();
     }, 120_000);
 
-    volumeCases(() => ({ cloud, host: cloud.computes[0]! }));
+    volumeCases(() => ({ cloud, host: cloud.computes[0]! }), true);
   });
 
 if (isFull)
@@ -122,4 +126,6 @@ if (isFull) {
     optInCases(setting);
     vanishedCases(setting);
   });
+
+  describe.each(RELEASES)("unmodified nova of %s under faults", (release) => faultCases(release));
 }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { fileDigests } from "../rigs/guest-view.js";
 import type { NovaGuest } from "../rigs/nova-guest.js";
@@ -23,12 +24,15 @@ const digestOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).diges
 const content = () => randomBytes(300 * 512);
 
 /** A drive as a volume: Cinder makes it, nova attaches it, and the guest reads it, with nobody but the two knowing of the service. */
-export function volumeCases(setting: () => Setting): void {
+export function volumeCases(setting: () => Setting, full: boolean): void {
   /** The drives that the service knows. */
   const drives = async () => {
     const { cloud, host } = setting();
     return listed.parse(await cloud.drive(host, "list")).drives;
   };
+  /** Waits until the service knows no other drives than these: a server's own goes some time after it. */
+  const noOthersThan = (before: Awaited<ReturnType<typeof drives>>) =>
+    until(60_000, "the other drives to be gone", async () => isDeepStrictEqual(await drives(), before), 300);
 
   test("a server born with a volume gets another one, keeps both over a hard reboot, and takes its own along", async () => {
     const { cloud } = setting();
@@ -80,8 +84,10 @@ export function volumeCases(setting: () => Setting): void {
     await until(60_000, "the server's own volume to be gone", async () => !(await volumes.knows(own!)), 200);
     expect(await volumes.show(later)).toMatchObject({ status: "available", attachments: [] });
     await volumes.delete(later);
-    expect(await drives()).toEqual(before);
+    await noOthersThan(before);
   }, 300_000);
+
+  if (!full) return;
 
   test("a drive that the service has becomes a volume, and new content is shown at the next start", async () => {
     const { cloud, host } = setting();
@@ -117,7 +123,7 @@ export function volumeCases(setting: () => Setting): void {
     const [known] = (await drives()).filter((candidate) => candidate.id === drive.id);
     expect(known).toMatchObject({ pending_generation: 3, attachments: [] });
     await volumes.delete(id);
-    expect(await drives()).toEqual(before);
+    await noOthersThan(before);
   }, 400_000);
 
   test("an image that is too large for a drive, or not raw, makes a volume in error, and no drive", async () => {

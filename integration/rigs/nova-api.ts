@@ -109,6 +109,15 @@ export class NovaApi {
     return Math.min(up, Object.keys(providers).length);
   }
 
+  /** What placement holds for a server: amounts by resource class, for each host. */
+  async allocations(id: string): Promise<readonly Readonly<Record<string, number>>[]> {
+    const answer = await this.request("GET", `${this.placement}/allocations/${id}`);
+    const { allocations } = z
+      .object({ allocations: z.record(z.string(), z.object({ resources: z.record(z.string(), z.number()) })) })
+      .parse(answer);
+    return Object.values(allocations).map(({ resources }) => resources);
+  }
+
   private async request(method: string, url: string, body?: object): Promise<unknown> {
     const response = await this.send(method, url, body);
     const text = await response.text();
