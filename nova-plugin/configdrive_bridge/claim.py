@@ -21,29 +21,38 @@ STATES = (vm_states.ACTIVE, vm_states.STOPPED)
 # keeps the service from the drive, so this is shorter than an attempt of such a question (options.py).
 _LOCK_WAIT = 2
 _LOCK_PAUSE = 0.05
+# Instances whose lock is held by one of us. It asks the service for nothing meanwhile, so that it can be waited for.
+_ours = {}
 
 
 @contextlib.contextmanager
 def locked(uuid, host, wait=_LOCK_WAIT):
     """The instance as it is now, with nova's lock held.
 
-    :param wait: seconds for the lock to be free
+    :param wait: seconds for nova to let go of the lock; 0: nobody is waited for
     :raises nova.exception.InstanceNotFound: where it is not on this host
     :raises nova.exception.InstanceInvalidState: where nova has the lock
     """
     with contextlib.ExitStack() as held:
+        word = object()
+        held.callback(_forget, uuid, word)
         end = time.monotonic() + wait
         while True:
+            # Before the attempt: whoever lets go meanwhile is forgotten after that.
+            by_us = uuid in _ours
             try:
                 # The lock that nova.utils.synchronized takes.
                 held.enter_context(lockutils.lock(uuid, lock_file_prefix="nova-", do_log=False, blocking=False))
                 break
             except lockutils.AcquireLockFailedException:
+                if wait > 0 and by_us:
+                    end = time.monotonic() + wait
                 if time.monotonic() >= end:
                     raise exception.InstanceInvalidState(
                         instance_uuid=uuid, attr="lock", state="held", method="configdrive"
                     )
                 time.sleep(_LOCK_PAUSE)
+        _ours[uuid] = word
         yield _instance(uuid, host)
 
 
@@ -87,6 +96,12 @@ def is_being_deleted(uuid):
     except exception.InstanceNotFound:
         return True
     return instance.task_state == task_states.DELETING
+
+
+def _forget(uuid, word):
+    # The next one may have the lock by now.
+    if _ours.get(uuid) is word:
+        del _ours[uuid]
 
 
 def _instance(uuid, host):
