@@ -39,7 +39,7 @@ beforeAll(async () => {
   const config = ["[audit]", `topics = ${TOPIC}`, "buffer = 20", "[metrics]", `listen = ${new URL(metrics).host}`];
   service = await scope.own(Service.start({ transportUrl: broker.transportUrl, instances: directory, config }));
   python = await scope.own(OsloClient.start(broker.transportUrl));
-  listener = await scope.own(AuditListener.start(broker.transportUrl, "configdrive", TOPIC));
+  listener = await scope.own(AuditListener.start(broker.transportUrl, "configdrive_notifications", TOPIC));
 }, 240_000);
 afterAll(async () => {
   await scope[Symbol.asyncDispose]();

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """An ordinary oslo.messaging listener: prints each notification that it hears as one line of JSON.
 
-    listener.py --url rabbit://user:password@host:port/ --exchange configdrive --topic configdrive_audit
+    listener.py --url rabbit://user:password@host:port/ --exchange configdrive_notifications --topic configdrive_audit
 """
 import argparse
 import json

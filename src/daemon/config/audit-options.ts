@@ -14,8 +14,12 @@ export const auditOptions = {
     "",
   ),
   auditExchange: withDefault(
-    option("audit.exchange", hostName, "The `control_exchange` of those who listen."),
-    "configdrive",
+    option(
+      "audit.exchange",
+      hostName,
+      "The `control_exchange` of those who listen. One of its own, so that they need no right to the exchange of requests.",
+    ),
+    "configdrive_notifications",
   ),
   auditDriver: withDefault(
     option(

@@ -22,7 +22,7 @@ export async function rights(session: BrokerSession, user: string, vhost: string
     } catch (error) {
       const text = error instanceof Error ? error.message : String(error);
       if (!text.includes("ACCESS_REFUSED")) throw error;
-      const advice = `Services, agents and nova-compute need all three: rabbitmqctl set_permissions -p ${vhost} ${user} '.*' '.*' '.*'`;
+      const advice = `docs/security.md has what each role needs; or all three for everything: rabbitmqctl set_permissions -p ${vhost} ${user} '.*' '.*' '.*'`;
       return wrong(subject, `${user} may not ${to}: the permission "${needs}" is missing`, advice);
     } finally {
       await close();
