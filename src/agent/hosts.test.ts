@@ -178,3 +178,28 @@ test("what nobody needs on a host any more is swept there, and what was lost com
   expect(await images?.list()).toEqual([kept]);
   expect(there.of("b").machines.seenBy("i1")).toEqual({ [id]: 1 });
 });
+
+test("a copy that was brought for somebody to take outlives the sweep that comes between", async () => {
+  const there = await AgentsModel.open("a");
+  await using _there = there;
+  let now = new Date();
+  await using rig = await DriveServiceRig.open(new MachineModel(), { change: { hosts: there.hosts, now: () => now } });
+  const { service } = rig;
+  const sweep = async () => {
+    const { orphans } = await service.reconcile(pass());
+    now = new Date(now.getTime() + 11 * 60 * 1000);
+    return orphans;
+  };
+  expect(await sweep()).toBe(0);
+  const { image } = await service.buildInstanceDrive(
+    {
+      ...{ requestId: randomUUID(), instanceId: randomUUID(), host: "a", role: "config", sizeBytes: 0 },
+      content: { kind: "files", files: [], directories: [{ path: "empty" }] },
+    },
+    call,
+  );
+  expect(await sweep()).toBe(0);
+  expect(await there.of("a").images?.list()).toMatchObject([{ driveId: image.driveId, generation: 1 }]);
+  expect(await sweep()).toBe(1);
+  expect(await there.of("a").images?.list()).toEqual([]);
+});

@@ -1,6 +1,7 @@
 import type { Dependencies } from "./dependencies.js";
 import { shownOn } from "./host-images.js";
 import { GONE_REVISION } from "./hosts.js";
+import type { StoredFile } from "./image-store.js";
 
 /**
  * Removes files that no drive has: images of drives and generations that are gone, and what cut-off writes left. The files
@@ -26,15 +27,27 @@ export async function removeOrphans({ images, catalog }: Pick<Dependencies, "ima
   return removed;
 }
 
+/** What a sweep of a host found there that no instance sees or shall see: how much was removed, and what the next sweep is to remove. */
+export interface HostSweep {
+  readonly removed: number;
+  /** Names of files, `<drive>/<name>`. */
+  readonly suspects: ReadonlySet<string>;
+}
+
 /**
  * Removes the copies on a host that no instance there sees or shall see, in the same way. A drive that a call has come to
- * meanwhile is left to that. Gives how many were removed. Refusals: DRIVE_BUSY, HOST_UNREACHABLE, STORAGE_FAILED.
+ * meanwhile is left to that. A copy is brought before anything says so, for an attach to choose its device by and for a compute
+ * manager to take: what was no orphan at the sweep before stays until the next one.
+ * @param suspects - what the sweep before has left; unset where there was none, and then all orphans go
+ * Refusals: DRIVE_BUSY, HOST_UNREACHABLE, STORAGE_FAILED.
  */
 export async function removeHostOrphans(
   { hosts, catalog }: Pick<Dependencies, "hosts" | "catalog">,
   host: string,
-): Promise<number> {
+  suspects?: ReadonlySet<string>,
+): Promise<HostSweep> {
   let removed = 0;
+  const left = new Set<string>();
   const nobody = { driveId: "", revision: 0 };
   const files = await hosts.at(host, nobody).images.list();
   for (const [driveId, found] of Map.groupBy(files, (file) => file.driveId)) {
@@ -42,12 +55,15 @@ export async function removeHostOrphans(
     if (record?.operation !== undefined) continue;
     const kept = shownOn(host, record?.drive.attachments ?? []);
     const { images } = hosts.at(host, { driveId, revision: record?.drive.revision ?? GONE_REVISION });
-    const orphans = found.filter(({ generation }) => generation === undefined || !kept.has(generation));
+    const all = found.filter(({ generation }) => generation === undefined || !kept.has(generation));
+    const nameOf = ({ name }: StoredFile) => `${driveId}/${name}`;
+    const orphans = all.filter((file) => suspects?.has(nameOf(file)) ?? true);
+    for (const file of all) if (!orphans.includes(file)) left.add(nameOf(file));
     for (const file of orphans) await images.discard(file);
-    if (kept.size === 0) await images.removeDrive(driveId);
+    if (kept.size === 0 && orphans.length === all.length) await images.removeDrive(driveId);
     removed += orphans.length;
   }
-  return removed;
+  return { removed, suspects: left };
 }
 
 /** Digests that are looked up at once. */

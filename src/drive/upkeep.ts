@@ -4,11 +4,11 @@ import { removeContentOrphans, removeHostOrphans, removeOrphans } from "./orphan
 /** What a pass of the reconciler does for the house rather than for a drive; what is costly, only every so often. */
 export class Upkeep {
   #sweptAt: number | undefined;
-  readonly #hostsSweptAt = new Map<string, number>();
+  readonly #hostsSwept = new Map<string, { readonly at: number; readonly suspects: ReadonlySet<string> }>();
 
   /**
    * Removes files that no drive has, and copies that no host needs: at the first pass, or when a host is first there, then every
-   * `limits.orphanMs`. A sweep that failed is due again.
+   * `limits.orphanMs`; a copy then goes at the second sweep that finds it. A sweep that failed is due again.
    */
   async orphans(
     deps: Pick<Dependencies, "images" | "hosts" | "contents" | "catalog" | "limits" | "now">,
@@ -18,9 +18,11 @@ export class Upkeep {
       sweptAt === undefined || Math.abs(now - sweptAt) >= deps.limits.orphanMs;
     let removed = 0;
     for (const { host } of deps.hosts.apart ? deps.hosts.view() : []) {
-      if (!deps.hosts.reachable(host) || !isDue(this.#hostsSweptAt.get(host))) continue;
-      removed += await removeHostOrphans(deps, host);
-      this.#hostsSweptAt.set(host, now);
+      const before = this.#hostsSwept.get(host);
+      if (!deps.hosts.reachable(host) || !isDue(before?.at)) continue;
+      const sweep = await removeHostOrphans(deps, host, before?.suspects);
+      removed += sweep.removed;
+      this.#hostsSwept.set(host, { at: now, suspects: sweep.suspects });
     }
     if (!isDue(this.#sweptAt)) return removed;
     removed += (await removeOrphans(deps)) + (await removeContentOrphans(deps));
