@@ -47,6 +47,8 @@ test("the quick start works as it stands, on a machine that has never seen the p
   expect(said[2]).toMatch(/ATTACHED, sees generation 1/);
   expect(said[2]).toMatch(/user-data/);
   expect(await machine.run("configdrive drive list --project demo")).toBe("");
+  const completions = "/usr/share/bash-completion/completions/configdrive";
+  expect(await machine.run(`bash -c '. ${completions}; complete -p configdrive'`)).toContain("-F _configdrive");
 });
 
 test("the unit runs as a user of its own, without rights, and is ready when systemd says so", async () => {

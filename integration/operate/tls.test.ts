@@ -189,7 +189,7 @@ test("the command line dials it, by options or by the environment", async () => 
   expect(stdout).toMatch(/^[0-9a-f-]{36} {2}AVAILABLE/);
   const environment = { ...env, CONFIGDRIVE_SERVER: server, CONFIGDRIVE_CA: certificates.authority };
   const bare = run("bin/configdrive", ["drive", "list", "--timeout", "5"], { env: environment });
-  await expect(bare).rejects.toMatchObject({ code: 1 });
+  await expect(bare).rejects.toMatchObject({ code: 69 });
   const half = run("bin/configdrive", ["drive", "list", "--cert", platform.certificate], { env });
   await expect(half).rejects.toMatchObject({ stderr: expect.stringContaining("--cert and --key need --ca") });
 });

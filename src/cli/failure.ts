@@ -1,6 +1,16 @@
+import { EXIT_CODES } from "./exit-code.js";
+
 /** What a command could not do, in words for the person who typed it. */
 export class CommandFailure extends Error {
   override readonly name = "CommandFailure";
+
+  constructor(
+    message: string,
+    readonly exitCode: number = EXIT_CODES.refused.code,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
 /** Errors whose message is already meant for a person; all others show their stack, for they are faults of this program. */
@@ -15,4 +25,10 @@ function isForPeople(error: unknown): error is Error {
 export function describeFailure(error: unknown): string {
   if (isForPeople(error)) return `configdrive: ${error.message}`;
   return `configdrive: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}
+
+/** How the process ends after it. */
+export function exitCodeFor(error: unknown): number {
+  if (error instanceof CommandFailure) return error.exitCode;
+  return isForPeople(error) ? EXIT_CODES.refused.code : EXIT_CODES.fault.code;
 }

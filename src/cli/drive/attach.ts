@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import { BUSES, KINDS } from "./device-words.js";
 import { driveView } from "./drive-view.js";
-import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "./service-command.js";
+import { callService } from "./session.js";
 
 interface AttachOptions extends SessionOptions {
   readonly host?: string;
@@ -29,7 +30,7 @@ export function registerAttach(parent: Command, surroundings: Surroundings): voi
         options,
         surroundings,
         (client, how) => client.attachDrive(request, how),
-        (answer) => driveView(answer.drive),
+        (answer, screen) => driveView(answer.drive, screen),
       );
     });
 }

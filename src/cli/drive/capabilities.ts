@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import { DeviceBus, DeviceKind, ImageFormat } from "#gen/configdrive/v1/drive.js";
 import { type GetCapabilitiesResponse, type HostCapabilities, HostState } from "#gen/configdrive/v1/drive_service.js";
 import { nameOf } from "./drive-view.js";
-import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "./service-command.js";
+import { callService } from "./session.js";
 
 /** `configdrive drive capabilities`: what the service takes and can do. */
 export function registerCapabilities(parent: Command, surroundings: Surroundings): void {

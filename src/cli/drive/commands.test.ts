@@ -7,6 +7,7 @@ import { Refusal } from "#drive/refusal.js";
 import type { PopulateVolume } from "#drive/use-cases.js";
 import { type GrpcDoor, openGrpcDoor } from "#grpc/server.js";
 import { privateDirectory } from "#integration/rigs/private-directory.js";
+import { PLAIN } from "../screen.js";
 import { registerDriveCommands } from "./commands.js";
 
 const DRIVE = "11111111-2222-4333-8444-555555555555";
@@ -40,6 +41,7 @@ async function drive(...args: string[]): Promise<string> {
     write: (text) => {
       printed += text;
     },
+    screen: PLAIN,
     newRequestId: () => REQUEST,
     now: () => new Date(),
   });
@@ -76,7 +78,7 @@ test("a blob is the volume; attach, show, list, refresh, detach, delete", async 
   const attached = await drive("attach", DRIVE, "vm-1", "--bus", "virtio", "--kind", "disk");
   expect(attached).toContain("instance    vm-1: ATTACHED, sees generation 1");
   expect(attached).toContain("disk on virtio (drive0): asked for");
-  expect(await drive("list", "--instance", "vm-1")).toBe(`${DRIVE}  IN_USE     generation 1  vm-1\n`);
+  expect(await drive("list", "--instance", "vm-1")).toBe(`${DRIVE}  IN_USE  generation 1  vm-1\n`);
   await drive("populate", DRIVE, "--blob", join(directory, "blob"), "--when-attached", "stage");
   expect(await drive("show", DRIVE)).toContain("generation 1; 2 after a refresh or restart");
   expect(await drive("refresh", DRIVE, "--force")).toContain("shows       generation 2");

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Command } from "commander";
+import { screenOf } from "../screen.js";
 import { registerAttach } from "./attach.js";
 import { registerCapabilities } from "./capabilities.js";
 import { registerDeclareHost } from "./declare-host.js";
@@ -12,7 +13,7 @@ import { registerList } from "./list.js";
 import { registerPopulate } from "./populate.js";
 import { registerRefresh } from "./refresh.js";
 import { registerRelease } from "./release.js";
-import type { Surroundings } from "./session.js";
+import type { Surroundings } from "./service-command.js";
 import { registerShow } from "./show.js";
 import { registerUpdate } from "./update.js";
 import { registerWatch } from "./watch.js";
@@ -21,6 +22,7 @@ import { registerWatch } from "./watch.js";
 export const PROCESS: Surroundings = {
   env: process.env,
   write: (text) => process.stdout.write(text),
+  screen: screenOf(process.stdout, process.env),
   newRequestId: randomUUID,
   now: () => new Date(),
 };
@@ -42,4 +44,16 @@ export function registerDriveCommands(drive: Command, surroundings: Surroundings
   registerDownload(drive, surroundings);
   registerCapabilities(drive, surroundings);
   registerDelete(drive, surroundings);
+}
+
+/** The commands that are typed most, without `drive` before them. `diff` is there for images too: src/cli/image/diff.ts. */
+export function registerShortNames(program: Command, surroundings: Surroundings = PROCESS): void {
+  registerPopulate(program, surroundings);
+  registerAttach(program, surroundings);
+  registerDetach(program, surroundings);
+  registerRefresh(program, surroundings);
+  registerShow(program, surroundings);
+  registerList(program, surroundings);
+  registerWatch(program, surroundings);
+  registerDelete(program, surroundings);
 }

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { type DeclareHostResponse, HostState } from "#gen/configdrive/v1/drive_service.js";
 import { nameOf } from "./drive-view.js";
-import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "./service-command.js";
+import { callService } from "./session.js";
 
 /** `configdrive drive declare-host`: says that a host never comes back, or takes that back. */
 export function registerDeclareHost(parent: Command, surroundings: Surroundings): void {

@@ -1,5 +1,6 @@
 import type { Command } from "commander";
-import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "./service-command.js";
+import { callService } from "./session.js";
 
 /** `configdrive drive delete`: removes a drive that nobody has attached. */
 export function registerDelete(parent: Command, surroundings: Surroundings): void {

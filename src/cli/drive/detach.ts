@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { driveView } from "./drive-view.js";
-import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "./service-command.js";
+import { callService } from "./session.js";
 
 /** `configdrive drive detach`: takes a drive from an instance. */
 export function registerDetach(parent: Command, surroundings: Surroundings): void {
@@ -19,7 +20,7 @@ export function registerDetach(parent: Command, surroundings: Surroundings): voi
         options,
         surroundings,
         (client, how) => client.detachDrive(request, how),
-        (answer) => driveView(answer.drive),
+        (answer, screen) => driveView(answer.drive, screen),
       );
     });
 }

@@ -1,10 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
 import { open, rename, rm } from "node:fs/promises";
+import { basename } from "node:path";
 import type { Command } from "commander";
 import type { DownloadImageResponse } from "#gen/configdrive/v1/drive_service.js";
 import { DriveClient } from "#grpc/client.js";
 import { CommandFailure } from "../failure.js";
-import { driveCommand, forPeople, howToCall, type SessionOptions, type Surroundings, tlsOf } from "./session.js";
+import { Progress } from "../image/progress.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "./service-command.js";
+import { forPeople, howToCall, tlsOf } from "./session.js";
 
 interface DownloadOptions extends SessionOptions {
   readonly output: string;
@@ -35,6 +38,7 @@ async function save(
   output: string,
 ): Promise<{ size: number; sha256: string }> {
   const partial = `${output}.${randomUUID()}.partial`;
+  using progress = new Progress(`downloading to ${basename(output)}`, 0);
   const hash = createHash("sha256");
   let size = 0;
   let expected = { sizeBytes: 0n, sha256: "" };
@@ -42,10 +46,14 @@ async function save(
     const file = await open(partial, "wx", 0o600);
     try {
       for await (const { part } of parts) {
-        if (part?.$case === "header") expected = part.value;
+        if (part?.$case === "header") {
+          expected = part.value;
+          progress.of(Number(expected.sizeBytes));
+        }
         if (part?.$case !== "data") continue;
         hash.update(part.value);
         size += part.value.length;
+        progress.at(size);
         await file.writeFile(part.value);
       }
       await file.sync();

@@ -9,28 +9,46 @@ import {
   GenerationState,
   ImageFormat,
 } from "#gen/configdrive/v1/drive.js";
+import { type Screen, styleOfState } from "../screen.js";
+import { table } from "../table.js";
 
 /** The lines of a drive as a person likes to read it. */
-export function driveView(drive: Drive | undefined): string[] {
+export function driveView(drive: Drive | undefined, screen: Screen): string[] {
   if (drive === undefined) return [];
   return [
-    `${drive.id}  ${nameOf(DriveState, "DRIVE_STATE_", drive.state)}`,
+    `${drive.id}  ${stateView(DriveState, "DRIVE_STATE_", drive.state, screen)}`,
     `  project     ${drive.projectId === "" ? "none" : drive.projectId}`,
     `  shows       ${shows(drive)}`,
     `  stays       ${drive.deleteOnTermination ? "until its instance is gone" : "until it is deleted"}`,
-    ...drive.generations.flatMap(generationView),
-    ...drive.attachments.flatMap(attachmentView),
+    ...drive.generations.flatMap((generation) => generationView(generation, screen)),
+    ...drive.attachments.flatMap((attachment) => attachmentView(attachment, screen)),
   ];
 }
 
 /** Drives as a table: id, state, generations, instances. */
-export function driveTable(drives: readonly Drive[]): string[] {
-  return drives.map((drive) => {
+export function driveTable(drives: readonly Drive[], screen: Screen): string[] {
+  const rows = drives.map((drive) => {
+    const state = nameOf(DriveState, "DRIVE_STATE_", drive.state);
     const instances = drive.attachments.map((attachment) => attachment.instanceId).join(", ");
-    return [drive.id, nameOf(DriveState, "DRIVE_STATE_", drive.state).padEnd(9), shows(drive), instances]
-      .join("  ")
-      .trimEnd();
+    return [
+      { text: drive.id },
+      { text: state, style: styleOfState(state) },
+      { text: shows(drive) },
+      { text: instances },
+    ];
   });
+  return table(["DRIVE", "STATE", "SHOWS", "INSTANCES"], rows, screen);
+}
+
+/** A state by its name, in the colour that it has. */
+export function stateView(
+  values: Readonly<Record<string, number>>,
+  prefix: string,
+  value: number,
+  { paint }: Screen,
+): string {
+  const name = nameOf(values, prefix, value);
+  return paint(styleOfState(name), name);
 }
 
 function shows({ appliedGeneration: applied, pendingGeneration: pending }: Drive): string {
@@ -39,17 +57,11 @@ function shows({ appliedGeneration: applied, pendingGeneration: pending }: Drive
   return applied === pending ? `generation ${applied}` : `generation ${applied}; ${pending} after a refresh or restart`;
 }
 
-function generationView({
-  number,
-  state,
-  format,
-  label,
-  sizeBytes,
-  sha256,
-  createdAt,
-  failureReason,
-}: Generation): string[] {
-  const name = nameOf(GenerationState, "GENERATION_STATE_", state);
+function generationView(
+  { number, state, format, label, sizeBytes, sha256, createdAt, failureReason }: Generation,
+  screen: Screen,
+): string[] {
+  const name = stateView(GenerationState, "GENERATION_STATE_", state, screen);
   const what = [nameOf(ImageFormat, "IMAGE_FORMAT_", format).toLowerCase(), label]
     .filter((text) => text !== "")
     .join(" ");
@@ -60,8 +72,8 @@ function generationView({
   ];
 }
 
-function attachmentView({ instanceId, host, state, device, observedGeneration }: Attachment): string[] {
-  const name = nameOf(AttachmentState, "ATTACHMENT_STATE_", state);
+function attachmentView({ instanceId, host, state, device, observedGeneration }: Attachment, screen: Screen): string[] {
+  const name = stateView(AttachmentState, "ATTACHMENT_STATE_", state, screen);
   const seen = observedGeneration === 0 ? "nothing yet" : `generation ${observedGeneration}`;
   const lines = [`  instance    ${instanceId}${host === "" ? "" : ` on ${host}`}: ${name}, sees ${seen}`];
   if (device === undefined) return lines;
@@ -71,7 +83,6 @@ function attachmentView({ instanceId, host, state, device, observedGeneration }:
 }
 
 /** The name of an enum's value without its prefix; the number where this program is older than the service. */
-/** The name of an enum's value without its prefix. */
 export function nameOf(values: Readonly<Record<string, number>>, prefix: string, value: number): string {
   const name = Object.keys(values).find((key) => values[key] === value);
   return name?.replace(prefix, "") ?? String(value);

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { imageView } from "./image-view.js";
-import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "./service-command.js";
+import { callService } from "./session.js";
 
 /** `configdrive drive inspect`: what a drive's image holds, file by file, never the content itself. */
 export function registerInspect(parent: Command, surroundings: Surroundings): void {

@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import type { Drive } from "#gen/configdrive/v1/drive.js";
 import type { ClientCall, DriveClient } from "#grpc/client.js";
 import { driveTable } from "./drive-view.js";
-import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "./service-command.js";
+import { callService } from "./session.js";
 
 /** `configdrive drive list`: the drives of a project, all pages. */
 export function registerList(parent: Command, surroundings: Surroundings): void {
@@ -14,7 +15,7 @@ export function registerList(parent: Command, surroundings: Surroundings): void 
         options,
         surroundings,
         (client, how) => allPages(client, options.instance ?? "", how),
-        (answer) => driveTable(answer.drives),
+        (answer, screen) => driveTable(answer.drives, screen),
       );
     });
 }

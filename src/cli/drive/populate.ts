@@ -5,7 +5,8 @@ import type { ContentOptions } from "../image/content.js";
 import { contentOptions, inlineContent } from "./content-options.js";
 import { driveView } from "./drive-view.js";
 import { type ElsewhereOptions, elsewhereMessage, isElsewhere } from "./elsewhere.js";
-import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "./service-command.js";
+import { callService } from "./session.js";
 
 const POLICIES = {
   refuse: WhenAttached.WHEN_ATTACHED_UNSPECIFIED,
@@ -50,15 +51,13 @@ export function registerPopulate(parent: Command, surroundings: Surroundings): v
         whenAttached: POLICIES[options.whenAttached],
         ...(options.keep === true ? { deleteOnTermination: false } : {}),
       };
+      const content = inline ?? (await elsewhereMessage(options, surroundings));
       await callService(
         "PopulateVolume",
         options,
         surroundings,
-        async (client, how) => {
-          const named = inline ?? (await elsewhereMessage(options, client, how));
-          return await client.populateVolume({ ...request, content: named }, how);
-        },
-        (answer) => driveView(answer.drive),
+        (client, how) => client.populateVolume({ ...request, content }, how),
+        (answer, screen) => driveView(answer.drive, screen),
       );
     });
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { driveView } from "./drive-view.js";
-import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "./service-command.js";
+import { callService } from "./session.js";
 
 /** `configdrive drive refresh`: shows the newest content to the instances that have the drive. */
 export function registerRefresh(parent: Command, surroundings: Surroundings): void {
@@ -15,7 +16,7 @@ export function registerRefresh(parent: Command, surroundings: Surroundings): vo
         options,
         surroundings,
         (client, how) => client.refreshDrive(request, how),
-        (answer) => driveView(answer.drive),
+        (answer, screen) => driveView(answer.drive, screen),
       );
     });
 }

@@ -1,7 +1,9 @@
 import type { Command } from "commander";
 import type { ReleaseInstanceResponse } from "#gen/configdrive/v1/drive_service.js";
+import { PLAIN } from "../screen.js";
 import { driveTable } from "./drive-view.js";
-import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "./service-command.js";
+import { callService } from "./session.js";
 
 /** `configdrive drive release`: lets go of an instance that is known to be deleted. */
 export function registerRelease(parent: Command, surroundings: Surroundings): void {
@@ -26,5 +28,5 @@ export function registerRelease(parent: Command, surroundings: Surroundings): vo
 }
 
 function lines({ deletedDriveIds, keptDrives }: ReleaseInstanceResponse): string[] {
-  return [...deletedDriveIds.map((id) => `- ${id}`), ...driveTable(keptDrives).map((line) => `  ${line}`)];
+  return [...deletedDriveIds.map((id) => `- ${id}`), ...driveTable(keptDrives, PLAIN).map((line) => `  ${line}`)];
 }

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { driveView } from "./drive-view.js";
-import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "./service-command.js";
+import { callService } from "./session.js";
 
 /** `configdrive drive show`: one drive, with its generations and who has it. */
 export function registerShow(parent: Command, surroundings: Surroundings): void {
@@ -11,7 +12,7 @@ export function registerShow(parent: Command, surroundings: Surroundings): void 
         options,
         surroundings,
         (client, how) => client.getDrive({ driveId }, how),
-        (answer) => driveView(answer.drive),
+        (answer, screen) => driveView(answer.drive, screen),
       );
     },
   );

@@ -1,6 +1,7 @@
 import { type Command, Option } from "commander";
 import { driveView } from "./drive-view.js";
-import { callService, driveCommand, type SessionOptions, type Surroundings } from "./session.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "./service-command.js";
+import { callService } from "./session.js";
 
 /** `configdrive drive update`: keeps a drive beyond its instance, or not. */
 export function registerUpdate(parent: Command, surroundings: Surroundings): void {
@@ -19,7 +20,7 @@ export function registerUpdate(parent: Command, surroundings: Surroundings): voi
         options,
         surroundings,
         (client, how) => client.updateDrive(request, how),
-        (answer) => driveView(answer.drive),
+        (answer, screen) => driveView(answer.drive, screen),
       );
     });
 }

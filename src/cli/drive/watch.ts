@@ -6,8 +6,10 @@ import { DriveState } from "#gen/configdrive/v1/drive.js";
 import { ChangeKind, type WatchDrivesResponse } from "#gen/configdrive/v1/drive_service.js";
 import { DriveClient } from "#grpc/client.js";
 import { RemoteError } from "#grpc/remote-error.js";
-import { nameOf } from "./drive-view.js";
-import { driveCommand, forPeople, howToCall, type SessionOptions, type Surroundings, tlsOf } from "./session.js";
+import type { Screen } from "../screen.js";
+import { nameOf, stateView } from "./drive-view.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "./service-command.js";
+import { forPeople, howToCall, tlsOf } from "./session.js";
 
 /** `configdrive drive watch`: a line for every change, until the time is over. */
 export function registerWatch(parent: Command, surroundings: Surroundings): void {
@@ -19,7 +21,7 @@ export function registerWatch(parent: Command, surroundings: Surroundings): void
       const request = { driveId: options.drive, resumeToken: options.resume };
       try {
         for await (const event of client.watchDrives(request, howToCall(options, surroundings))) {
-          surroundings.write(`${options.json === true ? asJson(event) : eventView(event)}\n`);
+          surroundings.write(`${options.json === true ? asJson(event) : eventView(event, surroundings.screen)}\n`);
         }
       } catch (error) {
         const over = error instanceof RemoteError && error.code === status.DEADLINE_EXCEEDED;
@@ -33,8 +35,8 @@ function asJson(event: WatchDrivesResponse): string {
   return JSON.stringify(encodeMessage(methodOf("WatchDrives").response, event));
 }
 
-function eventView({ kind, driveId, drive, resumeToken, happenedAt }: WatchDrivesResponse): string {
+function eventView({ kind, driveId, drive, resumeToken, happenedAt }: WatchDrivesResponse, screen: Screen): string {
   const what = nameOf(ChangeKind, "CHANGE_KIND_", kind).padEnd(7);
-  const state = drive === undefined ? "" : nameOf(DriveState, "DRIVE_STATE_", drive.state);
+  const state = drive === undefined ? "" : stateView(DriveState, "DRIVE_STATE_", drive.state, screen);
   return [happenedAt?.toISOString() ?? "", what, driveId, state, resumeToken].filter((part) => part !== "").join("  ");
 }

@@ -1,4 +1,5 @@
 import type { Command } from "commander";
+import { type SessionOptions, serviceOptions } from "#cli/drive/service-command.js";
 import { listWithProgress } from "./inspect.js";
 import type { ListedEntry, Listing } from "./listing.js";
 
@@ -47,18 +48,31 @@ export function difference(a: Listing, b: Listing): Difference[] {
 
 const SIGN = { added: "+", removed: "-", changed: "~" } as const;
 
-/** `configdrive diff A B`: what a guest would see change; exit 1 if anything, as diff(1). */
+interface DiffOptions extends SessionOptions {
+  readonly json?: boolean;
+}
+
+/** `configdrive diff A B`: what a guest would see change; exit 1 if anything, as diff(1). `configdrive diff DRIVE`: as `drive diff`. */
 export function registerDiff(program: Command): void {
-  program
+  const command = program
     .command("diff")
-    .description("show what a guest would see change from one image to another (exit 1 if anything)")
-    .argument("<a>", "an image")
-    .argument("<b>", "another image")
-    .option("--json", "print one JSON document")
-    .action(async (a: string, b: string, options: { json?: boolean }) => {
-      const differences = difference(await listWithProgress(a), await listWithProgress(b));
-      if (options.json === true) process.stdout.write(`${JSON.stringify(differences, undefined, 2)}\n`);
-      else for (const { path, change, what } of differences) process.stdout.write(`${SIGN[change]} ${path}  ${what}\n`);
-      if (differences.length > 0) process.exitCode = 1;
-    });
+    .description(
+      "show what a guest would see change from one image to another (exit 1 if anything), or by a refresh of a drive",
+    )
+    .argument("<image-or-drive>", "an image; alone, a drive of a running service")
+    .argument("[image]", "another image")
+    .option("--json", "print one JSON document");
+  serviceOptions(command, process.env).action(async (a: string, b: string | undefined, options: DiffOptions) => {
+    if (b === undefined) return await diffOfDrive(a, options);
+    const differences = difference(await listWithProgress(a), await listWithProgress(b));
+    if (options.json === true) process.stdout.write(`${JSON.stringify(differences, undefined, 2)}\n`);
+    else for (const { path, change, what } of differences) process.stdout.write(`${SIGN[change]} ${path}  ${what}\n`);
+    if (differences.length > 0) process.exitCode = 1;
+  });
+}
+
+async function diffOfDrive(driveId: string, options: SessionOptions): Promise<void> {
+  const { PROCESS } = await import("#cli/drive/commands.js");
+  const { diffDrive } = await import("#cli/drive/diff.js");
+  await diffDrive(driveId, options, PROCESS);
 }

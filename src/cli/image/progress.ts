@@ -8,11 +8,16 @@ export class Progress implements Disposable {
 
   constructor(
     private readonly what: string,
-    private readonly total: number,
+    private total: number,
     private readonly output: WriteStream = process.stderr,
     private readonly now: () => number = () => performance.now(),
   ) {
     this.#shownAt = now() + 300;
+  }
+
+  /** Says how many bytes there are, where that was not known at the start. */
+  of(total: number): void {
+    this.total = total;
   }
 
   /** Adds bytes that are done. */

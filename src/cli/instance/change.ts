@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { parseSeconds } from "#cli/drive/seconds.js";
-import { driveCommand, type SessionOptions, type Surroundings } from "#cli/drive/session.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "#cli/drive/service-command.js";
 import { instanceView } from "./instance-view.js";
 import { callInstances } from "./session.js";
 
@@ -23,7 +23,7 @@ export function registerChange(parent: Command, surroundings: Surroundings): voi
         options,
         surroundings,
         (client, how) => client.stopInstance(request, how),
-        (answer) => instanceView(answer.instance),
+        (answer, screen) => instanceView(answer.instance, screen),
       );
     });
   driveCommand(parent, "start <instance>", "start an instance that was stopped", surroundings).action(
@@ -34,7 +34,7 @@ export function registerChange(parent: Command, surroundings: Surroundings): voi
         options,
         surroundings,
         (client, how) => client.startInstance(request, how),
-        (answer) => instanceView(answer.instance),
+        (answer, screen) => instanceView(answer.instance, screen),
       );
     },
   );

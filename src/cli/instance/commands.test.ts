@@ -5,6 +5,7 @@ import { FakeDrives } from "#api/fake-drives.js";
 import { Policy } from "#api/policy/policy.js";
 import { type GrpcDoor, openGrpcDoor } from "#grpc/server.js";
 import { privateDirectory } from "#integration/rigs/private-directory.js";
+import { PLAIN } from "../screen.js";
 import { registerInstanceCommands } from "./commands.js";
 
 const ID = "11111111-2222-4333-8444-555555555555";
@@ -32,6 +33,7 @@ async function instance(...args: string[]): Promise<string> {
     write: (text) => {
       printed += text;
     },
+    screen: PLAIN,
     newRequestId: () => ID,
     now: () => new Date(),
   });
@@ -74,7 +76,7 @@ test("from run to terminate, each command says what became of the instance", asy
     content: { kind: "config_data", layout: "openstack", guest: "linux", json: "{}" },
     ...{ bus: "virtio", deleteOnTermination: false },
   });
-  expect(await instance("list")).toBe(`${ID}  RUNNING      web\n`);
+  expect(await instance("list")).toBe(`${ID}  RUNNING  web\n`);
   expect(await instance("stop", ID, "--now")).toContain("STOPPED");
   expect(drives.instances.seen[1]).toMatchObject({ instanceId: ID, graceMs: 0 });
   await instance("stop", ID);

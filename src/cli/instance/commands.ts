@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { PROCESS } from "#cli/drive/commands.js";
-import type { Surroundings } from "#cli/drive/session.js";
+import type { Surroundings } from "#cli/drive/service-command.js";
 import { registerChange } from "./change.js";
 import { registerInstanceList } from "./list.js";
 import { registerRun } from "./run.js";

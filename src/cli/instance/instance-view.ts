@@ -1,12 +1,14 @@
 import { nameOf } from "#cli/drive/drive-view.js";
+import { type Screen, styleOfState } from "#cli/screen.js";
+import { table } from "#cli/table.js";
 import { type Instance, InstanceState } from "#gen/configdrive/v1/instance.js";
 
 /** The lines of an instance as a person likes to read it. */
-export function instanceView(instance: Instance | undefined): string[] {
+export function instanceView(instance: Instance | undefined, { paint }: Screen): string[] {
   if (instance === undefined) return [];
   const { id, name, host, reservationId, launchIndex, driveIds, createdAt } = instance;
   return [
-    `${id}  ${stateOf(instance)}`,
+    `${id}  ${paint(styleOfState(stateOf(instance)), stateOf(instance))}`,
     `  name         ${name}`,
     `  host         ${host}`,
     `  reservation  ${reservationId}, number ${launchIndex}`,
@@ -16,10 +18,13 @@ export function instanceView(instance: Instance | undefined): string[] {
 }
 
 /** Instances as a table: id, state, name, drives. */
-export function instanceTable(instances: readonly Instance[]): string[] {
-  return instances.map((instance) =>
-    [instance.id, stateOf(instance).padEnd(11), instance.name, instance.driveIds.join(", ")].join("  ").trimEnd(),
-  );
+export function instanceTable(instances: readonly Instance[], screen: Screen): string[] {
+  const rows = instances.map((instance) => {
+    const state = stateOf(instance);
+    const { id, name, driveIds } = instance;
+    return [{ text: id }, { text: state, style: styleOfState(state) }, { text: name }, { text: driveIds.join(", ") }];
+  });
+  return table(["INSTANCE", "STATE", "NAME", "DRIVES"], rows, screen);
 }
 
 function stateOf({ state }: Instance): string {

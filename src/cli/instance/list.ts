@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { driveCommand, type SessionOptions, type Surroundings } from "#cli/drive/session.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "#cli/drive/service-command.js";
 import type { Instance } from "#gen/configdrive/v1/instance.js";
 import type { ClientCall } from "#grpc/client.js";
 import type { InstanceClient } from "#grpc/instance-client.js";
@@ -16,7 +16,7 @@ export function registerInstanceList(parent: Command, surroundings: Surroundings
         options,
         surroundings,
         (client, how) => allPages(client, options.reservation ?? "", how),
-        (answer) => instanceTable(answer.instances),
+        (answer, screen) => instanceTable(answer.instances, screen),
       );
     });
 }

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { contentOptions, inlineContent } from "#cli/drive/content-options.js";
 import { BUSES, KINDS } from "#cli/drive/device-words.js";
-import { driveCommand, type SessionOptions, type Surroundings } from "#cli/drive/session.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "#cli/drive/service-command.js";
 import { type ContentOptions, readText } from "#cli/image/content.js";
 import { instanceView } from "./instance-view.js";
 import { callInstances } from "./session.js";
@@ -48,7 +48,7 @@ export function registerRun(parent: Command, surroundings: Surroundings): void {
         options,
         surroundings,
         (client, how) => client.runInstances(request, how),
-        (answer) => answer.instances.flatMap(instanceView),
+        (answer, screen) => answer.instances.flatMap((instance) => instanceView(instance, screen)),
       );
     });
 }

@@ -1,4 +1,6 @@
-import { printAnswer, type SessionOptions, type Surroundings, tlsOf } from "#cli/drive/session.js";
+import type { SessionOptions, Surroundings } from "#cli/drive/service-command.js";
+import { printAnswer, tlsOf } from "#cli/drive/session.js";
+import type { Screen } from "#cli/screen.js";
 import type { ClientCall } from "#grpc/client.js";
 import { InstanceClient } from "#grpc/instance-client.js";
 
@@ -8,7 +10,7 @@ export async function callInstances<Response extends object>(
   options: SessionOptions,
   surroundings: Surroundings,
   call: (client: InstanceClient, how: ClientCall) => Promise<Response>,
-  view: (response: Response) => readonly string[],
+  view: (response: Response, screen: Screen) => readonly string[],
 ): Promise<void> {
   using client = new InstanceClient(options.server, tlsOf(options));
   await printAnswer(method, options, surroundings, (how) => call(client, how), view);

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { driveCommand, type SessionOptions, type Surroundings } from "#cli/drive/session.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "#cli/drive/service-command.js";
 import { instanceView } from "./instance-view.js";
 import { callInstances } from "./session.js";
 
@@ -12,7 +12,7 @@ export function registerInstanceShow(parent: Command, surroundings: Surroundings
         options,
         surroundings,
         (client, how) => client.getInstance({ instanceId }, how),
-        (answer) => instanceView(answer.instance),
+        (answer, screen) => instanceView(answer.instance, screen),
       );
     },
   );

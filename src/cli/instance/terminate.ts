@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { driveCommand, type SessionOptions, type Surroundings } from "#cli/drive/session.js";
+import { driveCommand, type SessionOptions, type Surroundings } from "#cli/drive/service-command.js";
 import { callInstances } from "./session.js";
 
 /** `configdrive instance terminate`: ends instances for good, their ephemeral drives with them. */
