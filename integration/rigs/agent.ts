@@ -19,6 +19,7 @@ export interface AgentOptions {
 /** An agent as it is installed: `bin/configdrive serve` with `role = agent` in a process of its own. */
 export class Agent implements AsyncDisposable {
   private process: Child | undefined;
+  private binary = resolve("bin/configdrive");
 
   private constructor(
     readonly directory: string,
@@ -68,6 +69,11 @@ export class Agent implements AsyncDisposable {
     return join(this.directory, "log");
   }
 
+  /** From the next start on it is another program: another version of the agent. */
+  install(program: string): void {
+    this.binary = program;
+  }
+
   /** Starts the process, with the same files as before; it listens when this ends. */
   async start(): Promise<void> {
     const process = await this.launch();
@@ -80,7 +86,7 @@ export class Agent implements AsyncDisposable {
 
   /** Starts the process, and does not wait for anything. */
   async launch(): Promise<Child> {
-    const [program = "", ...args] = [...this.within, resolve("bin/configdrive"), "serve", "--config-file"];
+    const [program = "", ...args] = [...this.within, this.binary, "serve", "--config-file"];
     const { NODE_OPTIONS: _, ...env } = process.env;
     this.process = await Child.start(program, [...args, join(this.directory, "agent.conf")], { log: this.log, env });
     return this.process;

@@ -42,6 +42,7 @@ export interface Preload {
  */
 export class Service implements AsyncDisposable {
   private process: Child | undefined;
+  private program = resolve("bin/configdrive");
 
   private constructor(
     /** Holds everything of this service; gone after `remove`. */
@@ -120,11 +121,16 @@ export class Service implements AsyncDisposable {
     return this.process?.running ?? false;
   }
 
+  /** From the next start on it is another program: another version of the service. */
+  install(program: string): void {
+    this.program = program;
+  }
+
   /** Starts the process, with the same catalog and drives as before; gRPC is served when this ends. */
   async start(env: NodeJS.ProcessEnv = {}): Promise<void> {
     const args = ["serve", "--config-file", this.configFile];
     const { preload } = this;
-    const process = await Child.start(resolve("bin/configdrive"), args, {
+    const process = await Child.start(this.program, args, {
       log: this.log,
       env: {
         ...withoutNodeOptions(),
