@@ -83,5 +83,7 @@ export interface BackendKind {
   readonly machines: readonly string[];
   /** Devices that its guests can read, taken in turn. */
   readonly forms: readonly DeviceForm[];
+  /** Most drives that an instance of it can have; unset: more than any case gives it. */
+  readonly drives?: number;
   start(): Promise<Backend>;
 }

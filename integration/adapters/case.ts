@@ -9,6 +9,8 @@ export interface Case {
   readonly capability: string;
   /** What a backend must have for it. */
   readonly needs: readonly Ability[];
+  /** How many drives an instance has at once in it; unset: one. */
+  readonly drives?: number;
   /** It boots a guest of its own, and is therefore played once in the short form. */
   readonly boots?: boolean;
   run(round: Round): Promise<void>;

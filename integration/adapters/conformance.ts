@@ -19,8 +19,13 @@ const PATIENT = { answerMs: 30_000, unplugMs: 60_000 };
 const ROUND_MS = 90_000;
 
 /** The cases that a backend can be put through. */
-export function casesFor({ abilities }: Pick<BackendKind, "abilities">): readonly Case[] {
-  return cases.filter(({ needs }) => needs.every((ability) => abilities.includes(ability)));
+export function casesFor({
+  abilities,
+  drives: most = Number.POSITIVE_INFINITY,
+}: Pick<BackendKind, "abilities" | "drives">): readonly Case[] {
+  return cases.filter(
+    ({ needs, drives = 1 }) => drives <= most && needs.every((ability) => abilities.includes(ability)),
+  );
 }
 
 /** How often each case is played in the two forms of the suite. */

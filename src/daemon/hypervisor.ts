@@ -15,6 +15,7 @@ import type { Launcher } from "#drive/launcher.js";
 import { Refusal } from "#drive/refusal.js";
 import type { BusLine } from "./bus-line.js";
 import type { Config } from "./config/options.js";
+import { openIronic } from "./ironic.js";
 import { NovaCompute } from "./nova-compute.js";
 
 /** A hypervisor, and what runs instances on it, where that is configured and it can. */
@@ -35,6 +36,7 @@ export function openHypervisor(config: Config, line: BusLine | undefined): Opene
     const { lxdSocket: socket, lxdTrees: trees, lxdMountPath, lxdAnswerMs } = config;
     return { hypervisor: new LxdHypervisor({ socket, trees, mountPath: lxdMountPath, answerMs: lxdAnswerMs }) };
   }
+  if (config.hypervisor === "ironic") return { hypervisor: openIronic(config) };
   if (config.hypervisor === "grpc") {
     const options = { target: config.adapterAddress, answerMs: config.adapterAnswerMs };
     return { hypervisor: new GrpcHypervisor(options) };

@@ -111,6 +111,7 @@ export const deviceCases: readonly Case[] = [
     title: "two attaches at once: the same drive is there once, two drives are both there",
     capability: "two attaches at once",
     needs: [],
+    drives: 3,
     run: async ({ backend, hypervisor, form, driveId, running }) => {
       const instance = await running();
       const image = await sampleIso(backend.images, driveId, 1);

@@ -1,5 +1,6 @@
 import { ADDRESS_FORM, addressProblem } from "#adapters/grpc/address.js";
 import { mountPathProblem } from "#adapters/lxd/place.js";
+import { ironicOptions } from "./ironic-options.js";
 import { option, withDefault } from "./option.js";
 import { absolutePath, hostName, integer, seconds, secret, textWith } from "./types.js";
 
@@ -91,6 +92,7 @@ export const backendOptions = {
     ),
     "30",
   ),
+  ...ironicOptions,
 } as const;
 
 function text(form: string) {

@@ -124,7 +124,7 @@ export const options = {
   hypervisor: withDefault(
     option(
       "drives.hypervisor",
-      oneOf("qemu", "libvirt", "nova", "file", "grpc", "vsphere", "lxd"),
+      oneOf("qemu", "libvirt", "nova", "file", "grpc", "vsphere", "lxd", "ironic"),
       "Which hypervisor shows drives to instances (adapters/); `grpc` is an adapter in a process of its own.",
     ),
     "qemu",
