@@ -26,6 +26,8 @@ import { Instruments } from "./metrics/instruments.js";
 import { MeteredHypervisor } from "./metrics/metered-hypervisor.js";
 import { repeat } from "./repeat.js";
 import type { RunningService } from "./service.js";
+import { configuredTracing } from "./tracing/configured.js";
+import { tracedEndpoint } from "./tracing/traced-endpoint.js";
 import { programVersion } from "./version.js";
 
 /** Longest wait for the broker at the start; it is waited for after that, too. */
@@ -48,10 +50,13 @@ export async function startAgent(
   const images = await ImageDirectory.open(config.imageDirectory, imageAccess(config));
   await removeCutOffImages(images);
   const fences = started.use(await Fences.open(join(config.imageDirectory, ".fences"), () => new Date()));
-  const line = started.adopt(BusLine.open(bus, logger), (opened) => opened.close());
+  const instruments = new Instruments();
+  const tracing = await configuredTracing(config, instruments, logger);
+  if (tracing !== undefined) started.defer(() => tracing.close(AbortSignal.abort()));
+  const current = () => tracing?.tracer.current;
+  const line = started.adopt(BusLine.open(bus, logger, current), (opened) => opened.close());
   const { hypervisor, launcher } = openHypervisor(config, line);
   started.defer(() => hypervisor.close());
-  const instruments = new Instruments();
   const transfers = new Transfers();
   started.defer(() => transfers.close());
   const guard = new Guard(fences);
@@ -97,7 +102,8 @@ export async function startAgent(
     },
     (method, error) => logger.warn({ event: "refused", method, err: error }, `${method} was refused`),
   );
-  const server = line.server(AGENT_TARGET, host, endpoint);
+  const traced = tracedEndpoint(endpoint, AGENT_TARGET.topic, tracing?.tracer);
+  const server = line.server(AGENT_TARGET, host, traced);
   const first = AbortSignal.any([stopping, AbortSignal.timeout(FIRST_BROKER_MS)]);
   await refuseRival(line.connection, client, host, logger, first);
   const opening = new AbortController();
@@ -131,6 +137,7 @@ export async function startAgent(
       const late = AbortSignal.timeout(Math.max(1, deadline.getTime() - Date.now()));
       await report(true, late).catch((error: unknown) => logger.debug({ err: error }, "the leave was not told"));
       await server.stop(deadline);
+      await tracing?.close(late);
     },
   };
 }

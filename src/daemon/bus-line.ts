@@ -8,6 +8,7 @@ import { NotificationPublisher, type NotificationPublisherSetup } from "#bus/not
 import type { Endpoint } from "#bus/server/endpoint.js";
 import { RpcServer } from "#bus/server/rpc-server.js";
 import { systemClock, systemIds } from "#bus/system.js";
+import type { TraceContext } from "#bus/wire/trace-context.js";
 import { describeTransportUrl } from "#bus/wire/transport-url.js";
 import type { BusConfig } from "./config/bus.js";
 
@@ -16,6 +17,9 @@ type Hears = "sources" | "priorities" | "pool" | "onNotification" | "concurrency
 
 /** What a publisher's owner says; the rest is the line's. */
 type Tells = "exchange" | "topics" | "publisherId" | "driver" | "timeoutMs";
+
+/** The trace of the work that is carried out at the moment. */
+type Trace = () => TraceContext | undefined;
 
 /** The one connection of this process to the message bus, and what is opened on it. */
 export class BusLine {
@@ -27,6 +31,7 @@ export class BusLine {
   private constructor(
     private readonly config: BusConfig,
     private readonly logger: Logger,
+    private readonly trace: Trace | undefined,
   ) {
     const { url, rabbit } = config;
     for (const { hostname } of url.hosts.filter(({ ownLogin }) => !ownLogin)) {
@@ -38,9 +43,12 @@ export class BusLine {
     this.#names = new QueueNames(rabbit, systemIds, "configdrive");
   }
 
-  /** Begins to connect, and returns at once: a broker that is away is waited for as long as it takes. */
-  static open(config: BusConfig, logger: Logger): BusLine {
-    const line = new BusLine(config, logger);
+  /**
+   * Begins to connect, and returns at once: a broker that is away is waited for as long as it takes.
+   * @param trace gives the trace of the work that makes a request; unset: requests carry none
+   */
+  static open(config: BusConfig, logger: Logger, trace?: Trace): BusLine {
+    const line = new BusLine(config, logger, trace);
     line.connection.start();
     return line;
   }
@@ -69,6 +77,7 @@ export class BusLine {
       options: rabbit,
       timeoutMs: messaging.rpc_response_timeout * 1000,
       names: this.#names,
+      trace: this.trace,
       ids: systemIds,
       clock: systemClock,
       logger: this.logger,

@@ -9,6 +9,8 @@ import { BUS_TARGET, busEndpoint } from "./bus-door.js";
 import type { BusLine } from "./bus-line.js";
 import type { FinishedCall } from "./call-log.js";
 import { newRequestId } from "./request-id.js";
+import { tracedEndpoint } from "./tracing/traced-endpoint.js";
+import type { Tracer } from "./tracing/tracer.js";
 
 /** Where the service is on the bus: the broker without its login, and the target. */
 export interface BusEndpoint {
@@ -35,18 +37,24 @@ export class BusSide {
     door: JsonDoor,
     logger: Logger,
     observe: (call: FinishedCall) => void,
+    tracer?: Tracer,
   ): BusSide {
     const answers = line.client();
     const answer = answerBy(answers, logger);
     const now = () => new Date();
-    const server = line.server(BUS_TARGET, host, busEndpoint({ door, newRequestId, observe, answer, now }));
+    const endpoint = tracedEndpoint(
+      busEndpoint({ door, newRequestId, observe, answer, now }),
+      BUS_TARGET.topic,
+      tracer,
+    );
+    const server = line.server(BUS_TARGET, host, endpoint);
     const opening = new AbortController();
-    const endpoint = { transport: line.transport, ...BUS_TARGET, server: host };
+    const where = { transport: line.transport, ...BUS_TARGET, server: host };
     const opened = server.start(opening.signal).then(
-      () => logger.info({ event: "listening", door: "bus", ...endpoint }, "listening on the bus"),
+      () => logger.info({ event: "listening", door: "bus", ...where }, "listening on the bus"),
       () => undefined,
     );
-    return new BusSide(endpoint, server, answers, opening, opened);
+    return new BusSide(where, server, answers, opening, opened);
   }
 
   /** Waits until requests reach the service, or the signal aborts. */

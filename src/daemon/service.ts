@@ -41,6 +41,7 @@ import { reconcileOnce } from "./reconciler.js";
 import { type Repeated, repeat } from "./repeat.js";
 import { newRequestId } from "./request-id.js";
 import { limitsOf, sourceSettings } from "./sources.js";
+import { configuredTracing } from "./tracing/configured.js";
 import { programVersion } from "./version.js";
 
 /** Longest wait, at the start, for the first pass of the reconciler and then for the broker. Both go on after it. */
@@ -101,6 +102,8 @@ export async function startService(
     (opened) => opened.dispose(),
   );
   const instruments = new Instruments();
+  const tracing = await configuredTracing(config, instruments, logger);
+  if (tracing !== undefined) started.defer(() => tracing.close(AbortSignal.abort()));
   const { methods } = contract();
   beginAtZero(
     instruments,
@@ -117,7 +120,7 @@ export async function startService(
   const images = new MeteredImages(await ImageDirectory.open(config.imageDirectory, imageAccess(config)), instruments);
   const contents = await ContentDirectory.open(config.contentDirectory ?? join(config.imageDirectory, ".content"));
   const sources = started.adopt(new Sources(sourceSettings(config)), (opened) => opened[Symbol.dispose]());
-  const line = loaded.bus === undefined ? undefined : BusLine.open(loaded.bus, logger);
+  const line = loaded.bus === undefined ? undefined : BusLine.open(loaded.bus, logger, () => tracing?.tracer.current);
   if (line !== undefined) started.defer(() => line.close());
   const now = () => new Date();
   let reconcileSoon = () => {};
@@ -179,6 +182,7 @@ export async function startService(
       ...(tls === undefined ? {} : { tls }),
       ...(loaded.keystone === undefined ? {} : { tokens: new KeystoneTokens(loaded.keystone, Date.now) }),
       reflection: config.grpcReflection,
+      ...(tracing === undefined ? {} : { trace: tracing.traceServed }),
       newRequestId,
       observe: (record) => observe({ door: "grpc", ...record }),
     }),
@@ -186,7 +190,7 @@ export async function startService(
   const bus =
     line === undefined
       ? undefined
-      : BusSide.open(line, config.host, jsonDoor({ drives, policy, rates }), logger, observe);
+      : BusSide.open(line, config.host, jsonDoor({ drives, policy, rates }), logger, observe, tracing?.tracer);
   if (bus !== undefined) started.defer(() => bus.close(new Date()));
   if (line !== undefined) {
     const news = NovaNotifications.open(config, line, loaded.cells, drives, logger);
@@ -237,6 +241,7 @@ export async function startService(
       await Promise.all([grpc.drain(late), bus?.close(deadline)]);
       await drives.drain(late);
       await audit?.close(late);
+      await tracing?.close(late);
     },
   };
 }

@@ -12,6 +12,8 @@ export interface ServedCall {
   readonly cancelled: boolean;
   getDeadline(): Deadline;
   getPeer(): string;
+  /** `/package.Service/Method` */
+  getPath(): string;
   getAuthContext(): { sslPeerCertificate?: PeerCertificate };
   sendMetadata(metadata: Metadata): void;
   once(event: "cancelled", listener: () => void): unknown;

@@ -6,7 +6,7 @@ import { joinSubjects, type Subject } from "#api/subject.js";
 import type { Authenticate } from "./authenticate.js";
 import { arrivalOf, type ServedCall, shownBy, untilAborted } from "./call.js";
 import type { CallsInFlight } from "./calls-in-flight.js";
-import { REQUEST_ID } from "./request-id.js";
+import { REQUEST_ID, textOf } from "./request-id.js";
 
 /** What is told of each call when it is over. `error` is what was thrown, if anything. */
 export interface CallRecord {
@@ -24,6 +24,13 @@ export interface CallRecord {
   readonly error?: unknown;
 }
 
+/** Carries a call out as part of the trace that its headers name. @param method with its service: `configdrive.v1.DriveService/GetDrive` */
+export type TraceServed = <T>(
+  method: string,
+  header: (name: string) => string | undefined,
+  run: () => Promise<T>,
+) => Promise<T>;
+
 /** What serving any call takes. */
 export interface Serving extends Gate {
   readonly authenticate: Authenticate;
@@ -31,6 +38,8 @@ export interface Serving extends Gate {
   /** Makes a request id (`req-` and a UUID) for a call that brings none. */
   readonly newRequestId: () => string;
   readonly observe: (record: CallRecord) => void;
+  /** Unset: calls are not traced. */
+  readonly trace?: TraceServed;
 }
 
 /** How a kind of call is answered. */
@@ -48,7 +57,7 @@ export function serveCall<Response>(
   served: ServedCall,
   method: MethodDescriptor,
   stopped: AbortSignal,
-  { authenticate, inFlight, newRequestId, observe }: Serving,
+  { authenticate, inFlight, newRequestId, observe, trace }: Serving,
   run: (call: CallerCall) => Promise<Response>,
   answer: Answering<Response>,
 ): void {
@@ -73,8 +82,10 @@ export function serveCall<Response>(
     };
     return await run({ projectId, caller, openstackRequestId, signal, about });
   };
+  const header = (name: string) => textOf(served.metadata, name);
+  const carriedOut = trace === undefined ? carryOut() : trace(served.getPath().slice(1), header, carryOut);
   inFlight.track(
-    carryOut().then(
+    carriedOut.then(
       (response) => {
         observe({ ...record, milliseconds: performance.now() - begun });
         answer.done(response);

@@ -12,7 +12,7 @@ import { driveService } from "./drive-service.js";
 import { instanceService } from "./instance-service.js";
 import { parseListenAddress, parseTlsAddress } from "./listen-address.js";
 import { addReflection } from "./reflection.js";
-import type { CallRecord } from "./served-call.js";
+import type { CallRecord, TraceServed } from "./served-call.js";
 import { TlsCredentials, type TlsMaterial } from "./tls-credentials.js";
 import { openWay, type WayIn } from "./way-in.js";
 
@@ -55,6 +55,8 @@ export interface GrpcDoorOptions extends Behind {
   readonly newRequestId: () => string;
   /** Told of each call when it is over. */
   readonly observe?: (record: CallRecord) => void;
+  /** Unset: calls are not traced. */
+  readonly trace?: TraceServed;
   /** Default true. */
   readonly reflection?: boolean;
 }
@@ -87,13 +89,13 @@ export interface GrpcDoor extends AsyncDisposable {
 export async function openGrpcDoor(options: GrpcDoorOptions): Promise<GrpcDoor> {
   const address = parseListenAddress(options.listen);
   const inFlight = new CallsInFlight();
-  const { drives, policy, rates, newRequestId, observe = () => {}, tls, tokens } = options;
+  const { drives, policy, rates, newRequestId, observe = () => {}, trace, tls, tokens } = options;
   const health = new HealthImplementation();
   // A server for each way in: what it is made of says who its callers are, and no header could.
   const serverFor = (authenticate: Authenticate): Server => {
     const server = new Server(SERVER_OPTIONS);
-    const counting = rates === undefined ? {} : { rates };
-    const serving = { policy, ...counting, authenticate, inFlight, newRequestId, observe };
+    const more = { ...(rates === undefined ? {} : { rates }), ...(trace === undefined ? {} : { trace }) };
+    const serving = { policy, ...more, authenticate, inFlight, newRequestId, observe };
     server.addService(DriveServiceService, driveService({ ...serving, drives }));
     server.addService(InstanceServiceService, instanceService({ ...serving, instances: drives.instances }));
     health.addToServer(server);

@@ -29,6 +29,8 @@ export interface RpcClientSetup {
   readonly knownErrors?: RemoteErrorClasses;
   /** For the reply queue; random when not given. */
   readonly names?: QueueNames | undefined;
+  /** The trace that a request is part of whose options name none; unset: none. */
+  readonly trace?: (() => TraceContext | undefined) | undefined;
   readonly ids: Ids;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -150,7 +152,8 @@ export class RpcClient implements AsyncDisposable {
     const uniqueId = ids.hex();
     const { namespace, version } = target;
     const inner = encodeRequest({ method, args, namespace, version, context: options.context ?? {}, uniqueId, call });
-    const headers = options.trace === undefined ? {} : traceHeaders(options.trace);
+    const trace = options.trace ?? this.#setup.trace?.();
+    const headers = trace === undefined ? {} : traceHeaders(trace);
     return {
       exchange: controlExchange(target.exchange, rabbit),
       routingKey: routingKey(target),

@@ -13,6 +13,7 @@ import { novaApiOptions } from "./nova-api-options.js";
 import { type Option, option, withDefault } from "./option.js";
 import { rateOptions } from "./rate-options.js";
 import { sourceOptions } from "./source-options.js";
+import { tracingOptions } from "./tracing-options.js";
 import {
   absolutePath,
   fileMode,
@@ -252,6 +253,7 @@ export const options = {
   ),
   ...metricsOptions,
   ...auditOptions,
+  ...tracingOptions,
   ...backendOptions,
   ...sourceOptions,
   ...limitOptions,

@@ -41,6 +41,12 @@ export class Instruments {
     "configdrive_audit_events_waiting",
     "Audit events that the broker does not have yet.",
   );
+  readonly traceSpans = new Counter({
+    ...this.own,
+    name: "configdrive_trace_spans_total",
+    help: "Spans of traces that the collector has (exported), or that were given up (dropped).",
+    labelNames: ["result"],
+  });
   readonly operations = new Counter({
     ...this.own,
     name: "configdrive_operations_total",
