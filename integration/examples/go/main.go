@@ -78,7 +78,7 @@ func shown(drive *pb.Drive) {
 }
 
 func run(target, instanceID string) error {
-	connection, err := grpc.Dial(target, grpc.WithInsecure(), grpc.WithAuthority("localhost"))
+	connection, err := grpc.Dial(target, grpc.WithInsecure())
 	if err != nil {
 		return err
 	}
