@@ -50,6 +50,11 @@ export class Outside implements AsyncDisposable {
     }
   }
 
+  /** Adds a module to the program. */
+  async write(name: string, text: string): Promise<void> {
+    await writeFile(join(this.directory, name), text);
+  }
+
   /** Compiles the program, types of libraries and all. Rejects with what the compiler says. */
   async compile(): Promise<void> {
     await run(resolve("node_modules/.bin/tsc"), ["-p", "."], { cwd: this.directory }).catch(

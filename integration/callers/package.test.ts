@@ -1,4 +1,4 @@
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { jest } from "@jest/globals";
 import { privateDirectory } from "../rigs/private-directory.js";
@@ -14,6 +14,18 @@ beforeAll(async () => {
   outside = await scope.own(Outside.make("integration/examples/typescript"));
 }, 180_000);
 afterAll(() => scope[Symbol.asyncDispose]());
+
+test("what the page shows is a program", async () => {
+  const page = await readFile("docs/client.md", "utf8");
+  const blocks = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, block = ""]) => block);
+  expect(blocks).toHaveLength(2);
+  const [first = "", second = ""] = blocks;
+  const [imports, ...rest] = second.split("\n\n");
+  // The second one goes on from the first, with a fake in place of a service.
+  const body = `${first}\n{\n${rest.join("\n\n")}}\n`;
+  await outside.write("page.ts", `${imports}\n${body}`);
+  await outside.compile();
+});
 
 test("a program outside is checked against the package's types, and tried on the fake", async () => {
   await outside.compile();

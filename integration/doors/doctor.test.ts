@@ -80,6 +80,8 @@ test("a topic that nobody serves, one that is served, and a host without the plu
       content: true,
       text: expect.stringMatching(/fine +topic configdrive: the service answers/),
     });
+    const findings = JSON.parse((await doctor(broker.transportUrl, "--json")).text);
+    expect(findings).toContainEqual({ state: "fine", subject: "topic configdrive", says: expect.any(String) });
     const { content, text } = await doctor(broker.transportUrl, "--compute", "compute1");
     expect(content).toBe(false);
     expect(text).toMatch(/wrong +topic configdrive_plugin.compute1: nobody serves it/);

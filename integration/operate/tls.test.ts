@@ -7,6 +7,8 @@ import { connect, type SecureVersion } from "node:tls";
 import { promisify } from "node:util";
 import { status } from "@grpc/grpc-js";
 import { jest } from "@jest/globals";
+import { connect as connectClient } from "#client/connect.js";
+import { blob as blobOf } from "#client/drive-content.js";
 import { DriveClient } from "#grpc/client.js";
 import type { ClientTls } from "#grpc/client-tls.js";
 import { type Certificates, type KeyPair, makeCertificates } from "../rigs/certificates.js";
@@ -178,6 +180,18 @@ test("SIGHUP takes over identities, revocations and the certificate; what cannot
   await expect(reader.listDrives({}, { projectId: "demo" })).rejects.toMatchObject({ code: status.UNAVAILABLE });
   using client = await dial(platform);
   expect((await client.listDrives({})).drives).toHaveLength(1);
+});
+
+test("the client library dials it with certificates, and is told what is wrong without", async () => {
+  const ca = await readFile(certificates.authority);
+  const [cert, key] = [await readFile(platform.certificate), await readFile(platform.key)];
+  const target = `localhost:${port}`;
+  using service = connectClient({ target, tls: { ca, cert, key } });
+  const { drive } = await service.populateVolume({ content: blobOf(Buffer.alloc(512)) });
+  expect(drive?.projectId).toBe("demo");
+  await service.deleteDrive({ driveId: drive?.id ?? "" });
+  using unknown = connectClient({ target, tls: { ca }, retry: false });
+  await expect(unknown.getCapabilities()).rejects.toMatchObject({ reason: "UNREACHABLE" });
 });
 
 test("the command line dials it, by options or by the environment", async () => {
