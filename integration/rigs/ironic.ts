@@ -34,7 +34,7 @@ export interface IronicAuth {
   readonly lines: readonly string[];
 }
 
-/** A user with a password, over TLS. */
+/** A user with a password. */
 export const BASIC: IronicAuth = {
   strategy: "http_basic",
   credentials: { kind: "basic", user: USER, password: { reveal: () => PASSWORD } },
@@ -47,8 +47,8 @@ export const NOAUTH: IronicAuth = { strategy: "noauth", credentials: { kind: "no
 const description = z.object({ uuid: z.uuid(), provision_state: z.string(), power_state: z.string().nullable() });
 
 /**
- * A private Ironic from Debian's packages: API and conductor in one process, SQLite, and TLS where it asks for passwords. Its nodes
- * are fake hardware, but for their deploys: those write the config drive into a file (rigs/ironic/disk_deploy.py).
+ * A private Ironic from Debian's packages: API and conductor in one process, SQLite, TLS. Its nodes are fake hardware, but for
+ * their deploys: those write the config drive into a file (rigs/ironic/disk_deploy.py).
  */
 export class Ironic implements AsyncDisposable {
   private process: Child | undefined;
@@ -83,7 +83,7 @@ export class Ironic implements AsyncDisposable {
 
   /** Where its API is. */
   get url(): string {
-    return `${this.auth.strategy === "http_basic" ? "https" : "http"}://localhost:${this.port}`;
+    return `https://localhost:${this.port}`;
   }
 
   /** The certificate of who vouches for it. */
@@ -213,8 +213,7 @@ export class Ironic implements AsyncDisposable {
       ],
       ...["enabled_deploy_interfaces = disk", "default_deploy_interface = disk"],
       ...FAKE.map((name) => `enabled_${name}_interfaces = fake`),
-      ...["[api]", "host_ip = 127.0.0.1", `port = ${this.port}`, "api_workers = 1"],
-      `enable_ssl_api = ${this.auth.strategy === "http_basic"}`,
+      ...["[api]", "host_ip = 127.0.0.1", `port = ${this.port}`, "api_workers = 1", "enable_ssl_api = true"],
       ...["[ssl]", `cert_file = ${certificate}`, `key_file = ${key}`],
       ...["[database]", `connection = sqlite:///${this.database}`],
       ...["[conductor]", "automated_clean = false", "sync_power_state_interval = 0"],
@@ -236,11 +235,15 @@ export class Ironic implements AsyncDisposable {
       cwd: this.directory,
     });
     const child = this.process;
-    await until(120_000, "Ironic to answer", async () => {
+    let last: unknown;
+    const answers = until(120_000, "Ironic to answer", async () => {
       child.assertRunning();
-      const answer = await this.call("GET", "/v1/drivers").catch(() => undefined);
-      const known = z.object({ drivers: z.array(z.object({ name: z.string() })) }).safeParse(answer);
+      last = await this.call("GET", "/v1/drivers").catch((error: unknown) => error);
+      const known = z.object({ drivers: z.array(z.object({ name: z.string() })) }).safeParse(last);
       return known.success && known.data.drivers.length > 0;
+    });
+    await answers.catch((error: unknown) => {
+      throw new Error(`${error}; last ${last}; its log ends:\n${child.tail()}`);
     });
   }
 

@@ -1,0 +1,43 @@
+import { loadConfig } from "./config/load.js";
+import { openIronic } from "./ironic.js";
+
+/** The configuration with these options of the group `ironic`. */
+function config(options: Readonly<Record<string, string>>) {
+  const given = Object.entries(options).map(([name, value]) => [`OS_IRONIC__${name.toUpperCase()}`, value]);
+  return loadConfig([], Object.fromEntries(given)).config;
+}
+
+const endpoint_override = "https://controller:6385";
+const user = { username: "configdrive", password: "the-right-one" };
+
+test.each([
+  [{}, "endpoint_override"],
+  [{ endpoint_override, auth_type: "http_basic" }, "username"],
+  [{ endpoint_override, auth_type: "http_basic", username: "configdrive" }, "password"],
+  [{ endpoint_override, auth_type: "password", ...user }, "auth_url"],
+])("with %j alone it is told that %s is missing", (options, name) => {
+  expect(() => openIronic(config(options))).toThrow(
+    expect.objectContaining({
+      reason: "INVALID_ARGUMENT",
+      message: expect.stringContaining(`needs [ironic] ${name}`),
+      violations: [expect.objectContaining({ field: `ironic.${name}` })],
+    }),
+  );
+});
+
+test.each([
+  { endpoint_override },
+  { endpoint_override, auth_type: "http_basic", ...user },
+  { endpoint_override, auth_type: "password", ...user, auth_url: "https://controller:5000" },
+])("%j is enough", async (options) => {
+  const hypervisor = openIronic(config(options));
+  expect(hypervisor.name).toBe("ironic");
+  await hypervisor.close();
+});
+
+test("a CA file that cannot be read is told with its option", () => {
+  const given = { endpoint_override, auth_type: "password", ...user, auth_url: "https://controller:5000" };
+  expect(() => openIronic(config({ ...given, cafile: "/nowhere/ca.pem" }))).toThrow(
+    "[ironic] cafile = /nowhere/ca.pem",
+  );
+});
