@@ -88,13 +88,16 @@ export class LifeLoad implements AsyncDisposable {
   /** Makes a call, again and again for as long as it is refused for a while only. */
   async #ask(method: string, args: object) {
     const request = { request_id: randomUUID(), ...args };
+    let away = false;
     return await until(120_000, `${method} to be taken`, async () => {
       try {
         return await this.client.call(method, request);
       } catch (error) {
         const reason = error instanceof CallFailed ? error.reason : "";
         this.refused.push({ method, reason, error });
-        if (reason !== "HOST_UNREACHABLE") throw error;
+        away ||= reason === "HOST_UNREACHABLE";
+        // What one service has begun and waits with for the host, another one leaves to it.
+        if (!away || !["HOST_UNREACHABLE", "DRIVE_BUSY"].includes(reason)) throw error;
         return undefined;
       }
     });

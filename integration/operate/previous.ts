@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmod, mkdir, readFile, rm } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 
@@ -26,6 +26,13 @@ export class Previous implements AsyncDisposable {
 
   get program(): string {
     return join(this.directory, "bin/configdrive");
+  }
+
+  /** The newest migration of the catalog that it knows. */
+  async newestMigration(): Promise<string> {
+    const files = await readdir(join(this.directory, "dist/src/catalog/migrations"));
+    const numbered = files.filter((file) => /^\d{4}-.*\.js$/.test(file)).sort();
+    return (numbered.at(-1) ?? "").replace(/\.js$/, "");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

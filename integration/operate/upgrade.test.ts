@@ -1,5 +1,9 @@
+import { execFile } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
+import { promisify } from "node:util";
 import { jest } from "@jest/globals";
+import { DriveClient } from "#grpc/client.js";
 import { Agent } from "../rigs/agent.js";
 import { startDatabases } from "../rigs/databases.js";
 import { RabbitMq } from "../rigs/rabbitmq.js";
@@ -11,6 +15,7 @@ import { Previous } from "./previous.js";
 // Every step waits for processes to start and for calls under load, on a machine that may be busy with other things.
 jest.setTimeout(600_000);
 
+const run = promisify(execFile);
 const NEXT = resolve("bin/configdrive");
 /** Lives that a caller leads in each state of the upgrade. */
 const LIVES = process.env.FORM === "full" ? 25 : 3;
@@ -69,9 +74,30 @@ test("services first, then agents: no call fails while two versions are on one b
   await agent.start();
   await goOn();
   for (const load of loads) {
-    // A host without an agent takes nothing; the same request is taken when it has one again.
-    expect(load.refused.filter(({ reason }) => reason !== "HOST_UNREACHABLE")).toEqual([]);
+    // A host without an agent takes nothing; the same request is done when it has one again.
     await load.finish();
+    const reasons = load.refused.map(({ reason }) => reason);
+    expect(["HOST_UNREACHABLE", "DRIVE_BUSY"]).toEqual(expect.arrayContaining(reasons));
   }
   for (const service of services) expect(await service.events("crashed")).toEqual([]);
+});
+
+test("and back: the previous version is refused on the newer tables, and has its drives again once they are brought back", async () => {
+  using door = new DriveClient(services[0].address);
+  const content = { $case: "blob", value: { data: Buffer.from("kept"), elsewhere: undefined } } as const;
+  const { drive } = await door.populateVolume({ requestId: randomUUID(), content }, { projectId: "demo" });
+  expect(await services[0].terminate()).toBe(0);
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  const arguments_ = ["catalog", "go-back", await previous.newestMigration(), "--config-file", services[0].configFile];
+  const goBack = () => run(NEXT, arguments_, { env });
+  await expect(goBack()).rejects.toMatchObject({ stderr: expect.stringMatching(/stop every service.*CATALOG_LOCKED/) });
+  expect(await services[1].terminate()).toBe(0);
+  for (const service of services) service.install(previous.program);
+  await expect(services[0].start()).rejects.toThrow(/ended|exit/);
+  const [failed] = await services[0].events("failed");
+  expect(failed).toMatchObject({ reason: "CATALOG_FAILED", msg: expect.stringContaining("0008-lost-hosts") });
+  expect((await goBack()).stdout).toContain("undone  0008-lost-hosts");
+  await services[0].start();
+  const kept = await door.getDrive({ driveId: drive?.id ?? "" }, { projectId: "demo" });
+  expect(kept.drive).toMatchObject({ id: drive?.id, pendingGeneration: 1 });
 });

@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { registerCatalog } from "./catalog/register.js";
 import { registerCompletion } from "./completion/register.js";
 import { registerConfig } from "./config/register.js";
 import { registerDoctor } from "./doctor.js";
@@ -21,6 +22,7 @@ registerImageCommands(program);
 program.commandsGroup("The service itself:");
 registerServe(program);
 registerConfig(program);
+registerCatalog(program);
 registerDoctor(program);
 program.commandsGroup("Other:");
 registerCompletion(program);
