@@ -104,7 +104,7 @@ test("bash completes what is typed at a terminal", async () => {
 
 test("zsh completes what is typed at a terminal", async () => {
   await using terminal = Terminal.open("zsh -f -i", folder, { ...env, PS1: "> " });
-  const start = "autoload -Uz compinit; compinit -D; source <(configdrive completion zsh); echo re''ady\n";
+  const start = "autoload -Uz compinit; compinit -u -D; source <(configdrive completion zsh); echo re''ady\n";
   await terminal.after(start, /ready/);
   await terminal.after(`configdrive drive pop${TAB}--form${TAB}v${TAB}`, /vfat/);
   await terminal.after(`\u0015configdrive conf${TAB}${TAB}`, /check/);

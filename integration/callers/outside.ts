@@ -19,16 +19,10 @@ export class Outside implements AsyncDisposable {
     const directory = await privateDirectory("outside");
     const outside = new Outside(directory);
     try {
-      await run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", directory]);
+      const packed = await run("npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", directory]);
       const installed = join(directory, "node_modules/configdrive-bridge");
       await mkdir(installed, { recursive: true });
-      await run("tar", [
-        "-xzf",
-        join(directory, "configdrive-bridge-0.1.0.tgz"),
-        "-C",
-        installed,
-        "--strip-components=1",
-      ]);
+      await run("tar", ["-xzf", join(directory, packed.stdout.trim()), "-C", installed, "--strip-components=1"]);
       await linkDependencies(directory);
       await cp(program, directory, { recursive: true });
       await writeFile(join(directory, "package.json"), '{ "private": true, "type": "module" }\n');

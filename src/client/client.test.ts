@@ -166,14 +166,12 @@ test("a watch goes on after the last event when the service comes back, and begi
   ]);
 });
 
-test("a watch is over when its time is", async () => {
+test("a watch is over when its time is, without an error", async () => {
   using service = client();
-  const kinds: number[] = [];
-  for await (const { kind } of service.watchDrives({}, { deadline: new Date(Date.now() + 300) })) {
-    kinds.push(kind);
-    now += 300;
-  }
-  expect(kinds).toEqual([1]);
+  const deadline = new Date(Date.now() + 300);
+  for await (const { kind } of service.watchDrives({}, { deadline })) expect(kind).toBe(1);
+  // Timers may be a moment early.
+  expect(Date.now()).toBeGreaterThan(deadline.getTime() - 50);
 });
 
 test("content is sent in parts and an image comes in parts, whole or not at all", async () => {

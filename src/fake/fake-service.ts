@@ -43,7 +43,7 @@ export interface Failing {
 
 /**
  * The service in this process, for the tests of a program that calls it: its own use cases, checks, images, catalog and error table behind
- * its own gRPC door, over machines that are a model. Only time, machines and failures are the test's. Nothing is on a disk.
+ * its own gRPC door, over machines that are a model. Only time, machines and failures are the test's. What it writes is in memory, where the machine has /dev/shm.
  */
 export class FakeService implements AsyncDisposable {
   readonly #policy = new RefusingPolicy();
