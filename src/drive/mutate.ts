@@ -39,28 +39,37 @@ export async function mutate(
   const { requestId, etag = "", validateOnly = false, ...asked } = fields;
   const digest = requestDigest(method, { ...asked, etag, validateOnly });
   const request = { projectId: call.projectId, requestId, method, digest, seenAt: deps.now() };
+  let wasOpen = false;
   const begin = async () => {
     const seen = await deps.catalog.request(request);
     if (seen !== undefined && seen.digest !== digest) throw requestIdReused(requestId);
+    wasOpen = seen?.state === "OPEN";
     if (seen?.state === "OPEN") return await joinReconciler(deps, running, seen.driveId);
     if (seen?.state === "DONE") return (await deps.catalog.find(seen.driveId))?.drive;
     return await work({ request, etag, validateOnly, earlierDriveId: seen?.driveId, signal: running.stop });
   };
   const outcome = running.request(request, digest, () =>
-    undisturbed(begin, (busy) => leftAlone(deps, running, request, busy)),
+    undisturbed(begin, (busy) => leftAlone(deps, running, request, wasOpen, busy)),
   );
   return await untilAborted(outcome, call.signal);
 }
 
 /**
  * Waits until the service's own operation has left a drive, for the call that met it to look again; so does one that the drive was
- * changed under between its look and its commit. Refuses as the call was where another call is at the drive, or where this one had
- * begun.
+ * changed under between its look and its commit, and one that another service had open and has ended since. Refuses as the call was
+ * where another call is at the drive, or where this one had begun.
+ * @param wasOpen - whether the call was open when it looked
  */
-async function leftAlone(deps: Dependencies, running: Running, request: RequestKey, met: Refusal): Promise<void> {
+async function leftAlone(
+  deps: Dependencies,
+  running: Running,
+  request: RequestKey,
+  wasOpen: boolean,
+  met: Refusal,
+): Promise<void> {
   const { drive_id: driveId } = met.metadata;
   const state = (await deps.catalog.request(request))?.state;
-  if (driveId === undefined || state === "OPEN" || state === "DONE") throw met;
+  if (driveId === undefined || state === "OPEN" || (state === "DONE" && !wasOpen)) throw met;
   const isOurs = (operation: Operation) => operation.request === undefined;
   const record = await settledDrive(deps, running, driveId, running.stop, isOurs).catch(() => Promise.reject(met));
   if (record?.operation !== undefined) throw met;

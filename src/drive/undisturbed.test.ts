@@ -3,6 +3,7 @@ import { MachineModel } from "#fake/machine-model.js";
 import { AgentsModel } from "#integration/rigs/agents.js";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
 import { driveState } from "./drive.js";
+import { Refusal } from "./refusal.js";
 import type { DriveService } from "./service.js";
 
 const call = callOf("p1");
@@ -151,6 +152,31 @@ test.each(["inspect", "diff", "download"] as const)(
     expect(await seen[what]()).toBe(2);
   },
 );
+
+test("a call that another service ends just when it is taken over is answered with what became of it", async () => {
+  const machines = new MachineModel();
+  machines.start("i1");
+  const first = await DriveServiceRig.open(machines);
+  const { id } = await first.service.populate(blob("one"), call);
+  const request = { requestId: randomUUID(), driveId: id, instanceId: "i1", host: "" };
+  const { reached, release } = machines.hold("attach");
+  const lost = expect(first.service.attach(request, call)).rejects.toMatchObject({ reason: "SHUTTING_DOWN" });
+  await reached;
+  const leaving = first.service.drain(AbortSignal.abort());
+  release();
+  await Promise.all([leaving, lost]);
+  await first.catalog.dispose();
+
+  await using rig = await DriveServiceRig.open(machines, { directory: first.directory });
+  const takeOver = rig.catalog.takeOver.bind(rig.catalog);
+  rig.catalog.takeOver = async (record) => {
+    const theirs = await takeOver(record);
+    const attachments = theirs.drive.attachments.map((one) => ({ ...one, state: "ATTACHED" as const }));
+    await rig.catalog.close(theirs, { ...theirs.drive, attachments }, "DONE");
+    throw new Refusal("DRIVE_BUSY", "another service has it", { metadata: { drive_id: id } });
+  };
+  expect(await rig.service.attach(request, call)).toMatchObject({ attachments: [{ state: "ATTACHED" }] });
+});
 
 test("a drive that another call is at is busy at once", async () => {
   const machines = new MachineModel();
