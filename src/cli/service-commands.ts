@@ -1,7 +1,18 @@
 import type { Command } from "commander";
 
 /** Commands that call no service. */
-const ALONE = new Set(["serve", "config", "doctor", "build", "inspect", "extract", "verify", "diff", "mkisofs"]);
+const ALONE = new Set([
+  "serve",
+  "config",
+  "catalog",
+  "doctor",
+  "build",
+  "inspect",
+  "extract",
+  "verify",
+  "diff",
+  "mkisofs",
+]);
 
 /**
  * The commands that call a running service: `drive …` and `instance …` with all of them, and those that are typed most by their short names.
