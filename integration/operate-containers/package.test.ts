@@ -87,6 +87,16 @@ test("a process that stands still is noticed by the watchdog and started anew, w
   expect(await machine.run("configdrive drive list --project demo")).toContain(id);
 });
 
+test("the way back of docs/upgrade.md works as it stands, and the next start goes forward again", async () => {
+  const page = await readFile("docs/upgrade.md", "utf8");
+  const blocks = [...page.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, block]) => block ?? "");
+  expect(blocks).toHaveLength(1);
+  const before = await machine.run("configdrive drive list --project demo");
+  expect(await machine.run(blocks[0] ?? "")).toMatch(/^undone {2}\d{4}-/m);
+  await machine.run("systemctl start configdrive");
+  expect(await machine.run("configdrive drive list --project demo")).toBe(before);
+});
+
 test("stopped, it ends in good order; a configuration that cannot be used is not tried again and again", async () => {
   await machine.run("systemctl stop configdrive");
   expect(await machine.run("systemctl show configdrive -P Result")).toBe("success\n");
