@@ -48,7 +48,8 @@ test.each(run)(
 );
 
 test("most schedules killed somebody, and a guest read all the time", async () => {
-  expect(kills).toBeGreaterThan(run.length);
+  // One schedule alone may kill nobody.
+  if (run.length > 1) expect(kills).toBeGreaterThan(run.length);
   const reads = await Promise.all(parts.machines.map((machine) => machine.reads()));
   expect(Math.max(...reads)).toBeGreaterThan(run.length);
 });
