@@ -7,6 +7,7 @@ import type { IronicOptions } from "#adapters/ironic/adapter.js";
 import { MARK } from "#adapters/ironic/mark.js";
 import type { PlacedImage } from "#drive/hypervisor.js";
 import { Ironic, type IronicNode, NOAUTH } from "#integration/rigs/ironic.js";
+import { until } from "#integration/rigs/wait.js";
 import { put, seen, wait } from "../adapters/case.js";
 import { sampleIso, twoGenerations } from "../adapters/sample-image.js";
 import { openOn } from "./ironic-backend.js";
@@ -167,11 +168,12 @@ describe("an Ironic that asks nobody", () => {
       });
       expect(ironic.instanceInfo(node.uuid)).toEqual({});
     }
+    const refused = () => ironic.logged(`"PATCH /v1/nodes/${node.uuid}`, "status: 409");
+    const before = await refused();
     const held = ironic.lock(node.uuid);
     const attached = hypervisor.attach(node.id, image, DEVICE, wait());
     attached.catch(() => undefined);
-    // It has asked while somebody else held the node: the second time that this is refused.
-    await ironic.logged(2, `"PATCH /v1/nodes/${node.uuid}`, "status: 409");
+    await until(60_000, "Ironic to refuse it for the lock", async () => (await refused()) > before);
     held[Symbol.dispose]();
     await attached;
     expect(await seen(hypervisor, node.id)).toEqual({ [image.driveId]: 1 });
