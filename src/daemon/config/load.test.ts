@@ -88,6 +88,16 @@ test("a backup file for a catalog that is a server's is refused", () => {
   expect(() => loadConfig([], env)).toThrow("[catalog] backup_file: is for SQLite; pg_dump");
 });
 
+test("audit events without a bus to go over are refused; rates are read, and none is off", () => {
+  expect(() => loadConfig([], { OS_AUDIT__TOPICS: "audit" })).toThrow("[audit] topics: needs transport_url");
+  const { config } = loadConfig([], { OS_LIMITS__USER_CALLS_PER_SECOND: "5" });
+  expect(config).toMatchObject({ userCallsPerSecond: 5, userCallsAtOnce: 100, auditTopics: [] });
+  expect(config.projectCallsPerSecond).toBe(Number.POSITIVE_INFINITY);
+  expect(problems([], { OS_LIMITS__PROJECT_CALLS_PER_SECOND: "0" })).toEqual([
+    expect.stringMatching(/: must be a whole number from 1 to 1000000000, or -1 for any number$/),
+  ]);
+});
+
 test("an unknown name is warned of with the nearest known one, where it looks like one of ours", () => {
   const conf = file(
     "c.conf",
