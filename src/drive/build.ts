@@ -45,11 +45,16 @@ export async function standingImage(deps: Standing, drive: Drive, number: number
 export async function placedImage(deps: Standing, drive: Drive, number: number, wait: Wait): Promise<PlacedImage> {
   const generation = readyGeneration(drive, number);
   const { sizeBytes, format } = generation;
-  await build(deps, drive.id, generation, wait);
-  const path = await deps.images.locate(drive.id, number, sizeBytes);
-  if (path === undefined)
+  try {
+    await build(deps, drive.id, generation, wait);
+    const path = await deps.images.locate(drive.id, number, sizeBytes);
+    if (path !== undefined) return { driveId: drive.id, generation: number, path, sizeBytes, format };
     throw new Refusal("STORAGE_FAILED", `the image of generation ${number} does not stay in its place`);
-  return { driveId: drive.id, generation: number, path, sizeBytes, format };
+  } catch (error) {
+    if (!(error instanceof Refusal && error.reason === "STORAGE_FAILED")) throw error;
+    // Whoever replaced the generation meanwhile has removed its image.
+    throw (await changedMeanwhile(deps.catalog, drive.id, number)) ?? error;
+  }
 }
 
 function readyGeneration(drive: Drive, number: number): Generation {
