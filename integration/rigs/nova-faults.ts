@@ -14,17 +14,18 @@ export async function startService(cloud: NovaCloud, host: ComputeHost): Promise
 
 /**
  * Restarts RabbitMQ, which closes every connection, and what was in queues that do not last is gone. The process stays: it is one of
- * those that the controller lives with. Ends when nova's services are heard again.
+ * those that the controller lives with. Ends when nova's programs hear again: what is cast to one that does not is lost.
  */
 export async function restartBroker(cloud: NovaCloud): Promise<void> {
   const controller = { name: "controller", container: cloud.controller };
-  for (const step of ["stop_app", "start_app"]) {
-    await cloud.run(controller, "rabbitmqctl", "-q", "-n", "rabbit@localhost", step);
-  }
-  await until(
-    120_000,
-    "the compute hosts to be up",
-    async () => (await cloud.api.hosts()) === cloud.computes.length,
-    500,
-  );
+  const ask = (...command: string[]) =>
+    cloud.run(controller, "rabbitmqctl", "-q", "-n", "rabbit@localhost", ...command);
+  await ask("stop_app");
+  await ask("start_app");
+  const awaited = ["conductor", "scheduler", ...cloud.computes.map(({ name }) => `compute.${name}`)];
+  await until(120_000, `${awaited.join(", ")} to be heard at again`, async () => {
+    const lines = (await ask("list_queues", "name", "consumers")).split("\n").map((line) => line.split("\t"));
+    const heard = new Set(lines.flatMap(([name = "", consumers]) => (Number(consumers) > 0 ? [name] : [])));
+    return awaited.every((queue) => heard.has(queue));
+  });
 }
