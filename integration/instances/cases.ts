@@ -219,6 +219,7 @@ export function instancesOn(title: string, open: () => Promise<Backend>, extent:
       expect([...(await backend.there())].sort()).toEqual(ids);
       await backend.runner.service.kill();
       await backend.runner.service.start();
+      await backend.runner.met();
       expect((await runInstances(door, request)).map(({ id }) => id).sort()).toEqual(ids);
       expect((await listInstances(door)).map(({ id, state }) => [id, state])).toEqual(
         ids.map((id) => [id, "INSTANCE_STATE_RUNNING"]),

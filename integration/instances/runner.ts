@@ -11,6 +11,8 @@ export const HOST = "compute-1";
 /** A service that runs instances, itself or by an agent. */
 export interface Runner extends AsyncDisposable {
   readonly service: Service;
+  /** Ends when the service, which was started anew, knows the host again. */
+  met(): Promise<void>;
   /** The files of a drive, wherever it has any. */
   filesOfDrive(driveId: string): Promise<readonly string[]>;
   /** What has been logged so far. */
@@ -29,6 +31,7 @@ export const alone: OpenRunner = async (hypervisor) => {
   const service = await Service.start({ config });
   return {
     service,
+    met: async () => undefined,
     filesOfDrive: (driveId) => service.filesOfDrive(driveId),
     logged: () => service.logged(),
     [Symbol.asyncDispose]: () => service.stop(),
@@ -43,10 +46,14 @@ export const behindAgent: OpenRunner = async (hypervisor) => {
     const roles = ["[DEFAULT]", "role = service", "host = controller", "[agent]", "report_interval = 0.5"];
     const service = await scope.own(Service.start({ transportUrl, config: [...roles, ...reconciling] }));
     const agent = await scope.own(Agent.start({ host: HOST, transportUrl, hypervisor, config: launching }));
-    await using door = new GrpcDoor(service.address);
-    await hostsBecome(door, { [HOST]: "PRESENT" });
+    const met = async () => {
+      await using door = new GrpcDoor(service.address);
+      await hostsBecome(door, { [HOST]: "PRESENT" });
+    };
+    await met();
     return {
       service,
+      met,
       async filesOfDrive(driveId) {
         const there = (await agent.files()).filter((path) => path.includes(driveId));
         return [...(await service.filesOfDrive(driveId)), ...there];
