@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "#integration/rigs/properties.js";
 import { deviceId, driveOfDevice, nodeName, parseNodeName } from "./names.js";
 
 const drive = "0f6b3c1e-7a52-4c0d-9a41-5c2be2f7f6ff";

@@ -1,9 +1,9 @@
 import { setTimeout as pause } from "node:timers/promises";
-import fc from "fast-check";
 import { QemuHypervisor } from "#adapters/qemu/adapter.js";
 import type { Device } from "#drive/drive.js";
 import type { PlacedImage } from "#drive/hypervisor.js";
 import { BareMachine } from "#integration/rigs/bare-machine.js";
+import fc from "#integration/rigs/properties.js";
 
 const ROUNDS = process.env.FORM === "full" ? 200 : 12;
 const drive = "0f6b3c1e-7a52-4c0d-9a41-5c2be2f7f6ff";

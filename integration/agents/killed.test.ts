@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import fc from "fast-check";
 import type { Agent } from "#integration/rigs/agent.js";
 import { GrpcDoor } from "#integration/rigs/grpc-door.js";
+import fc from "#integration/rigs/properties.js";
 import type { Service } from "#integration/rigs/service.js";
 import { until } from "#integration/rigs/wait.js";
 import { atRest, Cloud, change, get, hostsBecome, populate } from "./cloud.js";

@@ -1,6 +1,6 @@
 import { deflateSync, gzipSync } from "node:zlib";
 import type { Options } from "amqplib";
-import fc from "fast-check";
+import fc from "#integration/rigs/properties.js";
 
 /** A message as it is published. */
 export interface HostileMessage {

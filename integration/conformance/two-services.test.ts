@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import fc from "fast-check";
 import type { Database } from "#catalog/database.js";
 import { openDatabase } from "#catalog/open.js";
+import fc from "#integration/rigs/properties.js";
 import { type Databases, startDatabases } from "../rigs/databases.js";
 import { CallFailed, type Door } from "../rigs/door.js";
 import { type DriveAnswer, pendingOf } from "../rigs/drive-answer.js";

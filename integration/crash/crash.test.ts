@@ -1,7 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import fc from "fast-check";
 import { privateDirectory } from "#integration/rigs/private-directory.js";
+import fc from "#integration/rigs/properties.js";
 import { Guest } from "./guest.js";
 import { Model } from "./model.js";
 import { expectedViews, observed } from "./observed.js";

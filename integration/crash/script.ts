@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import fc from "fast-check";
+import fc from "#integration/rigs/properties.js";
 
 /** One call of a script. Drives are named by the order in which the script makes them; `drive` may name one that is gone. */
 export type ScriptStep = { readonly requestId: string } & (

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import fc from "fast-check";
 import { foldCase } from "#image/case-folding.js";
 import { type Attributes, type DirectoryEntry, type FileEntry, type FileTree, fromBytes } from "#image/tree.js";
+import fc from "#integration/rigs/properties.js";
 
 /** Names of everyday files, and of what goes wrong: long, Unicode, astral, combining, dots, signs, equal but for their end or case. */
 const name = fc.oneof(

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "#integration/rigs/properties.js";
 
 const between = (first: number, last: number): fc.Arbitrary<string> =>
   fc.integer({ min: first, max: last }).map((point) => String.fromCodePoint(point));

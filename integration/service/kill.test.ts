@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
-import fc from "fast-check";
 import { QemuHypervisor } from "#adapters/qemu/adapter.js";
 import { BareMachine } from "#integration/rigs/bare-machine.js";
 import type { Door } from "#integration/rigs/door.js";
+import fc from "#integration/rigs/properties.js";
 import { Service } from "#integration/rigs/service.js";
 import { change, overGrpc, populate } from "./calls.js";
 import { atRest } from "./rest.js";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "#integration/rigs/properties.js";
 import { decodeBase64 } from "./base64.js";
 
 test("every sequence of bytes comes back from its one form", () => {

@@ -1,7 +1,7 @@
-import fc from "fast-check";
 import { Refusal } from "#drive/refusal.js";
 import { PopulateVolumeRequest } from "#gen/configdrive/v1/drive_service.js";
 import { anyText } from "#integration/rigs/any-text.js";
+import fc from "#integration/rigs/properties.js";
 import { contract, methodOf } from "./contract.js";
 import { decodeMessage } from "./decode.js";
 import type { MessageDescriptor } from "./descriptors.js";

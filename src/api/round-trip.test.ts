@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import fc from "fast-check";
 import { PopulateVolumeRequest, PopulateVolumeResponse } from "#gen/configdrive/v1/drive_service.js";
 import { anyText } from "#integration/rigs/any-text.js";
+import fc from "#integration/rigs/properties.js";
 import { methodOf } from "./contract.js";
 import { decodeMessage } from "./decode.js";
 import type { FieldDescriptor, MessageDescriptor } from "./descriptors.js";

@@ -1,6 +1,6 @@
-import fc from "fast-check";
 import type { Content, KeptBytes } from "#drive/spec.js";
 import { anyText } from "#integration/rigs/any-text.js";
+import fc from "#integration/rigs/properties.js";
 import { decodeContent, encodeContent } from "./spec-content.js";
 
 const mode = fc.option(fc.nat(0o7777), { nil: undefined });

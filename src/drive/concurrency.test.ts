@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
-import fc from "fast-check";
 import { MachineModel } from "#fake/machine-model.js";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
+import fc from "#integration/rigs/properties.js";
 import { type Drive, driveState } from "./drive.js";
 import { Refusal } from "./refusal.js";
 

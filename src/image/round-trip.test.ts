@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "#integration/rigs/properties.js";
 import { planFat } from "./fat/plan-fat.js";
 import { bytesInput } from "./input/input.js";
 import { planIso9660 } from "./iso9660/plan-iso9660.js";

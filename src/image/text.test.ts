@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { anyText } from "#integration/rigs/any-text.js";
+import fc from "#integration/rigs/properties.js";
 import { putUcs2, putUtf8, utf8Length } from "./text.js";
 
 it("puts UTF-8 as the platform does, and knows its length", () => {

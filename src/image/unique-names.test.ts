@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "#integration/rigs/properties.js";
 import { UniqueNames } from "./unique-names.js";
 
 it("gives the name that is wanted while it is free, then numbers", () => {

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { type DatabaseKind, databaseKinds } from "#integration/rigs/databases.js";
+import fc from "#integration/rigs/properties.js";
 import { largest, type ScriptStep, scriptOf } from "../script.js";
 
 /** What can be killed. */

@@ -1,5 +1,5 @@
-import fc from "fast-check";
 import { type FileTree, fromBytes } from "#image/tree.js";
+import fc from "#integration/rigs/properties.js";
 import { FULL } from "../form.js";
 import { randomTree } from "../random-trees.js";
 

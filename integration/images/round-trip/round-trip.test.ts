@@ -1,10 +1,10 @@
-import fc from "fast-check";
 import { planFat } from "#image/fat/plan-fat.js";
 import { bytesInput } from "#image/input/input.js";
 import { planIso9660 } from "#image/iso9660/plan-iso9660.js";
 import { planBytes } from "#image/plan-bytes.js";
 import { type FileTree, fromBytes } from "#image/tree.js";
 import { verify } from "#image/verify/verify.js";
+import fc from "#integration/rigs/properties.js";
 import { FULL } from "../form.js";
 import { digestsOf, fitsFat, fitsIso9660, pathsOf, randomTree, withoutModes } from "../random-trees.js";
 import { readBack } from "../read-back.js";

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "#integration/rigs/properties.js";
 import { parseJson, writeJson } from "./json.js";
 import { parseJsonLosslessly } from "./json-lossless.js";
 

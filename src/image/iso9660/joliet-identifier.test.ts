@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import fc from "#integration/rigs/properties.js";
 import { hierarchyOf } from "../hierarchy.js";
 import { fromBytes } from "../tree.js";
 import { jolietIdentifiers, jolietOrder } from "./joliet-identifier.js";

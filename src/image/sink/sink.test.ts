@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import fc from "fast-check";
 import { privateDirectory } from "#integration/rigs/private-directory.js";
+import fc from "#integration/rigs/properties.js";
 import type { Extent, ImagePlan } from "../plan.js";
 import { type ByteSource, fromBytes } from "../tree.js";
 import { planDigest } from "./digest.js";
