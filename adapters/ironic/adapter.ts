@@ -1,7 +1,7 @@
 import type { Device } from "#drive/drive.js";
 import type { DeviceForm, DeviceWish, Hypervisor, Observation, PlacedImage, Wait } from "#drive/hypervisor.js";
-import { Refusal } from "#drive/refusal.js";
 import { InstanceQueue } from "../instance-queue.js";
+import { unlessGone } from "../unless-gone.js";
 import { Api, type Patience } from "./api.js";
 import { attach } from "./attach.js";
 import { choose, FORM } from "./choose.js";
@@ -76,9 +76,4 @@ export class IronicHypervisor implements Hypervisor {
       }
     });
   }
-}
-
-function unlessGone(error: unknown): undefined {
-  if (error instanceof Refusal && error.reason === "INSTANCE_NOT_FOUND") return undefined;
-  throw error;
 }

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Refusal } from "#drive/refusal.js";
+import { Unreachable } from "../http-exchange.js";
 import { AnswerError, Api, ApiError } from "./api.js";
 import type { Credentials, TokenSource } from "./credentials.js";
-import { Line, Unreachable } from "./line.js";
+import { Line } from "./line.js";
 
 type Handler = (request: IncomingMessage, response: ServerResponse, count: number) => void;
 

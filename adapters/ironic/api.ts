@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
+import { Unreachable } from "../http-exchange.js";
 import { authorize, type Credentials } from "./credentials.js";
-import { type Answer, type Exchange, type Line, Unreachable } from "./line.js";
+import type { Answer, Exchange, Line } from "./line.js";
 
 /** An error that Ironic answered. */
 export class ApiError extends Error {

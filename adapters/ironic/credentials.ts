@@ -1,5 +1,5 @@
 import { Refusal } from "#drive/refusal.js";
-import { Unreachable } from "./line.js";
+import { Unreachable } from "../http-exchange.js";
 
 /** Tokens of Keystone's, for the service itself. */
 export interface TokenSource {

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { z } from "zod";
 import { Refusal } from "#drive/refusal.js";
+import { Unreachable } from "../http-exchange.js";
 import { AnswerError, type Api } from "./api.js";
-import { Unreachable } from "./line.js";
 import { MARK, type Mark, readMark } from "./mark.js";
 import { stageOf } from "./states.js";
 

@@ -1,6 +1,6 @@
 import { Refusal } from "#drive/refusal.js";
+import { Unreachable } from "../http-exchange.js";
 import { AnswerError, ApiError } from "./api.js";
-import { Unreachable } from "./line.js";
 import { refusalFrom } from "./refusals.js";
 
 const use = { instanceId: "i", signal: new AbortController().signal };

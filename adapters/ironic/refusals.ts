@@ -1,7 +1,7 @@
 import { type Reason, Refusal } from "#drive/refusal.js";
+import { Unreachable } from "../http-exchange.js";
 import { refusalFromSignal } from "../wait-ended.js";
 import { AnswerError, ApiError } from "./api.js";
-import { Unreachable } from "./line.js";
 import type { Use } from "./node.js";
 
 /** What Ironic's statuses mean; every other one is HYPERVISOR_FAILED, and so is 5xx but for these. */

@@ -1,7 +1,7 @@
 import type { Device } from "#drive/drive.js";
 import type { DeviceForm, DeviceWish, Hypervisor, Observation, PlacedImage, Wait } from "#drive/hypervisor.js";
-import { Refusal } from "#drive/refusal.js";
 import { InstanceQueue } from "../instance-queue.js";
+import { unlessGone } from "../unless-gone.js";
 import { LxdApi } from "./api.js";
 import { attach } from "./attach.js";
 import { choose } from "./choose.js";
@@ -81,9 +81,4 @@ export class LxdHypervisor implements Hypervisor {
       }
     });
   }
-}
-
-function unlessGone(error: unknown): undefined {
-  if (error instanceof Refusal && error.reason === "INSTANCE_NOT_FOUND") return undefined;
-  throw error;
 }

@@ -1,10 +1,6 @@
-import { type IncomingHttpHeaders, request } from "node:http";
+import { type IncomingMessage, request } from "node:http";
 import { z } from "zod";
-
-/** The daemon cannot be reached, or does not answer in time. */
-export class Unreachable extends Error {
-  override readonly name = "Unreachable";
-}
+import { exchange, textOf, Unreachable } from "../http-exchange.js";
 
 /** An error that LXD answered (REST API, "Error"). */
 export class LxdError extends Error {
@@ -85,45 +81,23 @@ export class LxdApi {
         headers: sent,
         signal: AbortSignal.any([signal, limit]),
       };
-      const answered = await exchange(options, text);
+      const outgoing = request(options);
+      const read = async (incoming: IncomingMessage) => {
+        return { text: await textOf(incoming, MAX_ANSWER_BYTES), etag: incoming.headers.etag };
+      };
+      const answered = await exchange(outgoing, () => outgoing.end(text), read, options.signal);
       const answer = answerForm.parse(JSON.parse(answered.text));
       if (answer.type === "error") throw new LxdError(answer.error_code ?? 0, answer.error ?? "");
       const operation = answer.type === "async" ? answer.operation : undefined;
       return {
         metadata: answer.metadata,
-        etag: answered.headers.etag,
+        etag: answered.etag,
         ...(operation === undefined ? {} : { operation }),
       };
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (limit.aborted) throw new Unreachable(`it did not answer within ${this.answerMs} ms`, { cause: error });
-      if (isSystemError(error)) throw new Unreachable(`${this.socket}: ${error.code}`, { cause: error });
       throw error;
     }
   }
-}
-
-function exchange(
-  options: Parameters<typeof request>[1] & object,
-  text: string,
-): Promise<{ readonly text: string; readonly headers: IncomingHttpHeaders }> {
-  return new Promise((resolve, reject) => {
-    const outgoing = request(options, (incoming) => {
-      const parts: Buffer[] = [];
-      let bytes = 0;
-      incoming.on("data", (part: Buffer) => {
-        bytes += part.length;
-        if (bytes > MAX_ANSWER_BYTES) incoming.destroy(new Unreachable("it answers without end"));
-        parts.push(part);
-      });
-      incoming.once("error", reject);
-      incoming.once("end", () => resolve({ text: Buffer.concat(parts).toString("utf8"), headers: incoming.headers }));
-    });
-    outgoing.once("error", reject);
-    outgoing.end(text);
-  });
-}
-
-function isSystemError(error: unknown): error is Error & { code: string } {
-  return error instanceof Error && "syscall" in error && "code" in error && typeof error.code === "string";
 }

@@ -1,4 +1,5 @@
-import { LxdError, Unreachable } from "./api.js";
+import { Unreachable } from "../http-exchange.js";
+import { LxdError } from "./api.js";
 import { refusalFrom } from "./refusals.js";
 
 const use = { instanceId: "c1", signal: new AbortController().signal };

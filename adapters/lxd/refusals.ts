@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { type Reason, Refusal } from "#drive/refusal.js";
+import { Unreachable } from "../http-exchange.js";
 import { refusalFromSignal } from "../wait-ended.js";
-import { LxdError, Unreachable } from "./api.js";
+import { LxdError } from "./api.js";
 import type { Use } from "./container.js";
 
 /** What LXD's errors mean (LXD 5.0), where needed with what their text says; the first row that fits. */

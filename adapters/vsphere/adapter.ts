@@ -1,7 +1,7 @@
 import type { Device } from "#drive/drive.js";
 import type { DeviceForm, DeviceWish, Hypervisor, Observation, PlacedImage, Wait } from "#drive/hypervisor.js";
-import { Refusal } from "#drive/refusal.js";
 import { InstanceQueue } from "../instance-queue.js";
+import { unlessGone } from "../unless-gone.js";
 import { attach } from "./attach.js";
 import { choose } from "./choose.js";
 import { Datastore, type Place } from "./datastore.js";
@@ -86,9 +86,4 @@ export class VsphereHypervisor implements Hypervisor {
       }
     });
   }
-}
-
-function unlessGone(error: unknown): undefined {
-  if (error instanceof Refusal && error.reason === "INSTANCE_NOT_FOUND") return undefined;
-  throw error;
 }

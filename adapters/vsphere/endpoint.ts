@@ -1,9 +1,10 @@
-import { readFile } from "node:fs/promises";
+import type { IncomingMessage } from "node:http";
 import { Agent, type RequestOptions, request } from "node:https";
 import { isIP } from "node:net";
 import type { Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { connect } from "node:tls";
+import { authorities, exchange, KeptAgent, textOf, Unreachable } from "../http-exchange.js";
 
 /** Where a vCenter is, and how it proves that it is itself. */
 export interface Endpoint {
@@ -13,11 +14,6 @@ export interface Endpoint {
   readonly caFile?: string;
   /** The SHA-256 of its certificate, in hexadecimal: then nobody needs to vouch for it. */
   readonly thumbprint?: string;
-}
-
-/** Nobody answered there, or not who should. */
-export class Unreachable extends Error {
-  override readonly name = "Unreachable";
 }
 
 /** One HTTP request. */
@@ -41,7 +37,7 @@ const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** HTTP over TLS to one vCenter, on connections that are kept. */
 export class Line {
-  #agent: Promise<Agent> | undefined;
+  readonly #agent = new KeptAgent(() => this.#open());
 
   constructor(readonly endpoint: Endpoint) {}
 
@@ -49,54 +45,28 @@ export class Line {
   async send({ method, path, headers, body }: Exchange, signal: AbortSignal): Promise<Answer> {
     signal.throwIfAborted();
     const { host, port } = this.endpoint;
-    const agent = await this.#opened();
-    const answered = Promise.withResolvers<Answer>();
-    const outgoing = request({ agent, host, port, method, path, headers, signal }, (incoming) => {
-      collect(incoming).then(
-        (text) =>
-          answered.resolve({ status: incoming.statusCode ?? 0, cookies: incoming.headers["set-cookie"] ?? [], text }),
-        answered.reject,
-      );
-    });
-    outgoing.once("error", answered.reject);
-    try {
+    const agent = await this.#agent.opened();
+    const outgoing = request({ agent, host, port, method, path, headers, signal });
+    const send = (failed: (error: unknown) => void) => {
       if (typeof body === "string") outgoing.end(body);
       // What is wrong with the body, such as a file that ends early, ends the request.
-      else pipeline(body, outgoing).catch(answered.reject);
-      return await answered.promise;
-    } catch (error) {
-      outgoing.destroy();
-      if (signal.aborted) throw signal.reason;
-      throw error instanceof Unreachable ? error : new Unreachable(describe(error), { cause: error });
-    }
+      else pipeline(body, outgoing).catch(failed);
+    };
+    const read = async (incoming: IncomingMessage) => {
+      const { statusCode: status = 0, headers: told } = incoming;
+      return { status, cookies: told["set-cookie"] ?? [], text: await textOf(incoming, MAX_ANSWER_BYTES) };
+    };
+    return await exchange(outgoing, send, read, signal);
   }
 
   async close(): Promise<void> {
-    (await this.#agent?.catch(() => undefined))?.destroy();
-  }
-
-  async #opened(): Promise<Agent> {
-    this.#agent ??= this.#open();
-    try {
-      return await this.#agent;
-    } catch (error) {
-      this.#agent = undefined;
-      throw error;
-    }
+    await this.#agent.close();
   }
 
   async #open(): Promise<Agent> {
     const { host, caFile, thumbprint } = this.endpoint;
     if (thumbprint !== undefined) return new PinnedAgent(this.endpoint, thumbprint);
-    try {
-      return new Agent({
-        keepAlive: true,
-        ...tlsOptions(host),
-        ...(caFile === undefined ? {} : { ca: await readFile(caFile) }),
-      });
-    } catch (error) {
-      throw new Unreachable(`its CA file cannot be read: ${describe(error)}`, { cause: error });
-    }
+    return new Agent({ keepAlive: true, ...tlsOptions(host), ...(await authorities(caFile)) });
   }
 }
 
@@ -133,22 +103,4 @@ function tlsOptions(host: string) {
 
 function normal(thumbprint: string): string {
   return thumbprint.replaceAll(":", "").toLowerCase();
-}
-
-async function collect(incoming: Readable): Promise<string> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of incoming) {
-    bytes += part.length;
-    if (bytes > MAX_ANSWER_BYTES) throw new Unreachable(`it answers with more than ${MAX_ANSWER_BYTES} bytes`);
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString("utf8");
-}
-
-function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  if (error instanceof AggregateError && error.message === "") return code ?? "no address of it answers";
-  return code === undefined || error.message.includes(code) ? error.message : `${code}: ${error.message}`;
 }

@@ -1,5 +1,5 @@
 import { Refusal } from "#drive/refusal.js";
-import { Unreachable } from "./endpoint.js";
+import { Unreachable } from "../http-exchange.js";
 import { refusalFrom } from "./refusals.js";
 import { AnswerError, VimFault } from "./vim.js";
 

@@ -1,6 +1,6 @@
 import { type Reason, Refusal } from "#drive/refusal.js";
+import { Unreachable } from "../http-exchange.js";
 import { refusalFromSignal } from "../wait-ended.js";
-import { Unreachable } from "./endpoint.js";
 import type { Use } from "./machine.js";
 import { AnswerError, VimFault } from "./vim.js";
 

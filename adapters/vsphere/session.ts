@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Element } from "@xmldom/xmldom";
+import { Unreachable } from "../http-exchange.js";
 import type { Answer, Exchange, Line } from "./endpoint.js";
-import { Unreachable } from "./endpoint.js";
 import { AnswerError, childOf, element, envelope, type Reference, readAnswer, referenceIn, VimFault } from "./vim.js";
 
 /** Who calls. The password goes on the wire at a login, and nowhere else. */

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { Unreachable } from "./endpoint.js";
+import { Unreachable } from "../http-exchange.js";
 import { retrieveOne } from "./properties.js";
 import type { Session } from "./session.js";
 import { AnswerError, childOf, elementsOf, type Reference, referenceIn, textOf, typeOf, VimFault } from "./vim.js";

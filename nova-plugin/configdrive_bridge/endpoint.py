@@ -77,6 +77,7 @@ class Endpoint:
             record.write(instance, drive_id, known["generation"], detached=True)
         LOG.info("configdrive: drive %s is taken away", drive_id, instance=instance)
 
+    @_refusing
     def render_drive(self, context, instance_id, drive_id):
         """The files that nova would put into the instance's own drive now.
 
