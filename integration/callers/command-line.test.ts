@@ -78,6 +78,12 @@ test("how a command ends tells what it was", async () => {
   expect(await shell("configdrive config check --config-file bad.conf")).toMatchObject({ code: 78 });
 });
 
+test("the program tells its version, as its package has it", async () => {
+  const { version } = JSON.parse(await readFile("package.json", "utf8"));
+  for (const flag of ["--version", "-V"])
+    expect(await shell(`configdrive ${flag}`)).toEqual({ code: 0, out: `${version}\n`, err: "" });
+});
+
 test("colours and headings are for terminals, and not where NO_COLOR is", async () => {
   const made = await shell("printf x > blob; configdrive populate --blob blob");
   const id = made.out.slice(0, 36);

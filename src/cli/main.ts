@@ -1,4 +1,5 @@
 import { Command } from "commander";
+import { programVersion } from "#daemon/version.js";
 import { registerCatalog } from "./catalog/register.js";
 import { registerCompletion } from "./completion/register.js";
 import { registerConfig } from "./config/register.js";
@@ -11,6 +12,7 @@ import { registerServiceCommands } from "./service-commands.js";
 
 const program = new Command("configdrive")
   .description("configuration drives: build, read and serve them")
+  .version(programVersion(), "-V, --version", "tell the version of this program")
   .enablePositionalOptions()
   .showHelpAfterError("(configdrive --help shows what there is)")
   .addHelpText("after", exitCodeHelp())
