@@ -8,6 +8,7 @@ import { expectedViews, observed } from "./observed.js";
 import { runWorker } from "./run-worker.js";
 import { instances, type ScriptStep, scriptOf, wholeLife } from "./script.js";
 import { seeds } from "./seeds.js";
+import { testSchedules } from "./test-schedules.js";
 
 const length = 14;
 
@@ -87,8 +88,9 @@ test("a kill at every step of a drive's life", async () => {
   await Promise.all([one(), one()]);
 }, 600_000);
 
-test.each(seeds(3, 40))(
-  "schedule %i",
+testSchedules(
+  "processes of the service",
+  seeds(3, 40),
   async (seed) => {
     const [kills = []] = fc.sample(fc.array(kill, { minLength: 3, maxLength: 8 }), { seed, numRuns: 1 });
     await runKilled(seed, scriptOf(seed, length), kills);
