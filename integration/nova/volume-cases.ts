@@ -23,6 +23,27 @@ const digestOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).diges
 /** Whole sectors, so that the device has these bytes and no more. */
 const content = () => randomBytes(300 * 512);
 
+/** An image in QEMU's own format, with nothing in it (QEMU, docs/interop/qcow2.txt, "Header"): Glance looks whether it is one. */
+function qcow2(): Buffer {
+  const cluster = 1 << 16;
+  const image = Buffer.alloc(3 * cluster);
+  image.write("QFI\xfb", "latin1");
+  const version = 3;
+  image.writeUInt32BE(version, 4);
+  image.writeUInt32BE(Math.log2(cluster), 20);
+  image.writeBigUInt64BE(1n << 20n, 24);
+  const [mappings, mappingsAt] = [1, cluster];
+  image.writeUInt32BE(mappings, 36);
+  image.writeBigUInt64BE(BigInt(mappingsAt), 40);
+  const [countsAt, countClusters] = [2 * cluster, 1];
+  image.writeBigUInt64BE(BigInt(countsAt), 48);
+  image.writeUInt32BE(countClusters, 56);
+  const [countBits, headerBytes] = [4, 104];
+  image.writeUInt32BE(countBits, 96);
+  image.writeUInt32BE(headerBytes, 100);
+  return image;
+}
+
 /** A drive as a volume: Cinder makes it, nova attaches it, and the guest reads it, with nobody but the two knowing of the service. */
 export function volumeCases(setting: () => Setting, full: boolean): void {
   /** The drives that the service knows. */
@@ -132,7 +153,7 @@ export function volumeCases(setting: () => Setting, full: boolean): void {
     const before = await drives();
     for (const image of [
       await api.image("large", Buffer.alloc((3 << 20) + 512, 1)),
-      await api.image("formatted", content(), { disk_format: "qcow2" }),
+      await api.image("formatted", qcow2(), { disk_format: "qcow2" }),
     ]) {
       await expect(volumes.create({ imageRef: image })).rejects.toThrow(/a drive takes/);
     }

@@ -46,7 +46,7 @@ export async function startVolumes(
       .start(),
   );
   const api = new VolumeApi(`http://${container.getHost()}:${container.getMappedPort(PORT)}`, container);
-  await until(60_000, "Cinder's services to be up", () => api.isUp(), 200);
+  await until(180_000, "Cinder's services to be up", () => api.isUp(), 200);
   return api;
 }
 
