@@ -3,11 +3,13 @@ import { sql } from "kysely";
 import { NO_MIGRATIONS } from "kysely/migration";
 import type { Database } from "#catalog/database.js";
 import { migrate } from "#catalog/migrate.js";
+import { MADE } from "#catalog/migration-ledger.js";
 import { migrationsFor } from "#catalog/migrations/index.js";
 import { openDatabase } from "#catalog/open.js";
 import { SqlCatalog } from "#catalog/sql-catalog.js";
 import type { DriveRecord } from "#drive/catalog.js";
 import { type Databases, databaseKinds, startDatabases } from "../rigs/databases.js";
+import { laterColumn, otherColumn } from "./later-migrations.js";
 import { attachmentTo, newDrive, opening, requestFor, stored } from "./records.js";
 
 const owner = { pid: 1, host: "h", since: "2026-01-02T03:04:05.678Z" };
@@ -192,24 +194,41 @@ describe.each(databaseKinds)("the catalog on %s", (kind) => {
     const { db, dialect } = other.database;
     const tables = async () => (await db.introspection.getTables()).map(({ name }) => name).sort();
     const all = await tables();
-    expect(await migrate(db, dialect)).toEqual([]);
-    await migrate(db, dialect, NO_MIGRATIONS);
-    expect(await tables()).toEqual([]);
-    for (const { up } of Object.values(migrationsFor(dialect))) await up(db);
+    const migrations = migrationsFor(dialect);
+    expect(await migrate(db, migrations)).toEqual([]);
+    await migrate(db, migrations, NO_MIGRATIONS);
+    expect(await tables()).toEqual([MADE]);
+    for (const { up } of Object.values(migrations)) await up(db);
     await db.schema.dropTable("services").execute();
-    await migrate(db, dialect);
+    await migrate(db, migrations);
     expect(await tables()).toEqual(all);
   });
 
-  test("of a newer version is refused", async () => {
-    await using other = await opened(await databases.createDatabase());
-    const { db, dialect } = other.database;
-    const newer = { name: "9999-later", timestamp: "2026-01-01T00:00:00.000Z" };
-    await sql`insert into kysely_migration (name, timestamp) values (${newer.name}, ${newer.timestamp})`.execute(db);
-    await expect(migrate(db, dialect)).rejects.toMatchObject({
+  test("of a newer version is used where that has only added, and refused where it has not", async () => {
+    const url = await databases.createDatabase();
+    const { db, dialect, dispose } = (await opened(url)).database;
+    const known = migrationsFor(dialect);
+    const [newest = ""] = Object.keys(known).toReversed();
+    const added = { ...known, "9998-later": laterColumn };
+    expect(await migrate(db, added)).toEqual(["9998-later"]);
+    await expect(migrate(db, known, newest)).rejects.toMatchObject({
       reason: "CATALOG_FAILED",
-      message: expect.stringContaining("9999-later"),
+      message: expect.stringContaining("9998-later"),
     });
+    await dispose();
+    await using older = await opened(url);
+    const catalog = new SqlCatalog(older.database);
+    const { drive } = await stored(catalog, newDrive());
+    expect((await catalog.find(drive.id))?.drive).toEqual(drive);
+    await sql`update drives set later = 'kept'`.execute(older.database.db);
+    const changed = { ...added, "9999-other": otherColumn };
+    expect(await migrate(older.database.db, changed)).toEqual(["9999-other"]);
+    await expect(migrate(older.database.db, known)).rejects.toMatchObject({
+      reason: "CATALOG_FAILED",
+      message: expect.stringMatching(/9998-later .*go-back/),
+    });
+    expect(await migrate(older.database.db, changed, "9998-later")).toEqual(["9999-other"]);
+    expect(await migrate(older.database.db, known)).toEqual([]);
   });
 });
 

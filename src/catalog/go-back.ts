@@ -16,13 +16,13 @@ export async function goBack(connection: string, owner: Owner, newId: NewId, to:
   const database = await openDatabase(connection, owner, { newId });
   try {
     const { db, dialect } = database;
-    const known = Object.keys(migrationsFor(dialect));
-    if (!known.includes(to)) {
-      const rule = `is none of ${known.join(", ")}`;
+    const known = migrationsFor(dialect);
+    if (!(to in known)) {
+      const rule = `is none of ${Object.keys(known).join(", ")}`;
       throw new Refusal("INVALID_ARGUMENT", `${to} ${rule}`, { violations: [{ field: "migration", rule }] });
     }
     await requireNobodyElse(database);
-    return await migrate(db, dialect, to);
+    return await migrate(db, known, to);
   } finally {
     await database.dispose();
   }

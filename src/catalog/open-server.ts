@@ -3,6 +3,7 @@ import { Refusal } from "#drive/refusal.js";
 import type { Database } from "./database.js";
 import { Lease, type LeaseTerms } from "./lease.js";
 import { migrate } from "./migrate.js";
+import { migrationsFor } from "./migrations/index.js";
 import type { Owner } from "./owner.js";
 import type { Schema } from "./schema.js";
 import type { ServerAddress } from "./server-url.js";
@@ -27,7 +28,7 @@ export async function openOnServer(
   const { db, dialect } = server;
   try {
     await check(db);
-    await migrate(db, dialect);
+    await migrate(db, migrationsFor(dialect));
     const lease = await Lease.take(db, dialect, owner, terms);
     return {
       ...server,

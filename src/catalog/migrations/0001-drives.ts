@@ -1,12 +1,12 @@
 import type { Kysely } from "kysely";
-import type { Migration } from "kysely/migration";
 import type { Dialect } from "../dialect.js";
+import type { CatalogMigration } from "./migration.js";
 
 /**
  * The first schema: drives, their generations, specs and attachments, operations and requests, and the services that use the
  * database. Cut off and begun again it goes on: MariaDB commits each statement by itself.
  */
-export const drives = ({ text, bytes, tableEnd }: Dialect): Migration => ({
+export const drives = ({ text, bytes, tableEnd }: Dialect): CatalogMigration => ({
   async up(db: Kysely<never>) {
     const create = (table: string) => db.schema.createTable(table).ifNotExists().modifyEnd(tableEnd);
     const index = (name: string) => db.schema.createIndex(name).ifNotExists();

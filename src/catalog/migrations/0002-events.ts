@@ -1,9 +1,9 @@
 import { type Kysely, sql } from "kysely";
-import type { Migration } from "kysely/migration";
 import type { Dialect } from "../dialect.js";
+import type { CatalogMigration } from "./migration.js";
 
 /** Events: one row for every write to a drive, numbered in the order of the commits, for watchers; and the count. */
-export const events = ({ text, tableEnd }: Dialect): Migration => ({
+export const events = ({ text, tableEnd }: Dialect): CatalogMigration => ({
   async up(db: Kysely<never>) {
     const create = (table: string) => db.schema.createTable(table).ifNotExists().modifyEnd(tableEnd);
     await create("events")

@@ -1,9 +1,9 @@
 import type { Kysely } from "kysely";
-import type { Migration } from "kysely/migration";
 import type { Dialect } from "../dialect.js";
+import type { CatalogMigration } from "./migration.js";
 
 /** Content that stands outside the catalog: which of it each spec names, and what was uploaded. */
-export const contents = ({ text, tableEnd }: Dialect): Migration => ({
+export const contents = ({ text, tableEnd }: Dialect): CatalogMigration => ({
   async up(db: Kysely<never>) {
     const create = (table: string) => db.schema.createTable(table).ifNotExists().modifyEnd(tableEnd);
     const index = (name: string) => db.schema.createIndex(name).ifNotExists();

@@ -1,13 +1,13 @@
 import type { Kysely } from "kysely";
-import type { Migration } from "kysely/migration";
 import type { Dialect } from "../dialect.js";
 import type { Schema } from "../schema.js";
 import { hasColumn } from "./has-column.js";
+import type { CatalogMigration } from "./migration.js";
 
 const COLUMN = { table: "drives", column: "last_instance_id" } as const;
 
 /** Which instance had a drive last, and what became of the drives of instances that are gone. */
-export const instances = ({ text, tableEnd, dropIndex }: Dialect): Migration => ({
+export const instances = ({ text, tableEnd, dropIndex }: Dialect): CatalogMigration => ({
   async up(db: Kysely<Schema>) {
     if (!(await hasColumn(db, COLUMN))) {
       await db.schema

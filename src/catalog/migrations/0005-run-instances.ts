@@ -1,9 +1,9 @@
 import type { Kysely } from "kysely";
-import type { Migration } from "kysely/migration";
 import type { Dialect } from "../dialect.js";
+import type { CatalogMigration } from "./migration.js";
 
 /** The instances that the service runs itself, and the operations on them. */
-export const runInstances = ({ text, bytes, tableEnd }: Dialect): Migration => ({
+export const runInstances = ({ text, bytes, tableEnd }: Dialect): CatalogMigration => ({
   async up(db: Kysely<never>) {
     const create = (table: string) => db.schema.createTable(table).ifNotExists().modifyEnd(tableEnd);
     const index = (name: string) => db.schema.createIndex(name).ifNotExists().on("instances");

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from "kysely";
-import type { Migration } from "kysely/migration";
 import type { Dialect } from "../dialect.js";
+import type { CatalogMigration } from "./migration.js";
 
 /** How many drives each project has: counted as they come and go, so that a limit costs the same however many there are. */
-export const projectDrives = ({ text, tableEnd }: Dialect): Migration => ({
+export const projectDrives = ({ text, tableEnd }: Dialect): CatalogMigration => ({
   async up(db: Kysely<never>) {
     await db.schema
       .createTable("project_drives")

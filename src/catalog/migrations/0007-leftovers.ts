@@ -1,12 +1,12 @@
 import { type Kysely, sql } from "kysely";
-import type { Migration } from "kysely/migration";
 import type { Dialect } from "../dialect.js";
 import { hasColumn } from "./has-column.js";
+import type { CatalogMigration } from "./migration.js";
 
 const COLUMN = { table: "drives", column: "leftover" } as const;
 
 /** Which drives may be left over of something that came to nothing, so that looking for old ones reads no others. */
-export const leftovers = ({ text, dropIndex }: Dialect): Migration => ({
+export const leftovers = ({ text, dropIndex }: Dialect): CatalogMigration => ({
   async up(db: Kysely<never>) {
     if (!(await hasColumn(db, COLUMN))) {
       await db.schema

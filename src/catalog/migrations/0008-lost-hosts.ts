@@ -1,9 +1,11 @@
 import type { Kysely } from "kysely";
-import type { Migration } from "kysely/migration";
 import type { Dialect } from "../dialect.js";
+import type { CatalogMigration } from "./migration.js";
 
 /** Hosts that an operator has declared lost, for all services on the database. */
-export const lostHosts = ({ text, tableEnd }: Dialect): Migration => ({
+export const lostHosts = ({ text, tableEnd }: Dialect): CatalogMigration => ({
+  additive: true,
+
   async up(db: Kysely<never>) {
     await db.schema
       .createTable("lost_hosts")

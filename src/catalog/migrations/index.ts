@@ -1,4 +1,3 @@
-import type { Migration } from "kysely/migration";
 import type { Dialect } from "../dialect.js";
 import { drives } from "./0001-drives.js";
 import { events } from "./0002-events.js";
@@ -8,9 +7,13 @@ import { runInstances } from "./0005-run-instances.js";
 import { projectDrives } from "./0006-project-drives.js";
 import { leftovers } from "./0007-leftovers.js";
 import { lostHosts } from "./0008-lost-hosts.js";
+import type { CatalogMigrations } from "./migration.js";
 
-/** Every migration by its number, in order. A number is given once and its migration never changes after a release. */
-export function migrationsFor(dialect: Dialect): Record<string, Migration> {
+/**
+ * Every migration by its number, in order. A number is given once and its migration never changes after a release. The next version after
+ * a release brings additive ones alone, unless its notes say that every service has to be stopped for it.
+ */
+export function migrationsFor(dialect: Dialect): CatalogMigrations {
   return {
     "0001-drives": drives(dialect),
     "0002-events": events(dialect),

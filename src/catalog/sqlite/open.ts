@@ -8,6 +8,7 @@ import type { Database } from "../database.js";
 import { sqliteDialect } from "../dialect.js";
 import { Lease } from "../lease.js";
 import { migrate } from "../migrate.js";
+import { migrationsFor } from "../migrations/index.js";
 import type { Owner } from "../owner.js";
 import type { Schema } from "../schema.js";
 import { whyOf } from "../why.js";
@@ -30,7 +31,7 @@ export async function openSqlite(file: string, owner: Owner, newId: NewId): Prom
   try {
     writeOwner(file, owner);
     const db = new Kysely<Schema>({ dialect: nodeSqliteDialect(database) });
-    await migrate(db, sqliteDialect);
+    await migrate(db, migrationsFor(sqliteDialect));
     // The file's lock says who lives: whoever stands in the tables beside us is dead.
     const lease = await Lease.take(db, sqliteDialect, owner, { newId, milliseconds: undefined });
     return {
