@@ -77,6 +77,12 @@ export class AgentModel {
     this.agents.heard(report);
   }
 
+  /** It takes its leave, and is no more. */
+  async leave(): Promise<void> {
+    if (this.report !== undefined) this.agents.heard({ ...this.report, leaving: true });
+    await this.kill();
+  }
+
   /** It is no more; what it was writing is cut off. */
   async kill(): Promise<void> {
     this.endpoint = undefined;
@@ -98,7 +104,7 @@ export class AgentsModel implements AsyncDisposable {
   readonly agents = new Agents(
     () => this.at,
     () => new Date(this.at),
-    30_000,
+    { graceMs: 30_000, returnMs: 20_000 },
     (host, state) => void this.changes.push(`${host} ${state}`),
   );
   readonly wire: Wire = {

@@ -130,6 +130,61 @@ test("an attach that was begun goes on when its host is back, or when it is aske
   ]);
 });
 
+test("a call to a host whose agent is exchanged waits for the next one, with or without the host's name", async () => {
+  const { there, rig, service } = await opened();
+  await using _rig = rig;
+  await using _there = there;
+  const { id } = await service.populate(blob("one"), call);
+  const exchange = async (change: () => Promise<unknown>) => {
+    await there.of("b").leave();
+    const changed = change();
+    changed.catch(() => undefined);
+    await there.of("b").start();
+    await changed;
+  };
+  await exchange(() => service.attach(attachTo(id, "i1"), call));
+  expect(there.of("b").machines.seenBy("i1")).toEqual({ [id]: 1 });
+  await exchange(() => service.populate(blob("two", { driveId: id, whenAttached: "refresh" }), call));
+  expect(there.of("b").machines.seenBy("i1")).toEqual({ [id]: 2 });
+  await exchange(() => service.detach(detachOf(id), call));
+  await exchange(() => service.attach(attachTo(id, "i1", "b"), call));
+  expect(there.of("b").machines.seenBy("i1")).toEqual({ [id]: 2 });
+});
+
+test.each(["attach_device", "place_image"])(
+  "what an agent left unanswered (%s) is asked of the next one",
+  async (method) => {
+    const { there, rig, service } = await opened();
+    await using _rig = rig;
+    await using _there = there;
+    const { id } = await service.populate(blob("one"), call);
+    let started: Promise<void> | undefined;
+    there.before = async (asked) => {
+      if (started !== undefined || asked !== method) return;
+      await there.of("b").leave();
+      started = there.of("b").start();
+    };
+    await service.attach(attachTo(id, "i1"), call);
+    await started;
+    expect(there.of("b").machines.seenBy("i1")).toEqual({ [id]: 1 });
+  },
+);
+
+test("a host whose agent does not come back is waited for until it is not expected any more", async () => {
+  const { there, rig, service } = await opened();
+  await using _rig = rig;
+  await using _there = there;
+  const { id } = await service.populate(blob("one"), call);
+  await there.of("b").leave();
+  const refused = expect(service.attach(attachTo(id, "i1", "b"), call)).rejects.toMatchObject({
+    reason: "HOST_UNREACHABLE",
+  });
+  there.at += 20_000;
+  there.agents.tick();
+  await refused;
+  expect((await service.get(id, call)).attachments).toEqual([]);
+});
+
 test("a late command of a service that was taken over changes nothing, also after a restart of the agent", async () => {
   const { there, rig, service } = await opened();
   await using _there = there;

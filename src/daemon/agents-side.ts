@@ -10,6 +10,7 @@ import type { RpcServer } from "#bus/server/rpc-server.js";
 import { systemClock } from "#bus/system.js";
 import type { HostState } from "#drive/hosts.js";
 import type { BusLine } from "./bus-line.js";
+import type { Config } from "./config/options.js";
 import { type Repeated, repeat } from "./repeat.js";
 
 /** For so many reports' time after the start a host may be there although it has not reported. */
@@ -25,24 +26,26 @@ export class AgentsSide {
     private readonly server: RpcServer,
     private readonly looking: Repeated,
     private readonly opening: AbortController,
+    private readonly agents: Agents,
   ) {}
 
   /**
    * Begins to listen for reports, and asks for them once the broker is there.
    * @param reportMs how often agents report
+   * @param returnMs how long one that took its leave is waited for
    * @param onReturn hears of each host that is there, or there again, or whose agent was started anew
    */
   static open(
     line: BusLine,
     host: string,
-    reportMs: number,
+    { reportMs, returnMs }: Pick<Config, "reportMs" | "returnMs">,
     logger: Logger,
     onReturn: (host: string) => void,
   ): AgentsSide {
     const agents = new Agents(
       systemClock.now,
       () => new Date(),
-      GRACE_REPORTS * reportMs,
+      { graceMs: GRACE_REPORTS * reportMs, returnMs },
       (name, state) => {
         logState(logger, name, state);
         if (state === "PRESENT") onReturn(name);
@@ -64,12 +67,13 @@ export class AgentsSide {
       .catch((error: unknown) => {
         if (!opening.signal.aborted) logger.warn({ err: error }, "agents could not be asked; each reports by itself");
       });
-    return new AgentsSide(new RemoteHosts(calls, agents, randomUUID), client, server, looking, opening);
+    return new AgentsSide(new RemoteHosts(calls, agents, randomUUID), client, server, looking, opening, agents);
   }
 
   /** Ends what is under way with HOST_UNREACHABLE, and listens no more. */
   async close(): Promise<void> {
     this.opening.abort();
+    this.agents.close();
     await this.looking.stop();
     await this.server.stop(new Date());
     await this.client.close();

@@ -126,7 +126,7 @@ export async function startService(
   let reconcileSoon = () => {};
   const agents =
     config.role === "service" && line !== undefined
-      ? AgentsSide.open(line, config.host, config.reportMs, logger, () => reconcileSoon())
+      ? AgentsSide.open(line, config.host, config, logger, () => reconcileSoon())
       : undefined;
   if (agents !== undefined) started.defer(() => agents.close());
   const hosts = agents?.hosts ?? localHost(config, line, images, instruments, started);

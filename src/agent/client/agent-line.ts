@@ -35,7 +35,8 @@ export class AgentLine {
   ) {}
 
   /**
-   * Calls a method of the host's agent.
+   * Calls a method of the host's agent. One that has taken its leave is waited for as long as it is expected back, and what an agent
+   * left unanswered that was exchanged meanwhile is asked of the next one: every method may run twice.
    * Refusals: HOST_UNREACHABLE at once where the agent is known to be away, and else when nothing is heard of it; the agent's own;
    * DEADLINE_EXCEEDED, CANCELLED by the signal.
    */
@@ -43,24 +44,41 @@ export class AgentLine {
     host: string,
     method: Method,
     request: AgentMethods[Method]["request"],
-    signal?: AbortSignal,
+    signal: AbortSignal = new AbortController().signal,
     limitMs = LONG.has(method) ? LONG_MS : QUICK_MS,
   ): Promise<AgentMethods[Method]["response"]> {
+    for (;;) {
+      await this.agents.returned(host, signal);
+      const agent = this.agents.agentOn(host);
+      try {
+        return await this.#ask(host, method, request, signal, limitMs);
+      } catch (error) {
+        const exchanged = this.agents.isExpected(host) || this.agents.agentOn(host) !== agent;
+        if (isSilence(error) && exchanged && !signal.aborted) continue;
+        throw this.#refusal(host, error, signal);
+      }
+    }
+  }
+
+  async #ask<Method extends AgentMethod>(
+    host: string,
+    method: Method,
+    request: AgentMethods[Method]["request"],
+    signal: AbortSignal,
+    timeoutMs: number,
+  ): Promise<AgentMethods[Method]["response"]> {
+    if (signal.aborted) throw waitEnded(signal);
     const version = this.agents.versionFor(host);
     const descriptor = methodIn(agentProtocol(), method);
-    try {
-      const target = { ...AGENT_TARGET, server: host, version };
-      const options = { mandatory: true, monitorSeconds: SILENCE_SECONDS, timeoutMs: limitMs, signal };
-      const result = await this.wire.call(
-        target,
-        descriptor.busName,
-        encodeMessage(descriptor.request, request),
-        options,
-      );
-      return answer(descriptor, result);
-    } catch (error) {
-      throw this.#refusal(host, error, signal);
-    }
+    const target = { ...AGENT_TARGET, server: host, version };
+    const options = { mandatory: true, monitorSeconds: SILENCE_SECONDS, timeoutMs, signal };
+    const result = await this.wire.call(
+      target,
+      descriptor.busName,
+      encodeMessage(descriptor.request, request),
+      options,
+    );
+    return answer(descriptor, result);
   }
 
   /** Asks every agent to report at once; nobody waits for it. */
@@ -69,9 +87,9 @@ export class AgentLine {
     await this.wire.fanout(AGENT_TARGET, busName, {}, { signal, timeoutMs: QUICK_MS });
   }
 
-  #refusal(host: string, error: unknown, signal: AbortSignal | undefined): unknown {
-    if (signal?.aborted === true) return waitEnded(signal);
-    if (error instanceof CallTimeout || error instanceof Undeliverable) {
+  #refusal(host: string, error: unknown, signal: AbortSignal): unknown {
+    if (signal.aborted) return waitEnded(signal);
+    if (isSilence(error)) {
       this.agents.silent(host);
       return unreachable(host, error.message, error);
     }
@@ -79,6 +97,11 @@ export class AgentLine {
     if (!(error instanceof RemoteError)) return error;
     return refusalIn(error) ?? unreachable(host, `it cannot be spoken to: ${error.exception}: ${error.message}`, error);
   }
+}
+
+/** Nobody answered, or nobody was there to ask. */
+function isSilence(error: unknown): error is CallTimeout | Undeliverable {
+  return error instanceof CallTimeout || error instanceof Undeliverable;
 }
 
 function answer<Response extends object>(descriptor: MethodDescriptor, result: unknown): Response {

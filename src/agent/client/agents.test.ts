@@ -6,7 +6,7 @@ let changes: string[] = [];
 let agents = new Agents(
   () => 0,
   () => new Date(),
-  0,
+  { graceMs: 0, returnMs: 0 },
   () => undefined,
 );
 beforeEach(() => {
@@ -15,7 +15,7 @@ beforeEach(() => {
   agents = new Agents(
     () => at,
     () => new Date(at),
-    30_000,
+    { graceMs: 30_000, returnMs: 20_000 },
     (host, state) => void changes.push(`${host} ${state}`),
   );
 });
@@ -100,4 +100,56 @@ test("a host that nothing was heard of is unknown, but not at the beginning", ()
     expect.objectContaining({ reason: "HOST_UNKNOWN", violations: [{ field: "host", rule: "agents are on a" }] }),
   );
   agents.require("a");
+});
+
+test("an agent that took its leave is waited for until the next one is there, or is not expected any more", async () => {
+  const { signal } = new AbortController();
+  agents.heard(report("1"));
+  expect(agents.isExpected("a")).toBe(false);
+  await agents.returned("a", signal);
+  for (const [id, back] of [
+    ["1", true],
+    ["2", false],
+  ] as const) {
+    agents.heard(report(id, { leaving: true }));
+    let waited = false;
+    const returned = agents.returned("a", signal).then(() => {
+      waited = true;
+    });
+    at += 19_999;
+    agents.tick();
+    await Promise.resolve();
+    expect([agents.isExpected("a"), waited]).toEqual([true, false]);
+    if (back) agents.heard(report("2"));
+    else at += 1;
+    agents.tick();
+    await returned;
+    expect([agents.isExpected("a"), agents.stateOf("a")]).toEqual([false, back ? "PRESENT" : "AWAY"]);
+  }
+});
+
+test("who waits for an agent ends with the signal, and when nobody is waited for any more", async () => {
+  agents.heard(report("1", { leaving: true }));
+  const stop = new AbortController();
+  const waits = [agents.returned("a", stop.signal), agents.returned("a", new AbortController().signal)] as const;
+  stop.abort();
+  await waits[0];
+  expect(agents.isExpected("a")).toBe(true);
+  agents.close();
+  await waits[1];
+  await agents.returned("a", new AbortController().signal);
+  expect(agents.isExpected("a")).toBe(false);
+});
+
+test("one that did not answer is not expected: it may be away for long", () => {
+  agents.heard(report("1"));
+  agents.silent("a");
+  expect(agents.isExpected("a")).toBe(false);
+});
+
+test("an instance can be run where the one agent that runs any is expected back", () => {
+  agents.heard(report("1", { leaving: true }));
+  expect(agents.launching()).toEqual(["a"]);
+  at += 20_000;
+  expect(() => agents.launching()).toThrow(expect.objectContaining({ reason: "HOST_UNREACHABLE" }));
 });

@@ -17,6 +17,14 @@ interface Heard {
   readonly gone: boolean;
 }
 
+/** How long a host that is not there is reckoned with; in milliseconds. */
+export interface Patience {
+  /** For so long after the start a host may be there although nothing was heard of it. */
+  readonly graceMs: number;
+  /** For so long after an agent took its leave another one is expected, as where it is exchanged. */
+  readonly returnMs: number;
+}
+
 /** What became of a host; for the log, and for who waits for it. */
 export type HostChange = (host: string, state: HostState, report: HostReport) => void;
 
@@ -26,17 +34,19 @@ export class Agents {
   readonly #heard = new Map<string, Map<string, Heard>>();
   readonly #told = new Map<string, HostState>();
   readonly #since: number;
+  /** Who waits for an agent that is expected back, by host. */
+  readonly #waiting = new Map<string, Set<() => void>>();
+  #closed = false;
 
   /**
    * @param now milliseconds, never backwards
    * @param wall the time of day, for people
-   * @param graceMs for so long after the start a host may be there although nothing was heard of it
    * @param onChange hears of every change of a host's state, and of an agent that was started anew
    */
   constructor(
     private readonly now: () => number,
     private readonly wall: () => Date,
-    private readonly graceMs: number,
+    private readonly patience: Patience,
     private readonly onChange: HostChange,
   ) {
     this.#since = now();
@@ -67,9 +77,44 @@ export class Agents {
     for (const host of this.#heard.keys()) this.#tell(host);
   }
 
+  /** Whether the host's agent took its leave a short while ago, so that the next one is waited for. */
+  isExpected(host: string): boolean {
+    const newest = this.#newest(host);
+    if (this.#closed || newest?.report.leaving !== true) return false;
+    return this.stateOf(host) === "AWAY" && this.now() - newest.lastAt < this.patience.returnMs;
+  }
+
+  /** Waits for as long as the host's next agent is expected. Ends with the signal, too. */
+  async returned(host: string, signal: AbortSignal): Promise<void> {
+    if (!this.isExpected(host)) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const goOn = () => resolve();
+    const waiting = this.#waiting.get(host) ?? new Set();
+    this.#waiting.set(host, waiting.add(goOn));
+    signal.addEventListener("abort", goOn);
+    if (signal.aborted) goOn();
+    try {
+      await promise;
+    } finally {
+      signal.removeEventListener("abort", goOn);
+      waiting.delete(goOn);
+    }
+  }
+
+  /** Nobody is waited for any more. */
+  close(): void {
+    this.#closed = true;
+    this.tick();
+  }
+
+  /** The agent that was last heard of on the host; another one for every start. */
+  agentOn(host: string): string | undefined {
+    return this.#newest(host)?.report.agentId;
+  }
+
   /** Whether hosts may be there that nothing was heard of yet. */
   get early(): boolean {
-    return this.now() - this.#since < this.graceMs;
+    return this.now() - this.#since < this.patience.graceMs;
   }
 
   /** The host's state; `undefined` for one that was never heard of. */
@@ -113,11 +158,13 @@ export class Agents {
     });
   }
 
-  /** The hosts where instances can be run now. Refusals: as `Hosts.launching`. */
+  /** The hosts where instances can be run now, or when one is back that is expected. Refusals: as `Hosts.launching`. */
   launching(): readonly string[] {
     const all = this.view().filter(({ launches }) => launches);
     const present = all.filter(({ state }) => state === "PRESENT").map(({ host }) => host);
     if (present.length > 0) return present;
+    const expected = all.map(({ host }) => host).filter((host) => this.isExpected(host));
+    if (expected.length > 0) return expected;
     const [away] = all;
     if (away !== undefined) throw unreachable(away.host, "it runs instances, and nobody else who does is there");
     if (this.early) throw unreachable("", "no host that runs instances was heard of since this service began");
@@ -151,6 +198,7 @@ export class Agents {
   }
 
   #tell(host: string): void {
+    if (!this.isExpected(host)) for (const goOn of this.#waiting.get(host) ?? []) goOn();
     const [state, newest] = [this.stateOf(host), this.#newest(host)];
     if (state === undefined || newest === undefined || this.#told.get(host) === state) return;
     this.#told.set(host, state);

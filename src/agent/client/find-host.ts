@@ -9,20 +9,22 @@ const ANSWER_MS = 5000;
 
 /**
  * The host that has an instance: every agent is asked. One that has it is enough, whoever else is silent, for an instance runs in
- * one place; only while it is moved it is in two.
+ * one place; only while it is moved it is in two. Where none has it, those that are expected back are waited for.
  * @param early other hosts may be there that nothing was heard of yet
+ * @param isExpected whether a host that is away will be there again in a moment
  * Refusals: as `Hosts.hostOf`
  */
 export async function findHost(
   line: AgentLine,
   hosts: readonly HostView[],
-  early: boolean,
+  { early, isExpected }: { readonly early: boolean; readonly isExpected: (host: string) => boolean },
   instanceId: string,
   { signal }: Wait,
 ): Promise<string> {
   const having: string[] = [];
-  const silent = hosts.filter(({ state }) => state !== "PRESENT").map(({ host }) => host);
-  const asked = hosts.filter(({ state }) => state === "PRESENT").map(({ host }) => host);
+  const silent: string[] = [];
+  const present = hosts.filter(({ state }) => state === "PRESENT").map(({ host }) => host);
+  const away = hosts.filter(({ state }) => state !== "PRESENT").map(({ host }) => host);
   const ask = async (host: string) => {
     try {
       const { found } = await line.call(host, "FindInstance", { instanceId }, signal, ANSWER_MS);
@@ -32,11 +34,16 @@ export async function findHost(
       silent.push(host);
     }
   };
-  const next = asked.values();
-  const worker = async () => {
-    for (const host of next) await ask(host);
+  const askAll = async (asked: readonly string[]) => {
+    const next = asked.values();
+    const worker = async () => {
+      for (const host of next) await ask(host);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await askAll(present);
+  if (having.length === 0) await askAll(away.filter(isExpected));
+  silent.push(...away.filter((host) => !having.includes(host) && !silent.includes(host)));
   const [host] = having;
   if (host !== undefined && having.length === 1) return host;
   throw notFound(instanceId, having.sort(), silent.sort(), early);

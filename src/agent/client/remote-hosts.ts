@@ -42,7 +42,9 @@ export class RemoteHosts implements Hosts {
 
   async hostOf(instanceId: string, wait: Wait, without: ReadonlySet<string> = new Set()): Promise<string> {
     const asked = this.view().filter(({ host }) => !without.has(host));
-    return await findHost(this.line, asked, this.agents.early, instanceId, wait);
+    const { agents } = this;
+    const later = { early: agents.early, isExpected: (host: string) => agents.isExpected(host) };
+    return await findHost(this.line, asked, later, instanceId, wait);
   }
 
   launcherAt(host: string, fence: InstanceFence): Launcher {

@@ -74,6 +74,14 @@ export const options = {
     ),
     "10",
   ),
+  returnMs: withDefault(
+    option(
+      "agent.return_wait",
+      seconds(0, 3600),
+      "For so long after an agent said that it ends, as one does that is exchanged, a service holds back what it is asked to do on that host, and does it when there is an agent again. After that such calls are refused with HOST_UNREACHABLE.",
+    ),
+    "20",
+  ),
   ...grpcOptions,
   ...keystoneOptions,
   policyFile: option(
