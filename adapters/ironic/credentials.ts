@@ -1,4 +1,5 @@
 import { Refusal } from "#drive/refusal.js";
+import { abortable } from "../abortable.js";
 import { Unreachable } from "../http-exchange.js";
 
 /** Tokens of Keystone's, for the service itself. */
@@ -35,17 +36,4 @@ export async function authorize(credentials: Credentials, signal: AbortSignal): 
     throw error instanceof Refusal ? new Unreachable(error.message, { cause: error }) : error;
   });
   return { headers: { "x-auth-token": token }, forget: () => tokens.forget(token) };
-}
-
-/** Waits for something that others wait for too, and that goes on without us. */
-async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const ended = Promise.withResolvers<never>();
-  const abort = () => ended.reject(signal.reason);
-  if (signal.aborted) abort();
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work, ended.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
-  }
 }

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Element } from "@xmldom/xmldom";
+import { abortable } from "../abortable.js";
 import { Unreachable } from "../http-exchange.js";
 import type { Answer, Exchange, Line } from "./endpoint.js";
 import { AnswerError, childOf, element, envelope, type Reference, readAnswer, referenceIn, VimFault } from "./vim.js";
@@ -161,18 +162,5 @@ export class Session {
       }
       throw error;
     }
-  }
-}
-
-/** Waits for something that goes on without us. */
-async function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const ended = Promise.withResolvers<never>();
-  const abort = () => ended.reject(signal.reason);
-  signal.addEventListener("abort", abort, { once: true });
-  try {
-    return await Promise.race([work, ended.promise]);
-  } finally {
-    signal.removeEventListener("abort", abort);
   }
 }

@@ -85,5 +85,7 @@ export interface BackendKind {
   readonly forms: readonly DeviceForm[];
   /** Most drives that an instance of it can have; unset: more than any case gives it. */
   readonly drives?: number;
+  /** Milliseconds that one turn of a case may take on a slow machine; unset: 90,000. */
+  readonly turnMs?: number;
   start(): Promise<Backend>;
 }

@@ -16,7 +16,7 @@ export const cases: readonly Case[] = [...deviceCases, ...instanceCases, ...back
 
 const FULL = process.env.FORM === "full";
 const PATIENT = { answerMs: 30_000, unplugMs: 60_000 };
-const ROUND_MS = 90_000;
+const TURN_MS = 90_000;
 
 /** The cases that a backend can be put through. */
 export function casesFor({
@@ -59,7 +59,7 @@ export function holdToThePort(kind: BackendKind, { short = 2, full = 10 }: Parti
         for (let time = 0; time < times; time += 1) await stage.play(one, time);
         results.passed(one, times, kind.forms.slice(0, times));
       };
-      test(`${one.title} (${times} ${times === 1 ? "time" : "times"})`, run, times * ROUND_MS);
+      test(`${one.title} (${times} ${times === 1 ? "time" : "times"})`, run, times * (kind.turnMs ?? TURN_MS));
     }
 
     test("after all of them nothing is kept for any drive", async () => {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { fileDigests } from "../rigs/guest-view.js";
+import { serialOf, serials } from "../rigs/guest-volumes.js";
 import type { NovaGuest } from "../rigs/nova-guest.js";
 import { until } from "../rigs/wait.js";
 import { stageNote } from "./drive-view.js";
@@ -181,23 +182,4 @@ async function deviceOf(guest: NovaGuest, volumeId: string): Promise<string> {
     (await serials(guest)).get(serialOf(volumeId)),
   );
   return `/dev/${name}`;
-}
-
-/** virtio keeps so much of the serial number, which nova makes the volume's id. */
-function serialOf(volumeId: string): string {
-  return volumeId.slice(0, 20);
-}
-
-/** The guest's disks by their serial numbers. */
-async function serials(guest: NovaGuest): Promise<Map<string, string>> {
-  const text = await guest.check('cd /sys/block; for d in vd*; do echo "$(cat $d/serial) $d"; done');
-  return new Map(
-    text
-      .trim()
-      .split("\n")
-      .map((line) => {
-        const [serial = "", name = ""] = line.split(" ");
-        return [serial, name];
-      }),
-  );
 }

@@ -30,6 +30,7 @@ export class Keystone implements AsyncDisposable {
 
   private constructor(
     private readonly directory: string,
+    private readonly host: string,
     private readonly port: number,
     /** Seconds after which a token expires. */
     private readonly expiration: number,
@@ -37,10 +38,13 @@ export class Keystone implements AsyncDisposable {
     private readonly owns: boolean,
   ) {}
 
-  /** Makes a Keystone with its admin, and starts it; it answers when this ends. */
-  static async start(): Promise<Keystone> {
+  /**
+   * Makes a Keystone with its admin, and starts it; it answers when this ends.
+   * @param host - the address of this machine at which it listens
+   */
+  static async start(host = "127.0.0.1"): Promise<Keystone> {
     const directory = await privateDirectory("keystone");
-    const keystone = new Keystone(directory, await freePort(), 3600, true);
+    const keystone = new Keystone(directory, host, await freePort(), 3600, true);
     try {
       await keystone.writeConfig();
       const manage = async (...args: string[]) =>
@@ -60,7 +64,7 @@ export class Keystone implements AsyncDisposable {
 
   /** Another process of the same Keystone, whose tokens expire after so many seconds. */
   async withExpiration(seconds: number): Promise<Keystone> {
-    const other = new Keystone(this.directory, await freePort(), seconds, false);
+    const other = new Keystone(this.directory, this.host, await freePort(), seconds, false);
     await other.writeConfig();
     await other.serve();
     return other;
@@ -68,7 +72,7 @@ export class Keystone implements AsyncDisposable {
 
   /** As `[keystone_authtoken] auth_url` has it. */
   get url(): string {
-    return `http://127.0.0.1:${this.port}`;
+    return `http://${this.host}:${this.port}`;
   }
 
   async project(name: string): Promise<string> {
@@ -88,6 +92,12 @@ export class Keystone implements AsyncDisposable {
       await this.asAdmin("PUT", `/projects/${projectId}/users/${id}/roles/${await this.role(role)}`);
     }
     return { id, name };
+  }
+
+  /** Puts a service into the catalog. */
+  async endpoint(type: string, url: string): Promise<void> {
+    const service_id = await this.make("services", "service", { type, name: type });
+    await this.make("endpoints", "endpoint", { service_id, interface: "public", url });
   }
 
   /** Logs a user in. @param projectId - unset: the token is for no project */
@@ -155,7 +165,7 @@ export class Keystone implements AsyncDisposable {
   }
 
   private async serve(): Promise<void> {
-    const args = ["/usr/bin/keystone-wsgi-public", "--host", "127.0.0.1", "--port", String(this.port)];
+    const args = ["/usr/bin/keystone-wsgi-public", "--host", this.host, "--port", String(this.port)];
     const log = join(this.directory, `log-${this.port}`);
     const env = { ...process.env, OS_KEYSTONE_CONFIG_FILES: this.config };
     const child = await Child.start("/usr/bin/python3", args, { log, env });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { until } from "./wait.js";
 
-/** As a client of OpenStack calls the rig: user `admin` in project `demo` (rigs/nova/python/rig_auth.py). */
+/** As a client of OpenStack calls a rig without Keystone: user `admin` in project `demo` (rigs/nova/python/rig_auth.py). */
 const TOKEN = "admin:demo";
 /** The newest microversion of the compute API that still takes `personality`. */
 const MICROVERSION = "2.56";
@@ -26,8 +26,9 @@ export type ServerWish = Readonly<Record<string, unknown>>;
 export class NovaApi {
   constructor(
     readonly compute: string,
-    private readonly images: string,
+    readonly images: string,
     private readonly placement: string,
+    private readonly token = TOKEN,
   ) {}
 
   /** Registers an image with its bytes, and gives its id. */
@@ -38,11 +39,16 @@ export class NovaApi {
       .parse(await this.request("POST", `${this.images}/v2/images`, description));
     const uploaded = await fetch(`${this.images}/v2/images/${id}/file`, {
       method: "PUT",
-      headers: { "X-Auth-Token": TOKEN, "Content-Type": "application/octet-stream" },
+      headers: { "X-Auth-Token": this.token, "Content-Type": "application/octet-stream" },
       body: new Uint8Array(bytes),
     });
     if (!uploaded.ok) throw new Error(`image ${name}: HTTP ${uploaded.status} ${await uploaded.text()}`);
     return id;
+  }
+
+  /** The images that the project sees. */
+  async listImages(): Promise<unknown> {
+    return this.request("GET", `${this.images}/v2/images`);
   }
 
   async call(method: string, path: string, body?: object): Promise<unknown> {
@@ -129,7 +135,7 @@ export class NovaApi {
     return fetch(url, {
       method,
       headers: {
-        "X-Auth-Token": TOKEN,
+        "X-Auth-Token": this.token,
         "Content-Type": "application/json",
         "OpenStack-API-Version": `compute ${MICROVERSION}`,
       },

@@ -7,7 +7,7 @@ import { guestImage } from "./guest-image.js";
 import { NovaApi, type ServerWish } from "./nova-api.js";
 import { NovaGuest } from "./nova-guest.js";
 import { type ServiceRole, withService } from "./nova-service.js";
-import { CINDER, startVolumes, type VolumeApi } from "./nova-volumes.js";
+import { CINDER, startVolumes, type VolumeAdmin, type VolumeApi } from "./nova-volumes.js";
 import { privateDirectory } from "./private-directory.js";
 import { Scope } from "./scope.js";
 import { until } from "./wait.js";
@@ -42,6 +42,16 @@ export interface NovaCloudOptions {
   readonly serviceConfig?: string;
   /** Runs Cinder, with drives of the service as its volumes (rigs/nova-volumes.ts). */
   readonly volumes?: boolean;
+  /** What else stands there, in the place of what the rig has of its own. */
+  readonly surroundings?: CloudSurroundings;
+}
+
+/** What a rig has in the place of its own: who vouches for tokens, and what volumes are made of. */
+export interface CloudSurroundings {
+  /** Changes a machine's plan before it starts. */
+  readonly changed: (plan: GenericContainer, machine: "controller" | "compute" | "volumes") => GenericContainer;
+  /** Who the rig is there, who makes flavors, images and servers. */
+  readonly admin: VolumeAdmin;
 }
 
 /** A machine of a rig: a compute host, or the controller. */
@@ -84,7 +94,10 @@ export class NovaCloud implements AsyncDisposable {
       const network = await scope.own(new Network().start());
       const apart = options.service === true && options.computes > 1;
       const controller = await scope.own(startController(tag, network, options, apart));
-      const volumes = options.volumes ? startVolumes(tag, network, (made) => scope.own(made)) : undefined;
+      const { changed, admin } = options.surroundings ?? {};
+      const volumes = options.volumes
+        ? startVolumes(tag, network, (made) => scope.own(made), changed && ((plan) => changed(plan, "volumes")), admin)
+        : undefined;
       const names = Array.from({ length: options.computes }, (_, index) => `compute${index + 1}`);
       const starting = names.map(async (name) => {
         const container = await scope.own(startCompute(tag, network, name, options, apart ? "agent" : "both"));
@@ -92,7 +105,7 @@ export class NovaCloud implements AsyncDisposable {
       });
       const [computes, cinder] = await Promise.all([Promise.all(starting), volumes]);
       const at = (port: number) => `http://${controller.getHost()}:${controller.getMappedPort(port)}`;
-      const api = new NovaApi(at(8774), at(9292), at(8778));
+      const api = new NovaApi(at(8774), at(9292), at(8778), admin?.token);
       const bootProperties = await registerGuest(api);
       const image = await api.image("guest", EMPTY_DISK, bootProperties);
       await api.call("POST", "/flavors", { flavor: FLAVOR });
@@ -223,12 +236,12 @@ async function imageOf(docker: Docker, release: DebianRelease): Promise<string> 
 async function startController(
   tag: string,
   network: StartedNetwork,
-  { volumes = false, serviceConfig }: NovaCloudOptions,
+  { volumes = false, serviceConfig, surroundings }: NovaCloudOptions,
   withOurs: boolean,
 ): Promise<StartedTestContainer> {
   const plan = new GenericContainer(tag).withEnvironment(volumes ? CINDER : {});
   if (withOurs) await withService(plan, "controller", "service", serviceConfig);
-  return plan
+  return (surroundings?.changed(plan, "controller") ?? plan)
     .withCommand(["controller"])
     .withHostname("controller")
     .withNetwork(network)
@@ -243,7 +256,14 @@ async function startCompute(
   tag: string,
   network: StartedNetwork,
   name: string,
-  { environment: wished = {}, config = "", service = false, serviceConfig, volumes = false }: NovaCloudOptions,
+  {
+    environment: wished = {},
+    config = "",
+    service = false,
+    serviceConfig,
+    volumes = false,
+    surroundings,
+  }: NovaCloudOptions,
   role: ServiceRole,
 ): Promise<StartedTestContainer> {
   const environment = { ...(volumes ? CINDER : {}), ...wished };
@@ -254,7 +274,10 @@ async function startCompute(
     .withAddedCapabilities(...CAPABILITIES)
     .withStartupTimeout(60_000);
   if (config !== "") plan.withCopyContentToContainer([{ target: BRIDGE_CONF, content: config, mode: 0o644 }]);
-  if (!service) return plan.withEnvironment(environment).start();
+  if (!service) {
+    plan.withEnvironment(environment);
+    return (surroundings?.changed(plan, "compute") ?? plan).start();
+  }
   const planned = await withService(plan, name, role, role === "agent" ? "" : serviceConfig);
   return planned
     .withEnvironment({ OS_DEFAULT__COMPUTE_DRIVER: "configdrive_bridge.LibvirtDriver", ...environment })

@@ -58,7 +58,8 @@ export class NovaStandIn implements AsyncDisposable {
     this.#issued += 1;
     const token = `token${this.#issued}`;
     this.tokens.add(token);
-    const body = { token: { expires_at: new Date(Date.now() + 3_600_000).toISOString() } };
+    const expires_at = new Date(Date.now() + 3_600_000).toISOString();
+    const body = { token: { expires_at, project: { id: "rig" } } };
     return { status: 201, headers: { "x-subject-token": token }, body };
   }
 

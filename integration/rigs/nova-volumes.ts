@@ -2,7 +2,8 @@ import { GenericContainer, type StartedNetwork, type StartedTestContainer, Wait 
 import { z } from "zod";
 import { until } from "./wait.js";
 
-const TOKEN = "admin:demo";
+/** Who calls a rig without Keystone, and for which project. */
+const ADMIN = { token: "admin:demo", project: "demo" };
 /** The newest that Debian 12's Cinder (21, Zed) has; `os-reimage` came with 3.68. */
 const MICROVERSION = "3.70";
 const PORT = 8776;
@@ -28,14 +29,16 @@ const volume = z.object({
 /** A volume as Cinder's API tells of it. */
 export type Volume = z.infer<typeof volume>;
 
-/** Starts Cinder beside a controller: API, scheduler, and one backend whose volumes are drives of the service. */
+/** Starts Cinder beside a controller: API, scheduler, and one backend, whose volumes are drives of the service unless `changed` has others. */
 export async function startVolumes(
   tag: string,
   network: StartedNetwork,
   own: (starting: Promise<StartedTestContainer>) => Promise<StartedTestContainer>,
+  changed: (plan: GenericContainer) => GenericContainer = (plan) => plan,
+  admin: VolumeAdmin = ADMIN,
 ): Promise<VolumeApi> {
   const container = await own(
-    new GenericContainer(tag)
+    changed(new GenericContainer(tag))
       .withCommand(["volumes"])
       .withHostname("volumes")
       .withNetwork(network)
@@ -45,16 +48,25 @@ export async function startVolumes(
       .withStartupTimeout(120_000)
       .start(),
   );
-  const api = new VolumeApi(`http://${container.getHost()}:${container.getMappedPort(PORT)}`, container);
-  await until(180_000, "Cinder's services to be up", () => api.isUp(), 200);
+  const api = new VolumeApi(`http://${container.getHost()}:${container.getMappedPort(PORT)}`, container, admin);
+  await until(180_000, "Cinder's services to be up", () => api.isUp(), 200).catch(async (error: unknown) => {
+    throw new Error(`${error}\n${await api.log()}`, { cause: error });
+  });
   return api;
 }
 
-/** Cinder's API, over HTTP, as user `admin` of project `demo`. */
+/** Somebody who may do anything with the volumes of a project. */
+export interface VolumeAdmin {
+  readonly token: string;
+  readonly project: string;
+}
+
+/** Cinder's API, over HTTP, as an admin. */
 export class VolumeApi {
   constructor(
-    private readonly url: string,
+    readonly url: string,
     readonly container: StartedTestContainer,
+    private readonly admin: VolumeAdmin,
   ) {}
 
   async call(method: string, path: string, body?: object): Promise<unknown> {
@@ -99,7 +111,7 @@ export class VolumeApi {
       async () => {
         const now = await this.show(id);
         if (now.status === status) return now;
-        if (now.status.startsWith("error")) throw new Error(`volume ${id} is ${now.status}\n${await this.#log()}`);
+        if (now.status.startsWith("error")) throw new Error(`volume ${id} is ${now.status}\n${await this.log()}`);
         return undefined;
       },
       200,
@@ -125,10 +137,10 @@ export class VolumeApi {
   }
 
   private send(method: string, path: string, body?: object, deadlineMs = 60_000): Promise<Response> {
-    return fetch(`${this.url}/v3/demo${path}`, {
+    return fetch(`${this.url}/v3/${this.admin.project}${path}`, {
       method,
       headers: {
-        "X-Auth-Token": TOKEN,
+        "X-Auth-Token": this.admin.token,
         "Content-Type": "application/json",
         "OpenStack-API-Version": `volume ${MICROVERSION}`,
       },
@@ -137,7 +149,8 @@ export class VolumeApi {
     });
   }
 
-  async #log(): Promise<string> {
+  /** The end of what its services logged. */
+  async log(): Promise<string> {
     const { output } = await this.container.exec([
       "sh",
       "-c",

@@ -17,6 +17,7 @@ import type { BusLine } from "./bus-line.js";
 import type { Config } from "./config/options.js";
 import { openIronic } from "./ironic.js";
 import { NovaCompute } from "./nova-compute.js";
+import { openOpenstack } from "./openstack.js";
 
 /** A hypervisor, and what runs instances on it, where that is configured and it can. */
 export interface OpenedHypervisor {
@@ -32,6 +33,7 @@ export function openHypervisor(config: Config, line: BusLine | undefined): Opene
   }
   if (config.hypervisor === "file") return { hypervisor: new FileHypervisor(config.fileInstances) };
   if (config.hypervisor === "vsphere") return { hypervisor: new VsphereHypervisor(vsphereOptions(config)) };
+  if (config.hypervisor === "openstack") return { hypervisor: openOpenstack(config) };
   if (config.hypervisor === "lxd") {
     const { lxdSocket: socket, lxdTrees: trees, lxdMountPath, lxdAnswerMs } = config;
     return { hypervisor: new LxdHypervisor({ socket, trees, mountPath: lxdMountPath, answerMs: lxdAnswerMs }) };

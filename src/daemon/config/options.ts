@@ -10,6 +10,7 @@ import { keystoneOptions } from "./keystone-options.js";
 import { limitOptions } from "./limit-options.js";
 import { metricsOptions } from "./metrics-options.js";
 import { novaApiOptions } from "./nova-api-options.js";
+import { openstackOptions } from "./openstack-options.js";
 import { type Option, option, withDefault } from "./option.js";
 import { rateOptions } from "./rate-options.js";
 import { sourceOptions } from "./source-options.js";
@@ -133,7 +134,7 @@ export const options = {
   hypervisor: withDefault(
     option(
       "drives.hypervisor",
-      oneOf("qemu", "libvirt", "nova", "file", "grpc", "vsphere", "lxd", "ironic"),
+      oneOf("qemu", "libvirt", "nova", "file", "grpc", "vsphere", "lxd", "ironic", "openstack"),
       "Which hypervisor shows drives to instances (adapters/); `grpc` is an adapter in a process of its own.",
     ),
     "qemu",
@@ -263,6 +264,7 @@ export const options = {
   ...auditOptions,
   ...tracingOptions,
   ...backendOptions,
+  ...openstackOptions,
   ...sourceOptions,
   ...limitOptions,
   ...rateOptions,

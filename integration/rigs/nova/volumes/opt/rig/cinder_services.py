@@ -15,13 +15,13 @@ from cinder.common import config, constants  # noqa: E402
 from cinder.volume import configuration  # noqa: E402,F401
 
 CONF = cfg.CONF
-BACKEND = "configdrive"
 
 objects.register_all()
 CONF(sys.argv[1:], project="cinder", version=version.version_string())
 config.set_middleware_defaults()
 log.setup(CONF, "cinder")
 rpc.init(CONF)
+(BACKEND,) = CONF.enabled_backends
 
 launcher = oslo_service.ServiceLauncher(CONF)
 launcher.launch_service(service.Service.create(binary=constants.SCHEDULER_BINARY))
