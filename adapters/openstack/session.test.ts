@@ -5,7 +5,13 @@ import { type ProjectToken, Session } from "./session.js";
 
 const { signal } = new AbortController();
 let server: Server;
-let seen: { readonly token: unknown; readonly url: unknown; readonly version: unknown; readonly body: string }[];
+let seen: {
+  readonly token: unknown;
+  readonly vouching: unknown;
+  readonly url: unknown;
+  readonly version: unknown;
+  readonly body: string;
+}[];
 let answers: { readonly status: number; readonly body: string }[];
 
 beforeEach(async () => {
@@ -14,7 +20,8 @@ beforeEach(async () => {
   server = createServer((request, response) => {
     void textOf(request).then((body) => {
       const { url, headers } = request;
-      seen.push({ token: headers["x-auth-token"], url, version: headers["openstack-api-version"], body });
+      const vouching = headers["x-service-token"];
+      seen.push({ token: headers["x-auth-token"], vouching, url, version: headers["openstack-api-version"], body });
       const answer = answers.shift() ?? { status: 200, body: "{}" };
       response.writeHead(answer.status).end(answer.body);
     });
@@ -63,7 +70,9 @@ test("a call has the token, the microversion that it needs and its body, and giv
   answers = [{ status: 202, body: '{"volume":{"id":"v1"}}' }];
   const call = session().call("volume", "POST", "/volumes", signal, { body: { a: 1 }, version: "3.68" });
   expect(await call).toEqual({ volume: { id: "v1" } });
-  expect(seen).toEqual([{ token: "token-1", url: "/volumev3/volumes", version: "volume 3.68", body: '{"a":1}' }]);
+  expect(seen).toMatchObject([
+    { token: "token-1", vouching: undefined, url: "/volumev3/volumes", version: "volume 3.68", body: '{"a":1}' },
+  ]);
 });
 
 test("a token that is refused is renewed once, and an upload begins anew", async () => {
@@ -72,6 +81,23 @@ test("a token that is refused is renewed once, and an upload begins anew", async
   expect(seen.map(({ token, url, body }) => [token, url, body])).toEqual([
     ["token-1", "/image/v2/images/i1/file", "bytes"],
     ["token-2", "/image/v2/images/i1/file", "bytes"],
+  ]);
+});
+
+test("with a service that vouches each request has its token too, and a refusal renews both", async () => {
+  answers = [{ status: 401, body: "" }];
+  let forgotten = 0;
+  const serviceTokens = {
+    get: async () => `service-${forgotten + 1}`,
+    forget: () => {
+      forgotten += 1;
+    },
+  };
+  const vouched = new Session(new Tokens(), { interface: "public", answerMs: 10_000, serviceTokens });
+  await vouched.call("volume", "GET", "/volumes", signal);
+  expect(seen.map(({ token, vouching }) => [token, vouching])).toEqual([
+    ["token-1", "service-1"],
+    ["token-2", "service-2"],
   ]);
 });
 

@@ -22,8 +22,20 @@ export interface TokenSource {
   forget(token: string): void;
 }
 
+/** Tokens of a user who is a service. */
+export interface ServiceTokenSource {
+  get(): Promise<string>;
+  /** Forgets a token that is no longer taken. */
+  forget(token: string): void;
+}
+
 /** Which of a service's endpoints is called, and how long it may take. */
 export interface Reach {
+  /**
+   * Who vouches for us: with a service's token beside it (`X-Service-Token`), OpenStack's services also take a token that has
+   * expired since, so that what was begun with it can be ended. Unset: nobody.
+   */
+  readonly serviceTokens?: ServiceTokenSource;
   /** Unset: the first in the catalog. */
   readonly region?: string;
   readonly interface: "public" | "internal" | "admin";
@@ -73,7 +85,7 @@ export interface CallMore {
 
 const errorForm = z.record(z.string(), z.object({ message: z.string() }));
 
-/** OpenStack's APIs, for one project. A token that is refused is renewed once. */
+/** OpenStack's APIs, for one project. Tokens that are refused are renewed once. */
 export class Session {
   constructor(
     private readonly tokens: TokenSource,
@@ -127,15 +139,19 @@ export class Session {
     limitMs: number,
     signal: AbortSignal,
   ): Promise<Answer> {
+    const { serviceTokens, ca } = this.reach;
     for (let attempt = 1; ; attempt++) {
-      const own = await abortable(this.tokens.project(), signal);
+      const [own, vouching] = await abortable(Promise.all([this.tokens.project(), serviceTokens?.get()]), signal);
       const url = this.#endpoint(own, service) + path;
-      const sent = { "x-auth-token": own.token, "user-agent": "configdrive-bridge", ...headers };
+      const vouched: Record<string, string> = vouching === undefined ? {} : { "x-service-token": vouching };
+      const sent = { "x-auth-token": own.token, ...vouched, "user-agent": "configdrive-bridge", ...headers };
       const request = { method, url, headers: sent, ...bodies() };
-      const answer = await send(request, this.reach.ca, limitMs, signal);
+      const answer = await send(request, ca, limitMs, signal);
       if (answer.status < 300) return answer;
       if (answer.status !== 401 || attempt > 1) throw errorOf(service, answer);
+      // Which of the two it was, nobody says.
       this.tokens.forget(own.token);
+      if (vouching !== undefined) serviceTokens?.forget(vouching);
     }
   }
 

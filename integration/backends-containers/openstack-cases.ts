@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { z } from "zod";
-import type { OpenstackHypervisor } from "#adapters/openstack/adapter.js";
+import { OpenstackHypervisor } from "#adapters/openstack/adapter.js";
 import type { OpenstackCloud } from "#integration/rigs/openstack-cloud.js";
 import { privateDirectory } from "#integration/rigs/private-directory.js";
+import { until } from "#integration/rigs/wait.js";
+import { OwnToken } from "#keystone/own-token.js";
 import { put, seen, wait } from "../adapters/case.js";
 import { sampleBlob, sampleIso, twoGenerations } from "../adapters/sample-image.js";
 import { openOn } from "./openstack-backend.js";
@@ -119,6 +121,25 @@ export function openstackCases(cloud: () => OpenstackCloud): void {
       });
     }
   }, 60_000);
+
+  test("a token that has expired is taken where a service vouches for us, and is not without", async () => {
+    await using brief = await cloud().keystone.withExpiration(4);
+    const expired = await new OwnToken({ ...cloud().member(30_000), authUrl: brief.url }, Date.now, true).project();
+    await until(30_000, "the token to expire", () => Date.now() > expired.expiresAt + 1_000);
+    const tokens = { project: async () => expired, forget: () => undefined };
+    const options = { tokens, interface: "public", answerMs: 30_000, taskMs: 120_000 } as const;
+    const alone = new OpenstackHypervisor(options);
+    await expect(seen(alone, server)).rejects.toMatchObject({
+      reason: "HYPERVISOR_UNREACHABLE",
+      message: expect.stringContaining("401"),
+    });
+    const serviceTokens = new OwnToken(cloud().voucher(30_000), Date.now);
+    const vouched = new OpenstackHypervisor({ ...options, serviceTokens });
+    const device = await put(vouched, server, await sampleIso(images, driveId, 1), DISK);
+    expect(await seen(vouched, server)).toEqual({ [driveId]: 1 });
+    await vouched.detach(server, driveId, device, false, wait());
+    await Promise.all([alone.close(), vouched.close()]);
+  }, 200_000);
 
   test.each(MOMENTS)(
     "a caller gives up after %i ms: nothing is left, or the drive is there; the next attach completes it",

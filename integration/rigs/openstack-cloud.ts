@@ -20,6 +20,9 @@ const SHARE = "storage:/volumes";
 /** Who an adapter is: nobody but a member of the project whose servers it serves. */
 const MEMBER = "configdrive";
 const PROJECT = "demo";
+/** Who vouches for an adapter: a user with the role `service`. */
+const VOUCHER = "bridge";
+const SERVICES = "service";
 
 const run = promisify(execFile);
 const named = z.object({ id: z.string(), name: z.string() });
@@ -44,7 +47,9 @@ export class OpenstackCloud implements AsyncDisposable {
       const { path: volumes } = await scope.own(sharedFolder());
       const keystone = await scope.own(Keystone.start(await addressOfHost(docker)));
       const project = await keystone.project(PROJECT);
-      await keystone.user("nova", await keystone.project("service"), ["admin", "service"]);
+      const services = await keystone.project(SERVICES);
+      await keystone.user("nova", services, ["admin", "service"]);
+      await keystone.user(VOUCHER, services, ["service"]);
       await keystone.user("rig", project, ["admin"]);
       await keystone.user(MEMBER, project, ["member"]);
       const admin = { token: await keystone.token("rig", project), project };
@@ -68,6 +73,11 @@ export class OpenstackCloud implements AsyncDisposable {
       ...{ authUrl: this.keystone.url, username: MEMBER, password, userDomainName: "Default" },
       ...{ projectName: PROJECT, projectDomainName: "Default", answerMs },
     };
+  }
+
+  /** The login of who vouches for it. */
+  voucher(answerMs: number): Login {
+    return { ...this.member(answerMs), username: VOUCHER, projectName: SERVICES };
   }
 
   /** What runs, with versions: `nova 26.2.2, Cinder 21.3.1`. */
@@ -183,7 +193,7 @@ function logIn(group: string, { url, password }: Keystone): Readonly<Record<stri
     AUTH_URL: `${url}/v3`,
     USERNAME: "nova",
     PASSWORD: password,
-    PROJECT_NAME: "service",
+    PROJECT_NAME: SERVICES,
     USER_DOMAIN_NAME: "Default",
     PROJECT_DOMAIN_NAME: "Default",
   };

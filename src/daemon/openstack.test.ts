@@ -22,6 +22,12 @@ test.each(["auth_url", "username", "password", "project_name"])(
   },
 );
 
+test("a service that vouches needs a password", () => {
+  const env = { ...whole("http://127.0.0.1:1"), OS_OPENSTACK__SERVICE_USERNAME: "bridge" };
+  const violations = [{ field: "openstack.service_password", rule: "is required with [openstack] service_username" }];
+  expect(() => open(env)).toThrow(expect.objectContaining({ reason: "INVALID_ARGUMENT", violations }));
+});
+
 test("it logs in for its project and finds nova in the catalog, of which it knows the project's servers alone", async () => {
   await using nova = await NovaStandIn.start();
   const endpoint = { interface: "public", region: "one", url: `${nova.url}/v2.1` };

@@ -16,6 +16,25 @@ export const openstackOptions = {
     option("openstack.project_domain_name", word, "The domain of that project."),
     "Default",
   ),
+  openstackServiceUsername: option(
+    "openstack.service_username",
+    word,
+    "Who vouches for the service with a token of its own in each request: a user with the role `service`.",
+    { fallbackShown: "nobody" },
+  ),
+  openstackServicePassword: option("openstack.service_password", secret, "That user's password.", { secret: true }),
+  openstackServiceUserDomain: withDefault(
+    option("openstack.service_user_domain_name", word, "The domain of that user."),
+    "Default",
+  ),
+  openstackServiceProject: withDefault(
+    option("openstack.service_project_name", word, "The project in which that user has the role."),
+    "service",
+  ),
+  openstackServiceProjectDomain: withDefault(
+    option("openstack.service_project_domain_name", word, "The domain of that project."),
+    "Default",
+  ),
   openstackCaFile: option(
     "openstack.cafile",
     absolutePath,
