@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createServer } from "node:http";
 import { Metadata } from "@grpc/grpc-js";
 import { jest } from "@jest/globals";
 import { AttachDriveRequest, DriveServiceClient, GetDriveRequest } from "#gen/configdrive/v1/drive_service.js";
@@ -15,6 +17,9 @@ import { type CollectedSpan, OtlpCollector } from "./otlp-collector.js";
 // On a machine that is busy with other things a step takes many times as long.
 jest.setTimeout(300_000);
 
+/** opentelemetry/proto/trace/v1/trace.proto, Span.SpanKind. */
+const SERVER = 2;
+const CLIENT = 3;
 const CANARY = "canary-3b9d";
 const scope = new Scope();
 let collector: OtlpCollector;
@@ -31,6 +36,7 @@ beforeAll(async () => {
   agent = await scope.own(Agent.start({ host: "compute-7", transportUrl, config: tracing }));
   await agent.run("vm-1");
   const config = ["[DEFAULT]", "role = service", "[agent]", "report_interval = 0.5", ...tracing];
+  config.push("[sources]", "allow_plain_http = true", "allowed_networks = 127.0.0.0/8");
   service = await scope.own(Service.start({ transportUrl, config }));
   await service.healthy("configdrive.hosts");
   python = await scope.own(OsloClient.start(transportUrl));
@@ -68,14 +74,43 @@ test("one trace leads from a Python caller through the service to the agent", as
   const { traceId, spanId, traceparent } = begin();
   await python.call("attach_drive", attach(), { context: { traceparent } });
   await spansOf(traceId, "configdrive/attach_drive");
-  const spans = await spansOf(traceId, "configdrive_agent/attach_device");
+  const spans = await until(120_000, "the agent's part of the trace", async () => {
+    const all = await spansOf(traceId, "configdrive_agent/attach_device");
+    return all.some(({ name, kind }) => name === "configdrive_agent/attach_device" && kind === SERVER) && all;
+  });
   expectOneTree(spans, spanId);
   const call = spans.find(({ name }) => name === "configdrive/attach_drive");
   expect(call).toMatchObject({ service: "configdrive", parentSpanId: spanId });
   expect(call?.attributes).toContainEqual({ key: "rpc.method", value: { stringValue: "configdrive/attach_drive" } });
-  const below = spans.filter(({ name }) => name.startsWith("configdrive_agent/"));
-  expect(below.length).toBeGreaterThan(1);
-  for (const step of below) expect(step).toMatchObject({ service: "configdrive-agent", parentSpanId: call?.spanId });
+  const steps = spans.filter(({ name }) => name.startsWith("configdrive_agent/"));
+  const asked = steps.filter(({ kind }) => kind === CLIENT);
+  const taken = steps.filter(({ kind }) => kind === SERVER);
+  expect(taken.length).toBeGreaterThan(1);
+  for (const step of asked) expect(step).toMatchObject({ service: "configdrive", parentSpanId: call?.spanId });
+  for (const step of taken) {
+    expect(step.service).toBe("configdrive-agent");
+    expect(asked).toContainEqual(expect.objectContaining({ name: step.name, spanId: step.parentSpanId }));
+  }
+  // Whoever has the trace finds what was logged about it.
+  const [logged] = (await service.events("call")).filter((line) => line.trace_id === traceId);
+  expect(logged).toMatchObject({ method: "attach_drive", span_id: call?.spanId });
+});
+
+test("content that is fetched for a call is a request in its trace", async () => {
+  const server = createServer((_, answer) => answer.end("here"));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  try {
+    const { traceId, spanId, traceparent } = begin();
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const source = { url: `http://127.0.0.1:${port}/content` };
+    await python.call("populate_volume", { request_id: randomUUID(), blob: { source } }, { context: { traceparent } });
+    const spans = await spansOf(traceId, "GET");
+    expectOneTree(spans, spanId);
+    expect(spans.find(({ name }) => name === "GET")).toMatchObject({ kind: CLIENT, service: "configdrive" });
+  } finally {
+    server.close();
+  }
 });
 
 test("the same over gRPC, where the trace is in the metadata; what is refused is told by its reason", async () => {

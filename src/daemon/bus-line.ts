@@ -8,18 +8,16 @@ import { NotificationPublisher, type NotificationPublisherSetup } from "#bus/not
 import type { Endpoint } from "#bus/server/endpoint.js";
 import { RpcServer } from "#bus/server/rpc-server.js";
 import { systemClock, systemIds } from "#bus/system.js";
-import type { TraceContext } from "#bus/wire/trace-context.js";
 import { describeTransportUrl } from "#bus/wire/transport-url.js";
 import type { BusConfig } from "./config/bus.js";
+import { tracedCalls } from "./tracing/traced-calls.js";
+import type { Tracer } from "./tracing/tracer.js";
 
 /** What a listener's owner says; the rest is the line's. */
 type Hears = "sources" | "priorities" | "pool" | "onNotification" | "concurrency" | "requeueDelayMs";
 
 /** What a publisher's owner says; the rest is the line's. */
 type Tells = "exchange" | "topics" | "publisherId" | "driver" | "timeoutMs";
-
-/** The trace of the work that is carried out at the moment. */
-type Trace = () => TraceContext | undefined;
 
 /** The one connection of this process to the message bus, and what is opened on it. */
 export class BusLine {
@@ -31,7 +29,7 @@ export class BusLine {
   private constructor(
     private readonly config: BusConfig,
     private readonly logger: Logger,
-    private readonly trace: Trace | undefined,
+    private readonly tracer: Tracer | undefined,
   ) {
     const { url, rabbit } = config;
     for (const { hostname } of url.hosts.filter(({ ownLogin }) => !ownLogin)) {
@@ -45,10 +43,10 @@ export class BusLine {
 
   /**
    * Begins to connect, and returns at once: a broker that is away is waited for as long as it takes.
-   * @param trace gives the trace of the work that makes a request; unset: requests carry none
+   * @param tracer records calls, and gives the trace that a request carries; unset: neither
    */
-  static open(config: BusConfig, logger: Logger, trace?: Trace): BusLine {
-    const line = new BusLine(config, logger, trace);
+  static open(config: BusConfig, logger: Logger, tracer?: Tracer): BusLine {
+    const line = new BusLine(config, logger, tracer);
     line.connection.start();
     return line;
   }
@@ -72,12 +70,13 @@ export class BusLine {
   /** A client; whoever asked for it closes it. */
   client(): RpcClient {
     const { rabbit, messaging } = this.config;
+    const { tracer } = this;
     return new RpcClient({
       connection: this.connection,
       options: rabbit,
       timeoutMs: messaging.rpc_response_timeout * 1000,
       names: this.#names,
-      trace: this.trace,
+      ...(tracer === undefined ? {} : { trace: () => tracer.current, around: tracedCalls(tracer) }),
       ids: systemIds,
       clock: systemClock,
       logger: this.logger,

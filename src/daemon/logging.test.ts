@@ -3,6 +3,7 @@ import { Refusal } from "#drive/refusal.js";
 import { logCall } from "./call-log.js";
 import { createLogger } from "./logging.js";
 import { logOperation } from "./operation-log.js";
+import { currentTrace } from "./tracing/current-trace.js";
 
 function capture(debug = false) {
   const text: string[] = [];
@@ -17,6 +18,18 @@ const call = {
   projectId: "p",
   milliseconds: 1,
 } as const;
+
+test("a line of a traced call names its trace and span, and no other line does", () => {
+  const { logger, lines } = capture();
+  const trace = { traceId: "1".repeat(32), parentId: "2".repeat(16), sampled: true, state: undefined };
+  currentTrace.run(trace, () => logger.child({ drive_id: "d" }).info("inside"));
+  logger.info("outside");
+  expect(lines()).toMatchObject([
+    { msg: "inside", trace_id: "1".repeat(32), span_id: "2".repeat(16) },
+    { msg: "outside" },
+  ]);
+  expect(lines()[1]).not.toHaveProperty("trace_id");
+});
 
 test("a line is JSON with time, level, host and what it is about", () => {
   const { logger, lines } = capture();

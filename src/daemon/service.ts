@@ -120,7 +120,7 @@ export async function startService(
   const images = new MeteredImages(await ImageDirectory.open(config.imageDirectory, imageAccess(config)), instruments);
   const contents = await ContentDirectory.open(config.contentDirectory ?? join(config.imageDirectory, ".content"));
   const sources = started.adopt(new Sources(sourceSettings(config)), (opened) => opened[Symbol.dispose]());
-  const line = loaded.bus === undefined ? undefined : BusLine.open(loaded.bus, logger, () => tracing?.tracer.current);
+  const line = loaded.bus === undefined ? undefined : BusLine.open(loaded.bus, logger, tracing?.tracer);
   if (line !== undefined) started.defer(() => line.close());
   const now = () => new Date();
   let reconcileSoon = () => {};

@@ -31,6 +31,8 @@ export interface RpcClientSetup {
   readonly names?: QueueNames | undefined;
   /** The trace that a request is part of whose options name none; unset: none. */
   readonly trace?: (() => TraceContext | undefined) | undefined;
+  /** Carries out each call, for whoever measures or records it; unset: nobody does. */
+  readonly around?: (<T>(target: RpcTarget, method: string, run: () => Promise<T>) => Promise<T>) | undefined;
   readonly ids: Ids;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -80,6 +82,11 @@ export class RpcClient implements AsyncDisposable {
    * VersionCapExceeded, ClientClosed, or the reason of `signal`
    */
   async call(target: RpcTarget, method: string, args: JsonObject, options: CallOptions = {}): Promise<Json> {
+    const run = () => this.#call(target, method, args, options);
+    return await (this.#setup.around?.(target, method, run) ?? run());
+  }
+
+  async #call(target: RpcTarget, method: string, args: JsonObject, options: CallOptions): Promise<Json> {
     const described = `${method} at ${describeTarget(target)}`;
     using deadline = this.#begin(target, described, options);
     await this.#replies.ready(deadline.signal);

@@ -5,6 +5,7 @@ import { readTraceContext } from "#bus/wire/trace-context.js";
 import type { TraceServed } from "#grpc/served-call.js";
 import type { Instruments } from "../metrics/instruments.js";
 import { repeat } from "../repeat.js";
+import { recordHttpRequests } from "./http-spans.js";
 import { otlpTraces, type Resource } from "./otlp-json.js";
 import type { Span } from "./span.js";
 import { SpanExporter } from "./span-exporter.js";
@@ -47,8 +48,10 @@ export function openTracing(settings: TracingSettings, { traceSpans }: Instrumen
     ended: (span) => exporter.take(span),
   });
   const flushing = repeat(FLUSH_EVERY_MS, (signal) => exporter.flush(signal));
+  const endHttp = recordHttpRequests(tracer);
   let closed: Promise<void> | undefined;
   const close = async (signal: AbortSignal) => {
+    endHttp();
     await flushing.stop();
     await exporter.flush(signal);
     exporter.drop();

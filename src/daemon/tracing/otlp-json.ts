@@ -4,7 +4,7 @@ import type { Span } from "./span.js";
 export type Resource = Readonly<Record<string, string>>;
 
 /** opentelemetry/proto/trace/v1/trace.proto, Span.SpanKind and Status.StatusCode. */
-const KIND_SERVER = 2;
+const KINDS = { server: 2, client: 3 } as const;
 const STATUS_ERROR = 2;
 /** The W3C flag of a trace that is recorded, as the span's `flags` have it. */
 const FLAG_SAMPLED = 1;
@@ -21,14 +21,14 @@ export function otlpTraces(resource: Resource, version: string, spans: readonly 
   };
 }
 
-function otlpSpan({ traceId, spanId, parentId, name, startedAt, endedAt, attributes, error }: Span) {
+function otlpSpan({ traceId, spanId, parentId, name, kind, startedAt, endedAt, attributes, error }: Span) {
   return {
     traceId,
     spanId,
     ...(parentId === undefined ? {} : { parentSpanId: parentId }),
     flags: FLAG_SAMPLED,
     name,
-    kind: KIND_SERVER,
+    kind: KINDS[kind],
     startTimeUnixNano: nanoseconds(startedAt),
     endTimeUnixNano: nanoseconds(endedAt),
     attributes: attributesOf(error === undefined ? attributes : { ...attributes, "error.type": error }),

@@ -3,7 +3,7 @@ import type { Span } from "./span.js";
 import { SpanExporter } from "./span-exporter.js";
 
 const span = (name: string): Span => ({
-  ...{ traceId: "a".repeat(32), spanId: "b".repeat(16), parentId: undefined, name },
+  ...{ traceId: "a".repeat(32), spanId: "b".repeat(16), parentId: undefined, name, kind: "server" },
   ...{
     startedAt: 1_700_000_000_000.5,
     endedAt: 1_700_000_000_001,

@@ -6,6 +6,8 @@ export interface Span {
   /** Unset for the first of its trace. */
   readonly parentId: string | undefined;
   readonly name: string;
+  /** Whether it was carried out here for somebody, or asked of somebody else. */
+  readonly kind: "server" | "client";
   /** Milliseconds since the epoch. */
   readonly startedAt: number;
   readonly endedAt: number;

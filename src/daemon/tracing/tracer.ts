@@ -1,6 +1,6 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import type { Ids } from "#bus/ports.js";
 import type { TraceContext } from "#bus/wire/trace-context.js";
+import { currentTrace } from "./current-trace.js";
 import type { Span } from "./span.js";
 
 /** Work as a trace names it. */
@@ -12,6 +12,12 @@ export interface Work {
   /** What a failure is called. */
   readonly reasonOf: (error: unknown) => string;
 }
+
+/** What is asked of somebody else in the course of work. */
+export type Request = Pick<Work, "name" | "attributes">;
+
+/** Ends a span; what went wrong is called `error`. */
+export type EndSpan = (how: { readonly attributes?: Work["attributes"]; readonly error?: string }) => void;
 
 export interface TracerSetup {
   readonly ids: Ids;
@@ -27,40 +33,69 @@ const SPAN_DIGITS = 16;
 
 /** Follows work from the request that it came by to the requests that it makes, whatever lies between them. */
 export class Tracer {
-  readonly #current = new AsyncLocalStorage<TraceContext>();
-
   constructor(private readonly setup: TracerSetup) {}
 
   /** The trace of the work that is carried out here, for the requests that it makes. */
   get current(): TraceContext | undefined {
-    return this.#current.getStore();
+    return currentTrace.getStore();
   }
 
   /** Carries work out, and records it where its trace is recorded. */
-  async trace<T>({ name, attributes, parent, reasonOf }: Work, run: () => Promise<T>): Promise<T> {
-    const { ids, now, sample, ended } = this.setup;
-    const here: TraceContext = {
+  async trace<T>({ parent, ...work }: Work, run: () => Promise<T>): Promise<T> {
+    return await this.#record("server", parent, work, run);
+  }
+
+  /** Makes a request in the course of the work that is carried out here, and records it where that is. */
+  async ask<T>(request: Omit<Work, "parent">, run: () => Promise<T>): Promise<T> {
+    const { current } = this;
+    return current === undefined ? await run() : await this.#record("client", current, request, run);
+  }
+
+  /** Begins a request as `ask` does, for whoever hears of its end elsewhere; `undefined` where it is not recorded. */
+  begin(request: Request): EndSpan | undefined {
+    const { current } = this;
+    return current?.sampled === true ? this.#begin("client", this.#below(current), current, request) : undefined;
+  }
+
+  async #record<T>(
+    kind: Span["kind"],
+    parent: TraceContext | undefined,
+    { reasonOf, ...request }: Omit<Work, "parent">,
+    run: () => Promise<T>,
+  ): Promise<T> {
+    const here = this.#below(parent);
+    if (!here.sampled) return await currentTrace.run(here, run);
+    const end = this.#begin(kind, here, parent, request);
+    try {
+      const result = await currentTrace.run(here, run);
+      end({});
+      return result;
+    } catch (error) {
+      end({ error: reasonOf(error) });
+      throw error;
+    }
+  }
+
+  #below(parent: TraceContext | undefined): TraceContext {
+    const { ids, sample } = this.setup;
+    return {
       traceId: parent?.traceId ?? ids.hex(),
       parentId: ids.hex().slice(0, SPAN_DIGITS),
       sampled: parent?.sampled ?? sample(),
       state: parent?.state,
     };
-    if (!here.sampled) return await this.#current.run(here, run);
+  }
+
+  #begin(kind: Span["kind"], here: TraceContext, parent: TraceContext | undefined, request: Request): EndSpan {
+    const { now, ended } = this.setup;
     const startedAt = now();
-    const end = (error?: string) =>
+    return ({ attributes = {}, error }) =>
       ended({
         traceId: here.traceId,
         spanId: here.parentId,
         parentId: parent?.parentId,
-        ...{ name, startedAt, endedAt: now(), attributes, error },
+        ...{ name: request.name, kind, startedAt, endedAt: now(), error },
+        attributes: { ...request.attributes, ...attributes },
       });
-    try {
-      const result = await this.#current.run(here, run);
-      end();
-      return result;
-    } catch (error) {
-      end(reasonOf(error));
-      throw error;
-    }
   }
 }
