@@ -89,7 +89,7 @@ test("a kill at every step of a drive's life", async () => {
 }, 600_000);
 
 testSchedules(
-  "processes of the service",
+  { name: "processes of the service", atOnce: 2 },
   seeds(3, 40),
   async (seed) => {
     const [kills = []] = fc.sample(fc.array(kill, { minLength: 3, maxLength: 8 }), { seed, numRuns: 1 });

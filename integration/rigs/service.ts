@@ -32,7 +32,7 @@ export interface ServiceOptions {
 export interface Preload {
   /** Its `file:` URL. */
   readonly module: string;
-  /** Gets the rig's side, as soon as a process runs. */
+  /** Gets the rig's side when a process is to begin. */
   readonly started: (lines: LineChannel) => void;
 }
 
@@ -42,6 +42,7 @@ export interface Preload {
  */
 export class Service implements AsyncDisposable {
   private process: Child | undefined;
+  private spare: Promise<Child> | undefined;
   private program = resolve("bin/configdrive");
 
   private constructor(
@@ -128,9 +129,26 @@ export class Service implements AsyncDisposable {
 
   /** Starts the process, with the same catalog and drives as before; gRPC is served when this ends. */
   async start(env: NodeJS.ProcessEnv = {}): Promise<void> {
-    const args = ["serve", "--config-file", this.configFile];
+    const process = await (this.spare ?? this.launch(env));
+    this.spare = undefined;
+    this.process = process;
+    this.preload?.started(process.lines);
+    await this.healthy("");
+  }
+
+  /**
+   * Has a process ready for the next `start`: it loads the program meanwhile, and waits before it reads its configuration. Only with a
+   * `preload` that has it wait there (`stepping.ts`).
+   */
+  prepare(): void {
+    this.spare ??= this.launch({});
+    // Whoever starts it hears of it.
+    this.spare.catch(() => undefined);
+  }
+
+  private launch(env: NodeJS.ProcessEnv): Promise<Child> {
     const { preload } = this;
-    const process = await Child.start(this.program, args, {
+    return Child.start(this.program, ["serve", "--config-file", this.configFile], {
       log: this.log,
       env: {
         ...withoutNodeOptions(),
@@ -139,9 +157,6 @@ export class Service implements AsyncDisposable {
       },
       piped: preload !== undefined,
     });
-    this.process = process;
-    preload?.started(process.lines);
-    await this.healthy("");
   }
 
   /** Waits until a health service of the service says SERVING, as the gRPC health protocol has it; `""` is the whole. */
@@ -209,6 +224,8 @@ export class Service implements AsyncDisposable {
 
   /** Ends the process and removes everything. */
   async stop(): Promise<void> {
+    const spare = await this.spare?.catch(() => undefined);
+    await spare?.stop("SIGKILL");
     await this.process?.stop("SIGTERM", 20_000);
     await rm(this.directory, { recursive: true, force: true });
   }

@@ -1,4 +1,4 @@
-import { readSync, writeSync } from "node:fs";
+import fs, { readSync, writeSync } from "node:fs";
 import promises, { open } from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { QmpClient } from "#adapters/qemu/qmp.js";
@@ -10,7 +10,8 @@ import { ImageDirectory } from "#daemon/image-directory.js";
  * Loaded into the real service before anything else: the process stands still before and after everything that lasts or that
  * somebody else sees. These are the commits to the catalog, images that are placed, what changes names in a file system or syncs a file, commands that
  * change a machine, and replies on the bus. At each it writes a line to its standard output and waits for a byte of its
- * standard input; meanwhile anybody can be killed, this process too.
+ * standard input; meanwhile anybody can be killed, this process too. Before all of these it waits once, with the program
+ * loaded, to read its configuration.
  */
 
 const byte = Buffer.alloc(1);
@@ -49,6 +50,18 @@ function around(owner: object, method: string, titleOf: (args: readonly unknown[
   Reflect.set(owner, method, stopping);
 }
 
+{
+  const { readFileSync } = fs;
+  const configuration = process.argv.at(-1);
+  fs.readFileSync = (...args: readonly unknown[]) => {
+    if (args[0] === configuration) {
+      fs.readFileSync = readFileSync;
+      syncBuiltinESMExports();
+      stop("loaded");
+    }
+    return Reflect.apply(readFileSync, fs, args);
+  };
+}
 for (const write of ["open", "takeOver", "advance", "close", "settle"]) {
   around(SqlCatalog.prototype, write, () => `catalog.${write}`);
 }

@@ -33,3 +33,11 @@ test("while the broker is away gRPC serves and health says so; when it is back t
   }
   expect(await service.terminate()).toBe(0);
 }, 180_000);
+
+test("a service that says that it is ready is healthy at the bus already", async () => {
+  await using broker = await RabbitMq.start();
+  await using service = await Service.make({ transportUrl: broker.transportUrl });
+  await service.start();
+  await until(60_000, "the service to be ready", async () => (await service.events("ready")).length > 0);
+  expect(await service.health(BUS)).toBe("SERVING");
+}, 120_000);

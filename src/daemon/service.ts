@@ -38,7 +38,7 @@ import { NovaNotifications } from "./nova-notifications.js";
 import { logOperation } from "./operation-log.js";
 import { ratesOf } from "./rates.js";
 import { reconcileOnce } from "./reconciler.js";
-import { type Repeated, repeat } from "./repeat.js";
+import { repeat } from "./repeat.js";
 import { newRequestId } from "./request-id.js";
 import { limitsOf, sourceSettings } from "./sources.js";
 import { configuredTracing } from "./tracing/configured.js";
@@ -47,6 +47,7 @@ import { programVersion } from "./version.js";
 /** Longest wait, at the start, for the first pass of the reconciler and then for the broker. Both go on after it. */
 const FIRST_PASS_MS = 30_000;
 const FIRST_BROKER_MS = 5000;
+/** How often health is told; gRPC serves while the broker is away, and nothing does without the catalog. */
 const HEALTH_EVERY_MS = 500;
 
 /** Parts of the service that health tells of by their own names: whether the bus reaches us, whether the catalog answers. */
@@ -200,12 +201,14 @@ export async function startService(
     const looking = lookForVanished(loaded.nova, catalog, drives, logger);
     started.defer(() => looking.stop());
   }
-  const health = watchHealth(() => {
+  const tellHealth = () => {
     grpc.setServing(catalogAnswers);
     grpc.setComponent(CATALOG_HEALTH, catalogAnswers);
     grpc.setComponent(BUS_HEALTH, bus?.listening ?? false);
     if (agents !== undefined) grpc.setComponent(HOSTS_HEALTH, allThere(drives.hosts()));
-  });
+  };
+  tellHealth();
+  const health = repeat(HEALTH_EVERY_MS, async () => tellHealth());
   started.defer(() => health.stop());
   let draining = false;
   if (config.metricsListen !== undefined) {
@@ -219,6 +222,7 @@ export async function startService(
     logger.info({ event: "listening", door: "metrics", url: status.url }, `metrics and health at ${status.url}`);
   }
   await bus?.listeningWithin(AbortSignal.any([stopping, AbortSignal.timeout(FIRST_BROKER_MS)]));
+  tellHealth();
 
   const closing = started.move();
   return {
@@ -264,10 +268,4 @@ function localHost(
 function allThere(hosts: readonly HostView[]): boolean {
   const awaited = hosts.filter(({ state }) => state !== "LOST");
   return awaited.length > 0 && awaited.every(({ state }) => state === "PRESENT");
-}
-
-/** Tells health now, and again and again: gRPC serves while the broker is away, and nothing does without the catalog. */
-function watchHealth(tell: () => void): Repeated {
-  tell();
-  return repeat(HEALTH_EVERY_MS, async () => tell());
 }

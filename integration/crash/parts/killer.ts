@@ -154,5 +154,6 @@ export class Killer implements AsyncDisposable {
         if (this.service.alive || performance.now() > end) throw error;
       }
     } while (!this.service.alive);
+    this.service.prepare();
   }
 }

@@ -23,7 +23,8 @@ export class Parts implements AsyncDisposable {
     this.scope = scope;
   }
 
-  static async start(): Promise<Parts> {
+  /** @param kinds - of the databases that are started at once; others are when they are first asked for */
+  static async start(kinds: Iterable<DatabaseKind>): Promise<Parts> {
     const scope = new Scope();
     try {
       const sockets = await privateDirectory("sockets");
@@ -35,7 +36,9 @@ export class Parts implements AsyncDisposable {
       const broker = await scope.own(RabbitMq.start());
       const caller = await scope.own(OsloClient.start(broker.transportUrl));
       await Promise.all(starting);
-      return new Parts(broker, caller, sockets, machines, scope);
+      const parts = new Parts(broker, caller, sockets, machines, scope);
+      await Promise.all([...kinds].map((kind) => parts.databasesOf(kind)));
+      return parts;
     } catch (error) {
       await scope[Symbol.asyncDispose]();
       throw error;

@@ -49,6 +49,7 @@ export async function runSchedule(
   const { qmpSocket } = parts;
   const options = { transportUrl: parts.broker.transportUrl, qmpSocket, connection, config };
   await using killer = await Killer.start(parts, options, databases.server, journal);
+  journal.note(`the service serves, with ${schedule.database}`);
   try {
     return await new ScheduleRun(parts, usual, journal, killer, connection).play(schedule);
   } catch (error) {
@@ -80,6 +81,7 @@ class ScheduleRun {
     expect(await this.#settled(this.#expected(this.model, new Set()))).toEqual(drives);
     await this.killer.end();
     expect(await remainsFaults(this.connection, this.killer.service.drives, drives)).toEqual([]);
+    this.journal.note("rows and files are right");
     return { steps: this.steps, kills: this.kills };
   }
 
@@ -98,6 +100,7 @@ class ScheduleRun {
     this.kills += anew.size;
     const expected = this.#expected(before, anew);
     const drives = await this.#settled(expected);
+    this.journal.note("all is as it should be");
     for (const { drive, id: driveId, shown } of expected) {
       const seen = drives.find((one) => one.id === driveId);
       if (seen !== undefined && drive.instance !== undefined) drive.shown = shownContent(seen, shown);

@@ -22,12 +22,13 @@ async function play(schedule: Schedule, name: string): Promise<{ readonly steps:
     return told;
   } finally {
     await parts.clear();
+    journal.note("everything is cleared");
     journal.keep();
   }
 }
 
 beforeAll(async () => {
-  parts = await Parts.start();
+  parts = await Parts.start(new Set(run.seeds.map((seed) => scheduleOf(seed).database)));
   // A life in which nobody is killed says how many steps each call has.
   const calls = wholeLife().map((step) => ({ step: largest(step), door: "bus" as const, faults: [] }));
   usual = (await play({ seed: 0, database: "sqlite", calls }, "life")).steps;
@@ -41,7 +42,7 @@ test("every call of a life stops at commits, files, machines and replies", () =>
 
 let kills = 0;
 testSchedules(
-  "all parts",
+  { name: "all parts", atOnce: 1 },
   run,
   async (seed) => {
     kills += (await play(scheduleOf(seed), `seed-${seed}`)).kills;
@@ -50,9 +51,9 @@ testSchedules(
 );
 
 test("most schedules killed somebody, and a guest read all the time", async () => {
-  // One schedule alone may kill nobody.
+  // A few of them may kill nobody.
   const { length } = run.seeds;
-  if (length > 1) expect(kills).toBeGreaterThan(length);
+  if (length >= 10) expect(kills).toBeGreaterThan(length);
   const reads = await Promise.all(parts.machines.map((machine) => machine.reads()));
   expect(Math.max(...reads)).toBeGreaterThan(length);
 });
