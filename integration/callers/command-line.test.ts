@@ -99,6 +99,17 @@ test("colours and headings are for terminals, and not where NO_COLOR is", async 
 
 const TAB = "\t";
 
+/** A drive for as long as a shell completes its id. */
+async function withDrive(use: (id: string) => Promise<void>): Promise<void> {
+  const { out } = await shell("printf x > blob; configdrive populate --blob blob | head -n 1 | cut -d ' ' -f 1");
+  const id = out.trim();
+  try {
+    await use(id);
+  } finally {
+    await shell(`configdrive delete ${id}`);
+  }
+}
+
 test("bash completes what is typed at a terminal", async () => {
   await using terminal = Terminal.open("bash --norc --noprofile -i", folder, { ...env, PS1: "> " });
   await terminal.after('bind "set bell-style none"; eval "$(configdrive completion bash)"; echo re""ady\n', /ready/);
@@ -106,6 +117,10 @@ test("bash completes what is typed at a terminal", async () => {
   await terminal.after(`\u0015configdrive drive pop${TAB}--form${TAB}v${TAB}`, /populate --format vfat $/);
   await terminal.after(`\u0015configdrive run --template inst${TAB}`, /--template instances\/$/);
   await terminal.after(`\u0015configdrive config ${TAB}`, /config check $/);
+  await withDrive(async (id) => {
+    await terminal.after(`\u0015configdrive attach ${TAB}`, new RegExp(`attach ${id} $`));
+    await terminal.after(`\u0015configdrive watch --drive ${id.slice(0, 4)}${TAB}`, new RegExp(`--drive ${id} $`));
+  });
 });
 
 test("zsh completes what is typed at a terminal", async () => {
@@ -114,6 +129,9 @@ test("zsh completes what is typed at a terminal", async () => {
   await terminal.after(start, /ready/);
   await terminal.after(`configdrive drive pop${TAB}--form${TAB}v${TAB}`, /vfat/);
   await terminal.after(`\u0015configdrive conf${TAB}${TAB}`, /check/);
+  await withDrive(async (id) => {
+    await terminal.after(`\u0015configdrive show ${TAB}`, new RegExp(id));
+  });
 });
 
 test("fish completes what is asked for", async () => {
@@ -122,4 +140,14 @@ test("fish completes what is asked for", async () => {
   expect((await complete("configdrive drive populate --format ")).out).toMatch(/^iso9660\t.*\nraw\t.*\nvfat\t.*\n$/);
   expect((await complete("configdrive att")).out).toMatch(/^attach\tshow a drive to an instance\n/);
   expect((await complete("configdrive drive inspect --gen")).out).toMatch(/^--generation\t/);
+  await withDrive(async (id) => {
+    expect((await complete("configdrive show ")).out).toBe(`${id}\n`);
+    expect((await complete(`configdrive attach ${id} `)).out).toBe("");
+  });
+});
+
+test("a completion that finds no service, or may not ask it, says nothing", async () => {
+  for (const away of [{ CONFIGDRIVE_SERVER: `unix:${folder}/nobody` }, { CONFIGDRIVE_CERT: "no-such-file" }]) {
+    expect(await shell("configdrive drive-ids", away)).toEqual({ code: 0, out: "", err: "" });
+  }
 });

@@ -1,13 +1,9 @@
 import { Command } from "commander";
 import { programVersion } from "#daemon/version.js";
-import { registerCatalog } from "./catalog/register.js";
 import { registerCompletion } from "./completion/register.js";
-import { registerConfig } from "./config/register.js";
-import { registerDoctor } from "./doctor.js";
 import { EXIT_CODES, exitCodeHelp } from "./exit-code.js";
 import { describeFailure, exitCodeFor } from "./failure.js";
-import { registerImageCommands } from "./image/commands.js";
-import { registerServe } from "./serve.js";
+import { registerOwnCommands } from "./own-commands.js";
 import { registerServiceCommands } from "./service-commands.js";
 
 const program = new Command("configdrive")
@@ -19,13 +15,7 @@ const program = new Command("configdrive")
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_CODES.usage.code));
 
 await registerServiceCommands(program, process.argv.slice(2));
-program.commandsGroup("Images, without a service:");
-registerImageCommands(program);
-program.commandsGroup("The service itself:");
-registerServe(program);
-registerConfig(program);
-registerCatalog(program);
-registerDoctor(program);
+registerOwnCommands(program);
 program.commandsGroup("Other:");
 registerCompletion(program);
 

@@ -1,3 +1,9 @@
+import type {
+  ConnectDriveRequest,
+  ConnectDriveResponse,
+  DisconnectDriveRequest,
+  DisconnectDriveResponse,
+} from "#gen/configdrive/v1/connection.js";
 import type { Drive } from "#gen/configdrive/v1/drive.js";
 import type {
   AttachDriveRequest,
@@ -32,6 +38,14 @@ import type {
   WatchDrivesResponse,
 } from "#gen/configdrive/v1/drive_service.js";
 import type { Instance } from "#gen/configdrive/v1/instance.js";
+import type {
+  BuildInstanceDriveRequest,
+  BuildInstanceDriveResponse,
+  RecordInstanceDriveRequest,
+  RecordInstanceDriveResponse,
+  StageInstanceDriveRequest,
+  StageInstanceDriveResponse,
+} from "#gen/configdrive/v1/instance_drive.js";
 import type {
   GetInstanceRequest,
   GetInstanceResponse,
@@ -107,6 +121,40 @@ export class ConfigDriveClient implements Disposable {
   /** Lets go of an instance that is known to be deleted: its ephemeral drives go, the others are kept. */
   releaseInstance(request: Init<ReleaseInstanceRequest>, options?: CallOptions): Promise<ReleaseInstanceResponse> {
     return this.#change(request, options, (asked, how) => this.#drives.releaseInstance(asked, how));
+  }
+
+  /** Builds the drive that an instance is born with, for a compute manager that shows it itself; answers when its image is in place. */
+  buildInstanceDrive(
+    request: Init<BuildInstanceDriveRequest>,
+    options?: CallOptions,
+  ): Promise<BuildInstanceDriveResponse> {
+    return this.#change(request, options, (asked, how) => this.#drives.buildInstanceDrive(asked, how));
+  }
+
+  /** Tells that a compute manager shows the drive of an instance itself, and on which host. */
+  recordInstanceDrive(
+    request: Init<RecordInstanceDriveRequest>,
+    options?: CallOptions,
+  ): Promise<RecordInstanceDriveResponse> {
+    return this.#change(request, options, (asked, how) => this.#drives.recordInstanceDrive(asked, how));
+  }
+
+  /** Brings an image of an instance's own drive to a host; answers when it is in place. */
+  stageInstanceDrive(
+    request: Init<StageInstanceDriveRequest>,
+    options?: CallOptions,
+  ): Promise<StageInstanceDriveResponse> {
+    return this.#read(request, options, (asked, how) => this.#drives.stageInstanceDrive(asked, how));
+  }
+
+  /** Gives an instance a drive that its compute manager shows itself; answers where the image stands on the host. */
+  connectDrive(request: Init<ConnectDriveRequest>, options?: CallOptions): Promise<ConnectDriveResponse> {
+    return this.#change(request, options, (asked, how) => this.#drives.connectDrive(asked, how));
+  }
+
+  /** Tells that a compute manager no longer shows a drive to an instance on a host. */
+  disconnectDrive(request: Init<DisconnectDriveRequest>, options?: CallOptions): Promise<DisconnectDriveResponse> {
+    return this.#change(request, options, (asked, how) => this.#drives.disconnectDrive(asked, how));
   }
 
   /** Runs instances, each with a drive of its own from its first boot on. */

@@ -1,4 +1,10 @@
 import {
+  ConnectDriveRequest,
+  type ConnectDriveResponse,
+  DisconnectDriveRequest,
+  type DisconnectDriveResponse,
+} from "#gen/configdrive/v1/connection.js";
+import {
   AttachDriveRequest,
   type AttachDriveResponse,
   DeclareHostRequest,
@@ -33,7 +39,14 @@ import {
   WatchDrivesRequest,
   type WatchDrivesResponse,
 } from "#gen/configdrive/v1/drive_service.js";
-import { BuildInstanceDriveRequest, type BuildInstanceDriveResponse } from "#gen/configdrive/v1/instance_drive.js";
+import {
+  BuildInstanceDriveRequest,
+  type BuildInstanceDriveResponse,
+  RecordInstanceDriveRequest,
+  type RecordInstanceDriveResponse,
+  StageInstanceDriveRequest,
+  type StageInstanceDriveResponse,
+} from "#gen/configdrive/v1/instance_drive.js";
 import { CHANNEL_OPTIONS } from "./channel-options.js";
 import { type ClientCall, receiveStream, sendStream } from "./client-call.js";
 import { type ClientTls, channelCredentials } from "./client-tls.js";
@@ -76,6 +89,33 @@ export class DriveClient implements Disposable {
       BuildInstanceDriveRequest.fromPartial(request),
       call,
     );
+  }
+
+  recordInstanceDrive(
+    request: Init<RecordInstanceDriveRequest>,
+    call?: ClientCall,
+  ): Promise<RecordInstanceDriveResponse> {
+    return unary(
+      (...all) => this.#client.recordInstanceDrive(...all),
+      RecordInstanceDriveRequest.fromPartial(request),
+      call,
+    );
+  }
+
+  stageInstanceDrive(request: Init<StageInstanceDriveRequest>, call?: ClientCall): Promise<StageInstanceDriveResponse> {
+    return unary(
+      (...all) => this.#client.stageInstanceDrive(...all),
+      StageInstanceDriveRequest.fromPartial(request),
+      call,
+    );
+  }
+
+  connectDrive(request: Init<ConnectDriveRequest>, call?: ClientCall): Promise<ConnectDriveResponse> {
+    return unary((...all) => this.#client.connectDrive(...all), ConnectDriveRequest.fromPartial(request), call);
+  }
+
+  disconnectDrive(request: Init<DisconnectDriveRequest>, call?: ClientCall): Promise<DisconnectDriveResponse> {
+    return unary((...all) => this.#client.disconnectDrive(...all), DisconnectDriveRequest.fromPartial(request), call);
   }
 
   getDrive(request: Init<GetDriveRequest>, call?: ClientCall): Promise<GetDriveResponse> {

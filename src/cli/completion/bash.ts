@@ -1,6 +1,6 @@
-import type { CommandNode, Value } from "./tree.js";
+import { type CommandNode, DRIVE_IDS, nameOf, type Value } from "./tree.js";
 
-/** A completion for bash (bash(1), Programmable Completion) that asks nobody: it knows the commands as they are now. */
+/** A completion for bash (bash(1), Programmable Completion) that knows the commands as they are now, and asks for drives alone. */
 export function bashCompletion(program: string, tree: readonly CommandNode[]): string {
   const known = tree.filter(({ path }) => path !== "").map(({ path }) => quoted(path));
   return `# bash completion for ${program}; made by: ${program} completion bash
@@ -16,10 +16,10 @@ _${program}() {
   done
   COMPREPLY=()
   case "$at $previous" in
-${tree.flatMap(valueCases).join("\n")}
+${tree.flatMap((node) => valueCases(program, node)).join("\n")}
   esac
   case "$at" in
-${tree.map(commandCase).join("\n")}
+${tree.map((node) => commandCase(program, node)).join("\n")}
   esac
   if [[ $current == -* ]]; then
     mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
@@ -31,23 +31,27 @@ complete -F _${program} ${program}
 `;
 }
 
-function commandCase({ path, commands, options, argument }: CommandNode): string {
+function commandCase(program: string, node: CommandNode): string {
+  const { path, commands, options, argument } = node;
   const flags = options.flatMap((option) => option.flags).join(" ");
   const names = commands.map(({ name }) => name).join(" ");
+  const elsewhere = argument.kind === "drive" ? ` || $previous != ${nameOf(node)}` : "";
   const otherwise =
-    commands.length > 0 || argument.kind === "any" ? "" : `\n      [[ $current == -* ]] || { ${complete(argument)}; }`;
+    commands.length > 0 || argument.kind === "any"
+      ? ""
+      : `\n      [[ $current == -*${elsewhere} ]] || { ${complete(program, argument)}; }`;
   return `    ${quoted(path)})\n      commands=${quoted(names)} options=${quoted(flags)}${otherwise}\n      ;;`;
 }
 
-function valueCases({ path, options }: CommandNode): string[] {
+function valueCases(program: string, { path, options }: CommandNode): string[] {
   return options.flatMap(({ flags, value }) => {
     if (value === undefined) return [];
     const patterns = flags.map((flag) => quoted(`${path} ${flag}`)).join(" | ");
-    return [`    ${patterns})\n      ${complete(value)}\n      return\n      ;;`];
+    return [`    ${patterns})\n      ${complete(program, value)}\n      return\n      ;;`];
   });
 }
 
-function complete(value: Value): string {
+function complete(program: string, value: Value): string {
   switch (value.kind) {
     case "words":
       return `mapfile -t COMPREPLY < <(compgen -W ${quoted(value.words.join(" "))} -- "$current")`;
@@ -55,6 +59,8 @@ function complete(value: Value): string {
       return 'compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -- "$current")';
     case "folder":
       return 'compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$current")';
+    case "drive":
+      return `mapfile -t COMPREPLY < <(compgen -W "$(${program} ${DRIVE_IDS} 2>/dev/null)" -- "$current")`;
     case "any":
       return ":";
   }

@@ -34,6 +34,20 @@ test("the tree has every command with what may come after it", () => {
   ]);
 });
 
+test("a drive is completed where it stands first, by asking for those that there are", () => {
+  const program = new Command("tool");
+  program.command("attach").argument("<drive>").argument("<instance>");
+  program.command("watch").option("--drive <drive>", "only this one");
+  program.command("drive-ids", { hidden: true });
+  const tree = commandTree(program);
+  expect(tree.map(({ path }) => path)).toEqual(["", " attach", " watch"]);
+  expect(tree.map(({ argument }) => argument.kind)).toEqual(["any", "drive", "any"]);
+  expect(tree[2]?.options[0]?.value).toEqual({ kind: "drive" });
+  for (const completion of [bashCompletion, zshCompletion, fishCompletion]) {
+    expect(completion("tool", tree).split("tool drive-ids 2>/dev/null")).toHaveLength(3);
+  }
+});
+
 test("quotes and colons in descriptions end nothing early", () => {
   const tree = commandTree(sample());
   expect(zshCompletion("tool", tree)).toContain("'drive:it'\\''s a group: of two'");

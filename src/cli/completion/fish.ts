@@ -1,4 +1,7 @@
-import type { CommandNode, Value } from "./tree.js";
+import { type CommandNode, DRIVE_IDS, nameOf, type Value } from "./tree.js";
+
+/** The words before the one that is being typed. */
+const BEFORE = "commandline --tokenize --current-process --cut-at-cursor";
 
 /** A completion for fish (fish-completions). */
 export function fishCompletion(program: string, tree: readonly CommandNode[]): string {
@@ -6,7 +9,7 @@ export function fishCompletion(program: string, tree: readonly CommandNode[]): s
   return `# fish completion for ${program}; made by: ${program} completion fish
 function __${program}_at --description 'whether the words before the cursor are for this command'
     set --local at ''
-    for word in (commandline --tokenize --current-process --cut-at-cursor)[2..-1]
+    for word in (${BEFORE})[2..-1]
         switch "$at $word"
             case ${known.join(" ")}
                 set at "$at $word"
@@ -19,8 +22,11 @@ ${tree.flatMap((node) => lines(program, node)).join("\n")}
 `;
 }
 
-function lines(program: string, { path, commands, options, argument }: CommandNode): string[] {
-  const here = `complete --command ${program} --condition ${quoted(`__${program}_at ${quoted(path)}`)}`;
+function lines(program: string, node: CommandNode): string[] {
+  const { path, commands, options, argument } = node;
+  const when = (condition: string) => `complete --command ${program} --condition ${quoted(condition)}`;
+  const here = when(`__${program}_at ${quoted(path)}`);
+  const first = when(`__${program}_at ${quoted(path)}; and test (${BEFORE})[-1] = ${nameOf(node)}`);
   return [
     ...commands.map(({ name, description }) => `${here} --arguments ${name} --description ${quoted(description)}`),
     ...options.map(({ flags, description, value }) => {
@@ -30,17 +36,19 @@ function lines(program: string, { path, commands, options, argument }: CommandNo
       return [
         here,
         ...names,
-        ...(value === undefined ? [] : [takes(value)]),
+        ...(value === undefined ? [] : [takes(program, value)]),
         `--description ${quoted(description)}`,
       ].join(" ");
     }),
     ...(commands.length > 0 || argument.kind === "any"
       ? []
-      : [`${here} ${takes(argument).replace("--require-parameter ", "")}`]),
+      : [
+          `${argument.kind === "drive" ? first : here} ${takes(program, argument).replace("--require-parameter ", "")}`,
+        ]),
   ];
 }
 
-function takes(value: Value): string {
+function takes(program: string, value: Value): string {
   switch (value.kind) {
     case "words":
       return `--require-parameter --no-files --arguments ${quoted(value.words.join(" "))}`;
@@ -48,6 +56,8 @@ function takes(value: Value): string {
       return "--require-parameter --force-files";
     case "folder":
       return "--require-parameter --no-files --arguments '(__fish_complete_directories)'";
+    case "drive":
+      return `--require-parameter --no-files --arguments '(${program} ${DRIVE_IDS} 2>/dev/null)'`;
     case "any":
       return "--require-parameter --no-files";
   }

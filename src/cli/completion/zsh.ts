@@ -1,4 +1,4 @@
-import type { CommandNode, Value } from "./tree.js";
+import { type CommandNode, DRIVE_IDS, nameOf, type Value } from "./tree.js";
 
 /** A completion for zsh (zshcompsys(1)), for a file `_<program>` in its function path, or to be sourced. */
 export function zshCompletion(program: string, tree: readonly CommandNode[]): string {
@@ -14,10 +14,10 @@ _${program}() {
     esac
   done
   case "$at \${words[CURRENT - 1]}" in
-${tree.flatMap(valueCases).join("\n")}
+${tree.flatMap((node) => valueCases(program, node)).join("\n")}
   esac
   case "$at" in
-${tree.map(commandCase).join("\n")}
+${tree.map((node) => commandCase(program, node)).join("\n")}
   esac
   if [[ $PREFIX == -* ]]; then
     _describe -o option options
@@ -33,26 +33,28 @@ fi
 `;
 }
 
-function commandCase({ path, commands, options, argument }: CommandNode): string {
+function commandCase(program: string, node: CommandNode): string {
+  const { path, commands, options, argument } = node;
   const described = (name: string, description: string) => quoted(`${name.replaceAll(":", "\\:")}:${description}`);
   const names = commands.map(({ name, description }) => described(name, description));
   const flags = options.flatMap((option) => option.flags.map((flag) => described(flag, option.description)));
+  const elsewhere = argument.kind === "drive" ? ` || \${words[CURRENT - 1]} != ${nameOf(node)}` : "";
   const otherwise =
     commands.length > 0 || argument.kind === "any"
       ? ""
-      : `\n      [[ $PREFIX == -* ]] || { ${complete(argument)}; return }`;
+      : `\n      [[ $PREFIX == -*${elsewhere} ]] || { ${complete(program, argument)}; return }`;
   return `    (${quoted(path)})\n      commands=(${names.join(" ")})\n      options=(${flags.join(" ")})${otherwise}\n      ;;`;
 }
 
-function valueCases({ path, options }: CommandNode): string[] {
+function valueCases(program: string, { path, options }: CommandNode): string[] {
   return options.flatMap(({ flags, value }) => {
     if (value === undefined) return [];
     const patterns = flags.map((flag) => quoted(`${path} ${flag}`)).join(" | ");
-    return [`    (${patterns})\n      ${complete(value)}\n      return\n      ;;`];
+    return [`    (${patterns})\n      ${complete(program, value)}\n      return\n      ;;`];
   });
 }
 
-function complete(value: Value): string {
+function complete(program: string, value: Value): string {
   switch (value.kind) {
     case "words":
       return `compadd -- ${value.words.map(quoted).join(" ")}`;
@@ -60,6 +62,8 @@ function complete(value: Value): string {
       return "_files";
     case "folder":
       return "_files -/";
+    case "drive":
+      return `compadd -- \${(f)"$(${program} ${DRIVE_IDS} 2>/dev/null)"}`;
     case "any":
       return "_message value";
   }

@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 /** Runs `config check` on a file with this text. */
-async function check(text: string): Promise<{ readonly code: number; readonly said: string }> {
+async function check(text: string, ...more: string[]): Promise<{ readonly code: number; readonly said: string }> {
   const file = join(folder, "c.conf");
   await writeFile(file, text);
   let said = "";
@@ -26,7 +26,7 @@ async function check(text: string): Promise<{ readonly code: number; readonly sa
       code = with_;
     },
   });
-  await command.parseAsync(["check", "--config-file", file], { from: "user" });
+  await command.parseAsync(["check", "--config-file", file, ...more], { from: "user" });
   return { code, said: said.replaceAll(`${folder}/`, "") };
 }
 
@@ -62,6 +62,39 @@ test("everything that is wrong is a line, and the exit code is that of a start",
     'error: c.conf:2: [DEFAULT] debug = "maybe": must be true or false\n' +
       'error: c.conf:4: [drives] image_mode = "9": must be permission bits in octal, such as 0640\n',
   );
+});
+
+test("the same as JSON, for programs", async () => {
+  const good = await check(
+    "[DEFAULT]\ntransport_url = rabbit://u:hunter3@broker:5673/\n[grpc]\nlistne = x\n",
+    "--json",
+  );
+  expect([good.code, JSON.parse(good.said)]).toEqual([
+    0,
+    {
+      usable: true,
+      errors: [],
+      warnings: ["c.conf:4: [grpc] listne is not an option; did you mean listen?"],
+      service: {
+        ...{ role: "both", host: "compute-1", bus: ["broker:5673"], grpc: ["unix:/run/configdrive/grpc.sock"] },
+        ...{ catalog: "sqlite", keystone: null, hypervisor: "qemu", policy: null, metrics: null },
+      },
+    },
+  ]);
+  const bad = await check("[DEFAULT]\ndebug = maybe\n", "--json");
+  expect([bad.code, JSON.parse(bad.said)]).toEqual([
+    78,
+    { usable: false, errors: ['c.conf:2: [DEFAULT] debug = "maybe": must be true or false'], warnings: [] },
+  ]);
+  const agent = await check("[DEFAULT]\nrole = agent\ntransport_url = rabbit://u:p@broker/\n", "--json");
+  expect(Object.keys(JSON.parse(agent.said).service)).toEqual([
+    "role",
+    "host",
+    "bus",
+    "hypervisor",
+    "policy",
+    "metrics",
+  ]);
 });
 
 test.each<[string, string, string]>([
