@@ -246,7 +246,7 @@ test("a compute manager tells of the drives that it shows itself, and is tried a
   refuse(1, "DRIVE_BUSY");
   const device = { kind: DeviceKind.DEVICE_KIND_DISK, bus: DeviceBus.DEVICE_BUS_VIRTIO, name: "vdb" };
   await service.connectDrive({ ...about, driveId: DRIVE, device });
-  await service.recordInstanceDrive({ ...about, generation: 1 });
+  await service.recordInstanceDrive({ ...about, generation: 1, device });
   await service.stageInstanceDrive({ ...about, generation: 1 });
   await service.disconnectDrive({ ...about, driveId: DRIVE });
   expect(waits).toEqual([500]);
