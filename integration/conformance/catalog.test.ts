@@ -204,6 +204,18 @@ describe.each(databaseKinds)("the catalog on %s", (kind) => {
     expect(await tables()).toEqual(all);
   });
 
+  test("is told from another one, at every opening, also after its tables went back and forward", async () => {
+    const connection = await databases.createDatabase();
+    const first = await openDatabase(connection, owner, how);
+    const { identity, db, dialect } = first;
+    expect(identity).not.toBe(database.identity);
+    await migrate(db, migrationsFor(dialect), Object.keys(migrationsFor(dialect))[0]);
+    await first.dispose();
+    const again = await openDatabase(connection, owner, how);
+    await again.dispose();
+    expect(again.identity).toBe(identity);
+  });
+
   test("of a newer version is used where that has only added, and refused where it has not", async () => {
     const url = await databases.createDatabase();
     const { db, dialect, dispose } = (await opened(url)).database;

@@ -13,6 +13,7 @@ export type OnStep = (name: string) => void;
 export function steppedCatalog(catalog: Catalog, onStep: OnStep): Catalog {
   const around = stepper("catalog", onStep);
   return {
+    identity: catalog.identity,
     instances: steppedInstances(catalog.instances, onStep),
     hosts: catalog.hosts,
     find: (...args) => around("find", () => catalog.find(...args)),

@@ -115,7 +115,7 @@ export class Agent implements AsyncDisposable {
     const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
     return files
       .map((path) => path.slice(this.drives.length + 1))
-      .filter((path) => !path.startsWith(".fences"))
+      .filter((path) => !/^\.(catalog|fences)/.test(path))
       .sort();
   }
 

@@ -22,6 +22,7 @@ import { failureOf } from "#bus/wire/failure.js";
 import { parseJson, writeJson } from "#bus/wire/json.js";
 import { isJsonObject } from "#bus/wire/json-object.js";
 import { RemoteError } from "#bus/wire/remote-error.js";
+import { CatalogClaim } from "#daemon/catalog-claim.js";
 import { ImageDirectory } from "#daemon/image-directory.js";
 import { LauncherModel } from "#fake/launcher-model.js";
 import { MachineModel } from "#fake/machine-model.js";
@@ -51,6 +52,7 @@ export class AgentModel {
     this.#fences = await Fences.open(join(this.directory, ".fences"), () => new Date());
     this.#transfers = new Transfers();
     const [images, guard, transfers] = [this.images, new Guard(this.#fences), this.#transfers];
+    const claim = new CatalogClaim(this.directory);
     this.report = {
       host: this.host,
       agentId: randomUUID(),
@@ -66,7 +68,7 @@ export class AgentModel {
     const report = this.report;
     this.endpoint = agentEndpoint(
       {
-        ...imageHandlers({ images, guard, transfers }),
+        ...imageHandlers({ images, guard, transfers, claim }),
         ...deviceHandlers({ images, hypervisor: this.machines, guard }),
         ...launchHandlers({ host: this.host, images, launcher: this.launcher, guard }),
         DescribeHost: async () => ({ report: reportMessage(report) }),
@@ -112,9 +114,9 @@ export class AgentsModel implements AsyncDisposable {
     fanout: async () => undefined,
   };
   readonly line = new AgentLine(this.wire, this.agents);
-  readonly hosts = new RemoteHosts(this.line, this.agents, randomUUID);
+  readonly hosts = new RemoteHosts(this.line, this.agents, "a catalog", randomUUID);
   /** Told before each request reaches its agent, and after it was carried out. */
-  before: (method: string, host: string) => Promise<void> = async () => undefined;
+  before: (method: string, host: string, args: JsonObject) => Promise<void> = async () => undefined;
   after: (method: string, host: string) => Promise<void> = async () => undefined;
 
   private constructor(private readonly directory: string) {}
@@ -144,7 +146,7 @@ export class AgentsModel implements AsyncDisposable {
   async #call(host: string, method: string, args: JsonObject, signal = new AbortController().signal): Promise<Json> {
     const agent = this.#models.get(host);
     if (agent === undefined) throw new Undeliverable(host);
-    await this.before(method, host);
+    await this.before(method, host, args);
     const body = agent.endpoint?.methods.get(method);
     if (body === undefined || typeof body === "function") throw new CallTimeout(`no sign of life of ${host}`, 6000);
     const sent = parseJson(writeJson(args));

@@ -56,6 +56,23 @@ test("a service that was killed starts again on its catalog and knows its drives
   expect(await get(door, drive.id)).toEqual(drive);
 }, 120_000);
 
+test("on files of another catalog it ends with 78, says what to do, and removes nothing", async () => {
+  await using service = await Service.start({});
+  await using door = new GrpcDoor(service.address);
+  const drive = await populate(door, 1);
+  expect(await service.terminate()).toBe(0);
+  const before = await service.filesOfDrive(drive.id);
+  expect(before).toHaveLength(2);
+  const mistaken = { OS_CATALOG__CONNECTION: `sqlite:///${join(folder, "mistaken.sqlite")}` };
+  const { code, stderr } = await runProgram(["serve", "--config-file", service.configFile], mistaken);
+  expect(code).toBe(78);
+  for (const words of [service.drives, "[catalog] connection", `remove ${join(service.drives, ".catalog")}`])
+    expect(stderr).toContain(words);
+  expect(await service.filesOfDrive(drive.id)).toEqual(before);
+  await service.start();
+  expect(await get(door, drive.id)).toEqual(drive);
+}, 120_000);
+
 test.each([
   ["the place of the images is a file", { OS_DRIVES__DIRECTORY: "file" }, "STORAGE_FAILED"],
   ["the place of the catalog is below a file", { OS_CATALOG__CONNECTION: "sqlite:///file/catalog" }, "CATALOG_FAILED"],

@@ -1,9 +1,11 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { JsonObject } from "#bus/json.js";
 import type { ImagePlan } from "#image/plan.js";
 import { fromBytes } from "#image/tree.js";
 import { AgentsModel } from "#integration/rigs/agents.js";
+import { RemoteHosts } from "./client/remote-hosts.js";
 import { stepsOf } from "./client/steps.js";
 
 const MiB = 1 << 20;
@@ -113,4 +115,33 @@ test("an image on its way ends when a newer command about its drive comes, and l
   there.after = async () => undefined;
   const { images } = there.hosts.at("a", { driveId, revision: 2 });
   expect(await images.locate(driveId, 1, plan.size)).toBeUndefined();
+});
+
+test("an agent lists its images for the catalog that they belong to, and for no other", async () => {
+  await using there = await AgentsModel.open("a");
+  const driveId = randomUUID();
+  const fence = { driveId, revision: 1 };
+  const { plan } = sparse(1024, [0, noise(512)]);
+  const { images } = there.hosts.at("a", fence);
+  await images.place(driveId, 1, plan, wait);
+  expect(await images.list()).toHaveLength(1);
+  const mistaken = new RemoteHosts(there.line, there.agents, "another catalog", randomUUID);
+  await expect(mistaken.at("a", fence).images.list()).rejects.toMatchObject({
+    reason: "STORAGE_FAILED",
+    message: expect.stringContaining("another catalog"),
+  });
+  await there.of("a").start();
+  await expect(mistaken.at("a", fence).images.list()).rejects.toMatchObject({ reason: "STORAGE_FAILED" });
+  expect(await images.list()).toHaveLength(1);
+});
+
+test("an agent of before is asked only what it knows", async () => {
+  await using there = await AgentsModel.open("a");
+  await there.of("a").start({ protocolVersion: "1.0" });
+  const asked: JsonObject[] = [];
+  there.before = async (method, _, args) => void (method === "list_images" && asked.push(args));
+  expect(await there.hosts.at("a", { driveId: randomUUID(), revision: 1 }).images.list()).toEqual([]);
+  await there.of("a").start();
+  await there.hosts.at("a", { driveId: randomUUID(), revision: 1 }).images.list();
+  expect(asked).toEqual([{ after_drive_id: "" }, { after_drive_id: "", catalog: "a catalog" }]);
 });

@@ -11,7 +11,7 @@ export const HOSTS_TARGET = { exchange: "configdrive", topic: "configdrive_hosts
  * The version of both. An agent serves services that speak the same major and no newer minor; a service speaks no newer one than
  * the agent reported. So whatever a minor version adds is used only where both sides have it.
  */
-export const PROTOCOL_VERSION = "1.0";
+export const PROTOCOL_VERSION = "1.1";
 
 const FILE = "configdrive/agent/v1/agent.proto";
 

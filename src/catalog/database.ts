@@ -6,6 +6,8 @@ import type { Schema } from "./schema.js";
 
 /** A database that holds the newest schema, and this service's place among those that use it. */
 export interface Database {
+  /** As `Catalog.identity`. */
+  readonly identity: string;
   readonly db: Kysely<Schema>;
   readonly dialect: Dialect;
   readonly lease: Lease;

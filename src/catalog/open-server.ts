@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import { Refusal } from "#drive/refusal.js";
 import type { Database } from "./database.js";
+import { catalogIdentity } from "./identity.js";
 import { Lease, type LeaseTerms } from "./lease.js";
 import { migrate } from "./migrate.js";
 import { migrationsFor } from "./migrations/index.js";
@@ -29,9 +30,11 @@ export async function openOnServer(
   try {
     await check(db);
     await migrate(db, migrationsFor(dialect));
+    const identity = await catalogIdentity(db);
     const lease = await Lease.take(db, dialect, owner, terms);
     return {
       ...server,
+      identity,
       lease,
       dispose: async () => {
         await lease.release().catch(() => undefined);

@@ -40,6 +40,7 @@ const lookMs = 1000;
 
 /** The Catalog port over SQL that every database understands. */
 export class SqlCatalog implements Catalog {
+  readonly identity: string;
   readonly instances: InstanceCatalog;
   readonly hosts: HostCatalog;
   readonly #database: Database;
@@ -47,6 +48,7 @@ export class SqlCatalog implements Catalog {
 
   constructor(database: Database) {
     this.#database = database;
+    this.identity = database.identity;
     this.instances = new SqlInstances(database, (work) => this.#write(work));
     this.hosts = new SqlHosts(database, (work) => this.#write(work));
   }

@@ -15,6 +15,7 @@ import { Transfers } from "#agent/server/transfers.js";
 import { encodeMessage } from "#api/encode.js";
 import { whenAborted } from "#bus/when-aborted.js";
 import { BusLine } from "./bus-line.js";
+import { CatalogClaim } from "./catalog-claim.js";
 import { Closers } from "./closers.js";
 import type { BusConfig } from "./config/bus.js";
 import type { Config } from "./config/options.js";
@@ -48,6 +49,7 @@ export async function startAgent(
   await using started = new Closers();
   const { host, reportMs: intervalMs } = config;
   const images = await ImageDirectory.open(config.imageDirectory, imageAccess(config));
+  const claim = new CatalogClaim(config.imageDirectory);
   await removeCutOffImages(images);
   const fences = started.use(await Fences.open(join(config.imageDirectory, ".fences"), () => new Date()));
   const instruments = new Instruments();
@@ -75,10 +77,11 @@ export async function startAgent(
     startedAt: new Date(),
     leaving: false,
   };
-  const { busName, request } = methodIn(hostsProtocol(), "ReportHost");
+  // A report that an older service knows, too: it says in itself how new the agent is.
+  const { busName, request, since } = methodIn(hostsProtocol(), "ReportHost");
   const report = async (leaving: boolean, signal: AbortSignal) => {
     const message = encodeMessage(request, { report: reportMessage({ ...present, leaving }) });
-    await client.fanout({ ...HOSTS_TARGET, version: PROTOCOL_VERSION }, busName, message, {
+    await client.fanout({ ...HOSTS_TARGET, version: since }, busName, message, {
       signal,
       timeoutMs: intervalMs,
     });
@@ -90,7 +93,7 @@ export async function startAgent(
 
   const endpoint = agentEndpoint(
     {
-      ...imageHandlers({ images, guard, transfers }),
+      ...imageHandlers({ images, guard, transfers, claim }),
       ...deviceHandlers({ images, hypervisor: new MeteredHypervisor(hypervisor, instruments), guard }),
       ...launchHandlers({ host, images, launcher, guard }),
       DescribeHost: async () => ({ report: reportMessage(present) }),

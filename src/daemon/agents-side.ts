@@ -31,6 +31,7 @@ export class AgentsSide {
 
   /**
    * Begins to listen for reports, and asks for them once the broker is there.
+   * @param catalogIdentity as `Catalog.identity`
    * @param reportMs how often agents report
    * @param returnMs how long one that took its leave is waited for
    * @param onReturn hears of each host that is there, or there again, or whose agent was started anew
@@ -38,6 +39,7 @@ export class AgentsSide {
   static open(
     line: BusLine,
     host: string,
+    catalogIdentity: string,
     { reportMs, returnMs }: Pick<Config, "reportMs" | "returnMs">,
     logger: Logger,
     onReturn: (host: string) => void,
@@ -67,7 +69,14 @@ export class AgentsSide {
       .catch((error: unknown) => {
         if (!opening.signal.aborted) logger.warn({ err: error }, "agents could not be asked; each reports by itself");
       });
-    return new AgentsSide(new RemoteHosts(calls, agents, randomUUID), client, server, looking, opening, agents);
+    return new AgentsSide(
+      new RemoteHosts(calls, agents, catalogIdentity, randomUUID),
+      client,
+      server,
+      looking,
+      opening,
+      agents,
+    );
   }
 
   /** Ends what is under way with HOST_UNREACHABLE, and listens no more. */

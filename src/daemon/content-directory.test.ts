@@ -89,6 +89,11 @@ test("what a killed writer left is listed without a digest", async () => {
   expect(await contents.list()).toEqual([{ name: ".x.partial", sha256: undefined }]);
 });
 
+test("the note of whose the directory is belongs to no content", async () => {
+  await writeFile(join(root, ".catalog"), "");
+  expect(await contents.list()).toEqual([]);
+});
+
 test("content that is gone or cut is not taken, and reading it is refused", async () => {
   using hold = contents.hold();
   const stored = await hold.put(parts(bytes), wait);

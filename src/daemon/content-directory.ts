@@ -5,6 +5,7 @@ import type { ContentHold, ContentStore, StoredContentFile } from "#drive/conten
 import type { Wait } from "#drive/hypervisor.js";
 import { Refusal } from "#drive/refusal.js";
 import type { StoredContent } from "#drive/spec.js";
+import { CLAIM_NAME } from "./catalog-claim.js";
 import { below, refusing, unlessMissing } from "./open-below.js";
 
 const { O_CREAT, O_DIRECTORY, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } = constants;
@@ -83,7 +84,7 @@ export class ContentDirectory implements ContentStore {
     this.#fresh.clear();
     const names = await refusing(`list ${this.#root}`, () => readdir(this.#root));
     return names
-      .filter((name) => !this.#held.has(name))
+      .filter((name) => name !== CLAIM_NAME && !this.#held.has(name))
       .map((name) => ({ name, sha256: digestName.test(name) ? name : undefined }));
   }
 

@@ -70,6 +70,10 @@ export async function serve(files: readonly string[], host: Host): Promise<numbe
     logger.info({ event: "stopped" }, "stopped");
     return ExitCode.OK;
   } catch (error) {
+    if (error instanceof ConfigError) {
+      for (const problem of error.problems) logger.fatal({ event: "failed" }, problem);
+      return ExitCode.CONFIG;
+    }
     if (!(error instanceof Refusal)) {
       logger.fatal({ event: "failed", err: error }, "failed");
       return ExitCode.FAILED;

@@ -6,6 +6,7 @@ import { jsonDoor } from "#api/json-door.js";
 import { CurrentPolicy } from "#api/policy/current-policy.js";
 import { CallerRates } from "#api/rates/caller-rates.js";
 import { openCatalog } from "#catalog/open.js";
+import type { Catalog } from "#drive/catalog.js";
 import type { HostView } from "#drive/hosts.js";
 import type { ImageStore } from "#drive/image-store.js";
 import { LocalHost } from "#drive/local-host.js";
@@ -20,8 +21,10 @@ import { BusLine } from "./bus-line.js";
 import { type BusEndpoint, BusSide } from "./bus-side.js";
 import { type FinishedCall, logCall } from "./call-log.js";
 import { backUpCatalog } from "./catalog-backup.js";
+import { CatalogClaim } from "./catalog-claim.js";
 import { watchCatalog } from "./catalog-watch.js";
 import { Closers } from "./closers.js";
+import { ConfigError } from "./config/config-error.js";
 import type { LoadedConfig } from "./config/load.js";
 import type { Config } from "./config/options.js";
 import { ContentDirectory } from "./content-directory.js";
@@ -85,7 +88,8 @@ export interface Endpoints {
  * Starts everything, in the order in which it needs one another: catalog, images, hypervisor, what was left open, gRPC, bus.
  * What was started is closed again when a later part cannot start. A broker that is away is no reason not to start.
  * @param stopping - aborts when the service is told to stop: no more waits then
- * @throws Refusal CATALOG_LOCKED when another service has the catalog, and what the other parts refuse with
+ * @throws Refusal CATALOG_LOCKED when another service has the catalog, and what the other parts refuse with; ConfigError for a
+ * configuration whose parts do not fit together
  */
 export async function startService(
   loaded: LoadedConfig,
@@ -120,6 +124,7 @@ export async function startService(
   }
   const images = new MeteredImages(await ImageDirectory.open(config.imageDirectory, imageAccess(config)), instruments);
   const contents = await ContentDirectory.open(config.contentDirectory ?? join(config.imageDirectory, ".content"));
+  await claimFor(catalog, config);
   const sources = started.adopt(new Sources(sourceSettings(config)), (opened) => opened[Symbol.dispose]());
   const line = loaded.bus === undefined ? undefined : BusLine.open(loaded.bus, logger, tracing?.tracer);
   if (line !== undefined) started.defer(() => line.close());
@@ -127,7 +132,7 @@ export async function startService(
   let reconcileSoon = () => {};
   const agents =
     config.role === "service" && line !== undefined
-      ? AgentsSide.open(line, config.host, config, logger, () => reconcileSoon())
+      ? AgentsSide.open(line, config.host, catalog.identity, config, logger, () => reconcileSoon())
       : undefined;
   if (agents !== undefined) started.defer(() => agents.close());
   const hosts = agents?.hosts ?? localHost(config, line, images, instruments, started);
@@ -248,6 +253,14 @@ export async function startService(
       await tracing?.close(late);
     },
   };
+}
+
+/** Makes sure that the files here are this catalog's, before anything looks for orphans. @throws ConfigError where they are not */
+async function claimFor({ identity }: Pick<Catalog, "identity">, { imageDirectory, contentDirectory }: Config) {
+  for (const directory of [imageDirectory, contentDirectory ?? []].flat()) {
+    const problem = await new CatalogClaim(directory).problem(identity);
+    if (problem !== undefined) throw new ConfigError([problem]);
+  }
 }
 
 /** The host that the service itself is on, and what runs instances there. */

@@ -77,6 +77,8 @@ export interface CatalogTally {
  * Refusals: CATALOG_FAILED on every method; DRIVE_BUSY where a record is out of date; REQUEST_ID_REUSED where said.
  */
 export interface Catalog {
+  /** What tells it from every other catalog; the same in its backups, and for every service that uses it. */
+  readonly identity: string;
   /** The instances that the service runs. */
   readonly instances: InstanceCatalog;
   /** The hosts that are declared lost. */

@@ -67,7 +67,8 @@ async function fileFaults(images: string, drives: readonly DriveAnswer[]): Promi
   const entries = await readdir(images, { recursive: true, withFileTypes: true });
   const files = entries
     .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(images.length + 1));
+    .map((entry) => join(entry.parentPath, entry.name).slice(images.length + 1))
+    .filter((path) => path !== ".catalog");
   const folders = entries.filter((entry) => entry.isDirectory() && entry.name !== ".content").map(({ name }) => name);
   const faults = [
     ...difference(

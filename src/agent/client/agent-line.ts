@@ -10,6 +10,7 @@ import type { AgentMethod, AgentMethods } from "../methods.js";
 import { AGENT_TARGET, agentProtocol, methodIn } from "../protocol.js";
 import type { Agents } from "./agents.js";
 import { knownFields } from "./known-fields.js";
+import { knownTo } from "./known-to.js";
 import { unreachable } from "./unreachable.js";
 
 /** A call that takes long is told of by its agent; one that is silent for so many seconds is given up. */
@@ -75,7 +76,7 @@ export class AgentLine {
     const result = await this.wire.call(
       target,
       descriptor.busName,
-      encodeMessage(descriptor.request, request),
+      encodeMessage(descriptor.request, request, knownTo(version)),
       options,
     );
     return answer(descriptor, result);

@@ -1,3 +1,4 @@
+import { agentProtocol, PROTOCOL_VERSION } from "../protocol.js";
 import type { HostReport } from "../report.js";
 import { Agents } from "./agents.js";
 
@@ -87,6 +88,8 @@ test("two agents that go on in turn are rivals, until one of them ends", () => {
 
 test("the version is the newest that both have; another major version is refused", () => {
   agents.heard(report("1", { protocolVersion: "1.7" }));
+  expect(agents.versionFor("a")).toBe(PROTOCOL_VERSION);
+  agents.heard(report("1", { protocolVersion: "1.0" }));
   expect(agents.versionFor("a")).toBe("1.0");
   agents.heard(report("1", { host: "b", protocolVersion: "2.0" }));
   expect(() => agents.versionFor("b")).toThrow(expect.objectContaining({ message: expect.stringContaining("2.0") }));
@@ -152,4 +155,8 @@ test("an instance can be run where the one agent that runs any is expected back"
   expect(agents.launching()).toEqual(["a"]);
   at += 20_000;
   expect(() => agents.launching()).toThrow(expect.objectContaining({ reason: "HOST_UNREACHABLE" }));
+});
+
+test("the protocol's version is that of its newest part", () => {
+  expect(agentProtocol().version).toBe(PROTOCOL_VERSION);
 });

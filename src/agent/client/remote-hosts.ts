@@ -16,6 +16,7 @@ export class RemoteHosts implements Hosts {
   constructor(
     private readonly line: AgentLine,
     private readonly agents: Agents,
+    private readonly catalogIdentity: string,
     private readonly newId: NewId,
   ) {}
 
@@ -35,7 +36,7 @@ export class RemoteHosts implements Hosts {
   at(host: string, fence: Fence): HostPorts {
     const hypervisor = this.agents.hypervisorOf(host) ?? { name: "", devices: [] };
     return {
-      images: new RemoteImages(this.line, host, fence, this.newId),
+      images: new RemoteImages(this.line, host, fence, this.catalogIdentity, this.newId),
       hypervisor: new RemoteHypervisor(this.line, host, fence, hypervisor),
     };
   }

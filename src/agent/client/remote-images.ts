@@ -22,6 +22,7 @@ export class RemoteImages implements HostImages {
     private readonly line: AgentLine,
     private readonly host: string,
     fence: Fence,
+    private readonly catalog: string,
     private readonly newId: NewId,
   ) {
     this.#fence = fenceMessage(fence);
@@ -60,7 +61,8 @@ export class RemoteImages implements HostImages {
   async list(): Promise<readonly StoredFile[]> {
     const found: StoredFile[] = [];
     for (let afterDriveId = ""; ; ) {
-      const { files, nextAfterDriveId } = await this.line.call(this.host, "ListImages", { afterDriveId });
+      const request = { afterDriveId, catalog: this.catalog };
+      const { files, nextAfterDriveId } = await this.line.call(this.host, "ListImages", request);
       found.push(...files.map(({ generation, ...file }) => ({ ...file, generation: generation || undefined })));
       if (nextAfterDriveId === "") return found;
       afterDriveId = nextAfterDriveId;

@@ -1,4 +1,5 @@
 import type { ImageStore } from "#drive/image-store.js";
+import { Refusal } from "#drive/refusal.js";
 import { fenceOf } from "../messages/fence.js";
 import type { Guard } from "./guard.js";
 import type { Handlers } from "./handler.js";
@@ -7,16 +8,23 @@ import type { Transfers } from "./transfers.js";
 /** Files in one answer to a list, at least; the last drive is always told whole. */
 const LISTED = 1000;
 
+/** Which catalog the images of this host belong to. */
+export interface Claim {
+  /** What is wrong where it is not this one. */
+  problem(identity: string): Promise<string | undefined>;
+}
+
 export interface ImageHandling {
   readonly images: ImageStore;
   readonly guard: Guard;
   readonly transfers: Transfers;
+  readonly claim: Claim;
 }
 
 type ImageMethods = "LocateImage" | "PlaceImage" | "RemoveImage" | "RemoveDriveImages" | "ListImages" | "DiscardImage";
 
 /** What services do with the images of this host. */
-export function imageHandlers({ images, guard, transfers }: ImageHandling): Pick<Handlers, ImageMethods> {
+export function imageHandlers({ images, guard, transfers, claim }: ImageHandling): Pick<Handlers, ImageMethods> {
   return {
     LocateImage: async (request, wait) => {
       const fence = fenceOf(request.fence);
@@ -55,7 +63,10 @@ export function imageHandlers({ images, guard, transfers }: ImageHandling): Pick
       await guard.run(fence, wait, () => images.removeDrive(fence.driveId));
       return {};
     },
-    ListImages: async ({ afterDriveId }) => {
+    ListImages: async ({ afterDriveId, catalog }) => {
+      // Whoever lists looks for orphans. A service of before 1.1 does not say whose.
+      const problem = catalog === "" ? undefined : await claim.problem(catalog);
+      if (problem !== undefined) throw new Refusal("STORAGE_FAILED", problem);
       const byDrive = Map.groupBy(await images.list(), ({ driveId }) => driveId);
       const files = [];
       for (const driveId of [...byDrive.keys()].filter((id) => id > afterDriveId).sort()) {

@@ -3,7 +3,7 @@ import { consumerCount } from "#bus/amqp/consumer-count.js";
 import type { RpcClient } from "#bus/client/rpc-client.js";
 import type { Logger } from "#bus/ports.js";
 import { Refusal } from "#drive/refusal.js";
-import { AGENT_TARGET, agentProtocol, methodIn, PROTOCOL_VERSION } from "../protocol.js";
+import { AGENT_TARGET, agentProtocol, methodIn } from "../protocol.js";
 
 /** An agent that lives answers within this time, in milliseconds. */
 const ANSWER_MS = 2000;
@@ -21,10 +21,10 @@ export async function refuseRival(
   logger: Logger,
   signal: AbortSignal,
 ): Promise<void> {
-  const { busName } = methodIn(agentProtocol(), "DescribeHost");
+  const { busName, since } = methodIn(agentProtocol(), "DescribeHost");
   try {
     if ((await consumerCount(connection, `${AGENT_TARGET.topic}.${host}`, signal)) === 0) return;
-    const target = { ...AGENT_TARGET, server: host, version: PROTOCOL_VERSION };
+    const target = { ...AGENT_TARGET, server: host, version: since };
     await client.call(target, busName, {}, { mandatory: true, timeoutMs: ANSWER_MS, signal });
   } catch (error) {
     logger.info({ err: error }, "nobody else answers for this host");

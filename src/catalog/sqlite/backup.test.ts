@@ -33,6 +33,7 @@ test("a copy that is made while others write has all that was committed before i
 
   const copy = await openCopy();
   try {
+    expect(copy.identity).toBe(rig.catalog.identity);
     for (const drive of before) {
       expect((await copy.find(drive.id))?.drive).toEqual(drive);
       expect(await copy.spec(drive.id, 1)).toEqual(await rig.catalog.spec(drive.id, 1));

@@ -6,6 +6,7 @@ import type { NewId } from "#drive/ids.js";
 import { Refusal } from "#drive/refusal.js";
 import type { Database } from "../database.js";
 import { sqliteDialect } from "../dialect.js";
+import { catalogIdentity } from "../identity.js";
 import { Lease } from "../lease.js";
 import { migrate } from "../migrate.js";
 import { migrationsFor } from "../migrations/index.js";
@@ -32,9 +33,11 @@ export async function openSqlite(file: string, owner: Owner, newId: NewId): Prom
     writeOwner(file, owner);
     const db = new Kysely<Schema>({ dialect: nodeSqliteDialect(database) });
     await migrate(db, migrationsFor(sqliteDialect));
+    const identity = await catalogIdentity(db);
     // The file's lock says who lives: whoever stands in the tables beside us is dead.
     const lease = await Lease.take(db, sqliteDialect, owner, { newId, milliseconds: undefined });
     return {
+      identity,
       db,
       dialect: sqliteDialect,
       lease,
