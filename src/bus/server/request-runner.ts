@@ -148,8 +148,10 @@ export class RequestRunner {
       this.#running.delete(running);
     }
     done();
-    if (address !== undefined) await replies.send(outcome, address, this.abandon);
-    if (ackLast === undefined || this.abandon.aborted) return;
+    const replied = address === undefined ? undefined : replies.send(outcome, address, this.abandon);
+    if (ackLast === undefined) return;
+    await replied;
+    if (this.abandon.aborted) return;
     ackLast.delivery.ack();
     this.#unacknowledged.delete(String(request.uniqueId));
   }

@@ -8,9 +8,28 @@ const versionKey = "oslo.version";
 const messageKey = "oslo.message";
 const written: RpcVersion = { major: 2, minor: 0, revision: 0 };
 
-/** Puts an inner message into the 2.0 envelope: JSON text inside a JSON string (wire §1). */
-export function wrap(inner: JsonObject, format: JsonFormat = {}): string {
-  return writeJson({ [versionKey]: "2.0", [messageKey]: writeJson(inner, format) }, format);
+/** What stands in the envelope before and behind the inner message. */
+const opening = Buffer.from(`{"${versionKey}":"2.0","${messageKey}":"`);
+const closing = Buffer.from('"}');
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+/**
+ * Puts an inner message into the 2.0 envelope: JSON text inside a JSON string (wire §1), as UTF-8. In text that is JSON already only
+ * quotes and backslashes are left to escape, and no byte of another character looks like one of them.
+ */
+export function wrap(inner: JsonObject, format: JsonFormat = {}): Buffer {
+  const text = Buffer.from(writeJson(inner, format), "utf8");
+  const body = Buffer.allocUnsafe(opening.length + 2 * text.length + closing.length);
+  let end = opening.copy(body);
+  for (let at = 0; at < text.length; at += 1) {
+    const byte = text[at]!;
+    if (byte === quote || byte === backslash) body[end++] = backslash;
+    body[end++] = byte;
+  }
+  end += closing.copy(body, end);
+  return body.subarray(0, end);
 }
 
 /**
@@ -19,6 +38,8 @@ export function wrap(inner: JsonObject, format: JsonFormat = {}): string {
  * @throws UndecodableMessage for any other JSON value, an envelope of another version, or text that is not JSON
  */
 export function unwrap(body: string): JsonObject {
+  const usual = usualMessage(body);
+  if (usual !== undefined) return parseObject(usual, messageKey);
   const outer = parseObject(body, "the body");
   if (!Object.hasOwn(outer, versionKey) || !Object.hasOwn(outer, messageKey)) return outer;
   const version = outer[versionKey];
@@ -29,6 +50,20 @@ export function unwrap(body: string): JsonObject {
   const message = outer[messageKey];
   if (typeof message !== "string") throw new UndecodableMessage(`${messageKey} is not a string`);
   return parseObject(message, messageKey);
+}
+
+/** How peers begin an envelope; Python with spaces. */
+const usualOpening = /^\{"oslo\.version": ?"2\.0", ?"oslo\.message": ?(?=")/;
+
+/** The inner message where the envelope is as peers write it: two strings in this order, in which no number and no nesting can be. */
+function usualMessage(body: string): string | undefined {
+  const start = usualOpening.exec(body)?.[0].length;
+  if (start === undefined || !body.endsWith('"}')) return undefined;
+  try {
+    return String(JSON.parse(body.slice(start, -1)));
+  } catch {
+    return undefined;
+  }
 }
 
 function parseObject(text: string, where: string): JsonObject {

@@ -4,31 +4,37 @@ export const deepestNesting = 990;
 /** 2^53 has sixteen digits: no shorter integer is beyond what a double holds. */
 const doubtfulDigits = 16;
 
+/** What can stand before the first digit of a number. */
+const beforeNumber = "-:,[ \t\n\r";
+
 const zero = 0x30;
 const nine = 0x39;
 
 /**
- * Whether a text may hold an integer that a double rounds: a run of sixteen digits. Such a run covers some place that is a multiple of
- * sixteen, so it is enough to look there; that is fifteen times cheaper than a regular expression, on every message.
+ * Whether a text may hold an integer that a double rounds: a run of sixteen digits that begins where a number can. Such a run covers some
+ * place that is a multiple of sixteen, so it is enough to look there; that is fifteen times cheaper than a regular expression, on every
+ * message. Hexadecimal ids have such runs by chance, one message in a hundred, but within a word or behind a quote.
  */
 export function mayLoseDigits(text: string): boolean {
   for (let place = doubtfulDigits - 1; place < text.length; place += doubtfulDigits) {
-    if (isDigit(text, place) && runLength(text, place) >= doubtfulDigits) return true;
+    if (isDigit(text, place) && isLongInteger(text, place)) return true;
   }
   return false;
 }
 
 /** Whether a text may nest too deep: it has more brackets than levels are allowed, in strings or out of them. */
 export function mayNestTooDeep(text: string): boolean {
-  return occursMoreThan(deepestNesting, text, "[", "{");
+  // Each bracket has its counterpart.
+  return text.length > 2 * deepestNesting && occursMoreThan(deepestNesting, text, "[", "{");
 }
 
-function runLength(text: string, place: number): number {
+/** Whether the digits around the place are many, and follow what a number can follow (RFC 8259 §2, §6). */
+function isLongInteger(text: string, place: number): boolean {
   let first = place;
   let last = place;
   while (isDigit(text, first - 1)) first -= 1;
   while (isDigit(text, last + 1)) last += 1;
-  return last - first + 1;
+  return last - first + 1 >= doubtfulDigits && (first === 0 || beforeNumber.includes(text.charAt(first - 1)));
 }
 
 function isDigit(text: string, place: number): boolean {

@@ -1,4 +1,7 @@
 import { deflateSync, gzipSync } from "node:zlib";
+import fc from "#integration/rigs/properties.js";
+import type { JsonObject } from "../json.js";
+import { writeJson } from "./json.js";
 import { decodeMessage, encodeMessage } from "./message.js";
 
 const json = { contentType: "application/json" };
@@ -15,6 +18,37 @@ describe("envelope (wire §5.2)", () => {
     );
     expect(decode(enveloped("2.0"))).toEqual({ method: "m", args: {} });
     expect(decode(enveloped("2.0.0"))).toEqual({ method: "m", args: {} });
+  });
+
+  test.each([false, true])("any message is JSON in a JSON string, and reads back (ASCII only: %s)", (asciiOnly) => {
+    const anything = fc.dictionary(fc.string({ unit: "binary" }), fc.jsonValue({ stringUnit: "binary" }));
+    fc.assert(
+      fc.property(anything, (value) => {
+        const text = JSON.stringify(value);
+        const message: JsonObject = JSON.parse(text);
+        const { body } = encodeMessage(message, { asciiOnly });
+        expect(JSON.parse(body.toString("utf8"))).toEqual({ "oslo.version": "2.0", "oslo.message": expect.anything() });
+        expect(writeJson(decode(body))).toBe(text);
+        expect(decode(JSON.stringify({ "oslo.message": text, "oslo.version": "2.0" }))).toEqual(decode(body));
+      }),
+    );
+  });
+
+  test("with and without spaces, in either order, with more beside, an envelope reads alike", () => {
+    const message = JSON.stringify(inner);
+    for (const body of [
+      `{"oslo.version": "2.0", "oslo.message": ${message}}`,
+      `{"oslo.version":"2.0","oslo.message":${message}}`,
+      ` { "oslo.version" : "2.0" , "oslo.message" : ${message} } `,
+      `{"oslo.message":${message},"oslo.version":"2.0"}`,
+      `{"oslo.version":"2.0","oslo.message":${message},"more":"a"}`,
+      `{"oslo.version":"2.0","oslo.message":"x","oslo.message":${message}}`,
+    ]) {
+      expect(decode(body)).toEqual({ method: "m", args: {} });
+    }
+    const deep = `${"[".repeat(1000)}${"]".repeat(1000)}`;
+    expect(() => decode(`{"oslo.version":"2.0","oslo.message":${message},"more":${deep}}`)).toThrow("nested deeper");
+    expect(() => decode('{"oslo.version":"2.0","oslo.message":"{}" "}')).toThrow("the body is not JSON");
   });
 
   test.each(["2.1", "1.0", "3.0", "2", "2.0.1", 2.0, null, "x"])("version %j is dropped", (version) => {

@@ -57,20 +57,36 @@ export interface IncomingRequest {
 
 /** Reads the inner message of a request. Unknown keys are ignored. */
 export function decodeRequest(inner: Readonly<JsonObject>): IncomingRequest {
-  let context: JsonObject | undefined;
-  return {
-    method: inner.method,
-    args: inner.args,
-    namespace: inner.namespace,
-    version: inner.version,
-    // Made when it is first asked for: not every method does.
-    get context() {
-      context ??= contextOf(inner);
-      return context;
-    },
-    uniqueId: inner._unique_id,
-    msgId: inner._msg_id,
-    replyQueue: inner._reply_q,
-    monitorTimeout: inner._timeout,
-  };
+  return new InnerRequest(inner);
+}
+
+class InnerRequest implements IncomingRequest {
+  readonly method: Json | undefined;
+  readonly args: Json | undefined;
+  readonly namespace: Json | undefined;
+  readonly version: Json | undefined;
+  readonly uniqueId: Json | undefined;
+  readonly msgId: Json | undefined;
+  readonly replyQueue: Json | undefined;
+  readonly monitorTimeout: Json | undefined;
+  readonly #inner: Readonly<JsonObject>;
+  #context: JsonObject | undefined;
+
+  constructor(inner: Readonly<JsonObject>) {
+    this.#inner = inner;
+    this.method = inner.method;
+    this.args = inner.args;
+    this.namespace = inner.namespace;
+    this.version = inner.version;
+    this.uniqueId = inner._unique_id;
+    this.msgId = inner._msg_id;
+    this.replyQueue = inner._reply_q;
+    this.monitorTimeout = inner._timeout;
+  }
+
+  /** Made when it is first asked for: not every method does. */
+  get context(): JsonObject {
+    this.#context ??= contextOf(this.#inner);
+    return this.#context;
+  }
 }

@@ -8,6 +8,15 @@ describe("duplicate detection (wire §9)", () => {
     expect(["a", "f"].map((id) => ring.has(id))).toEqual([false, true]);
   });
 
+  test.each([1, 2, 3])(
+    "an id that comes twice in a row is repeated, wherever in a ring of %d it stands",
+    (capacity) => {
+      const ring = new DuplicateRing(capacity);
+      const ids = ["a", "a", "b", "b", "c", "c", "d", "d"];
+      expect(ids.map((id) => ring.isRepeated(id))).toEqual(ids.map((_, index) => index % 2 === 1));
+    },
+  );
+
   test("a message without an id is never a duplicate", () => {
     const ring = new DuplicateRing();
     for (const id of [undefined, null, "", undefined, null, ""]) expect(ring.isRepeated(id)).toBe(false);

@@ -25,9 +25,7 @@ export class DuplicateRing {
   isRepeated(id: Json | undefined): boolean {
     if (!isTruthy(id)) return false;
     const key = keyOf(id);
-    if (this.#younger.has(key) || this.#elder.has(key)) return true;
-    this.#remember(key);
-    return false;
+    return this.#elder.has(key) || !this.#remember(key);
   }
 
   /** Whether this id is remembered. */
@@ -42,12 +40,16 @@ export class DuplicateRing {
     if (isTruthy(id)) this.#remember(keyOf(id));
   }
 
-  #remember(key: string): void {
-    if (this.#younger.size >= this.#generation) {
-      this.#elder = this.#younger;
+  /** Whether the younger generation did not have it. */
+  #remember(key: string): boolean {
+    const younger = this.#younger;
+    const before = younger.size;
+    if (younger.add(key).size === before) return false;
+    if (younger.size >= this.#generation) {
+      this.#elder = younger;
       this.#younger = new Set();
     }
-    this.#younger.add(key);
+    return true;
   }
 }
 
