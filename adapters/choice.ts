@@ -56,6 +56,12 @@ export function chooseDevice(on: ChoiceOn, image: PlacedImage, wish: DeviceWish,
   throw noPlace(on, lacks, image);
 }
 
+/** The form that an image gets where there is a place for it; unset where none fits. */
+export function firstChoice(image: PlacedImage, wish: DeviceWish): DeviceForm | undefined {
+  const [first] = candidates(image, wish);
+  return first === undefined ? undefined : { kind: first[0], bus: first[1] };
+}
+
 /** The refusal of a machine that lacks every place that would do. */
 export function noPlace(on: ChoiceOn, lacks: readonly string[], image: PlacedImage): Refusal {
   const works = on.places

@@ -6,9 +6,11 @@ import { InstanceQueue } from "../instance-queue.js";
 import { attach } from "./attach.js";
 import { sweep } from "./bring.js";
 import { choose } from "./choose.js";
+import { Connections } from "./connections.js";
+import { Descriptions } from "./descriptions.js";
 import { detach } from "./detach.js";
 import type { Endpoint } from "./dial.js";
-import { Host, type Limits } from "./host.js";
+import type { Host, Limits } from "./host.js";
 import { observe } from "./observe.js";
 import { refresh } from "./refresh.js";
 import { Session } from "./session.js";
@@ -25,10 +27,12 @@ export class LibvirtHypervisor implements Hypervisor {
   readonly devices = DEVICES;
   readonly #queue = new InstanceQueue();
   readonly #requests = new UnplugRequests();
-  /** Connections that close once libvirt has answered what was given up; no caller waits for that. */
-  readonly #closing = new Set<Promise<void>>();
+  readonly #descriptions = new Descriptions();
+  readonly #connections: Connections;
 
-  constructor(private readonly options: LibvirtOptions) {}
+  constructor(private readonly options: LibvirtOptions) {
+    this.#connections = new Connections(options);
+  }
 
   async choose(instanceId: string, image: PlacedImage, wish: DeviceWish, wait: Wait): Promise<Device> {
     return await this.#use(instanceId, wait, (session) => choose(session, image, wish));
@@ -68,7 +72,7 @@ export class LibvirtHypervisor implements Hypervisor {
 
   async close(): Promise<void> {
     await this.#queue.idle();
-    await Promise.all(this.#closing);
+    await this.#connections.close();
   }
 
   async #use<T>(instanceId: string, wait: Wait, work: (session: Session) => Promise<T>): Promise<T> {
@@ -77,24 +81,14 @@ export class LibvirtHypervisor implements Hypervisor {
 
   /** One use of a domain at a time: libvirt lets one change of it wait for the other anyway. */
   async #connect<T>(instanceId: string, { signal }: Wait, work: (host: Host) => Promise<T>): Promise<T> {
-    return await this.#queue.run(instanceId, signal, async () => {
-      const host = await Host.open(this.options, {
-        instanceId,
-        limits: this.options,
-        requests: this.#requests,
-        signal,
-      });
-      try {
-        return await work(host);
-      } finally {
-        this.#leave(host);
-      }
-    });
-  }
-
-  #leave(host: Host): void {
-    const closing = host.close().finally(() => this.#closing.delete(closing));
-    this.#closing.add(closing);
+    const use = {
+      instanceId,
+      limits: this.options,
+      requests: this.#requests,
+      descriptions: this.#descriptions,
+      signal,
+    };
+    return await this.#queue.run(instanceId, signal, () => this.#connections.use(use, work));
   }
 }
 

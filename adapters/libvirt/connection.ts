@@ -53,6 +53,8 @@ export class Connection implements AsyncDisposable {
   #written: Promise<void> = Promise.resolve();
   #lost: LibvirtConnectionLost | undefined;
   #nextSerial = 1;
+  #replies = 0;
+  #cutOff = false;
 
   private constructor(
     readonly path: string,
@@ -67,6 +69,17 @@ export class Connection implements AsyncDisposable {
   /** Connects to a daemon. Throws `LibvirtUnreachable`, or the signal's reason. */
   static async connect(endpoint: Endpoint, signal: AbortSignal): Promise<Connection> {
     return new Connection(placeOf(endpoint.uri), await dial(endpoint, signal));
+  }
+
+  /** Whether nothing of an earlier use is left on the connection, so that another one can have it: no call, stream or event. */
+  get isFree(): boolean {
+    const quiet = this.#unanswered.size === 0 && this.#streams.size === 0 && this.#events.listenerCount("event") === 0;
+    return quiet && !this.#cutOff && this.#lost === undefined;
+  }
+
+  /** How many calls libvirt has answered. */
+  get replies(): number {
+    return this.#replies;
   }
 
   /**
@@ -104,6 +117,7 @@ export class Connection implements AsyncDisposable {
       void put(OK, nothing);
       await ended(taken.promise, signal);
     } catch (error) {
+      this.#cutOff = true;
       if (this.#lost === undefined) void put(ERROR, nothing);
       throw error;
     } finally {
@@ -208,6 +222,7 @@ export class Connection implements AsyncDisposable {
   }
 
   #reply(message: Message): void {
+    this.#replies += 1;
     this.#answer(message, this.#pending);
     this.#unanswered.delete(message.serial);
     if (this.#unanswered.size === 0) this.#quiet();

@@ -1,6 +1,7 @@
 import { Refusal } from "#drive/refusal.js";
 import { refusalFromSignal } from "../wait-ended.js";
 import { Connection } from "./connection.js";
+import type { Descriptions } from "./descriptions.js";
 import type { Endpoint } from "./dial.js";
 import { refusalFrom } from "./refusals.js";
 import { AUTH_NAMES, AUTH_NONE, type Procedure } from "./remote-program.js";
@@ -22,17 +23,20 @@ export interface Use {
   readonly limits: Limits;
   /** What guests were asked for, also by earlier uses. */
   readonly requests: UnplugRequests;
+  /** What libvirt said of domains, also in earlier uses. */
+  readonly descriptions: Descriptions;
   readonly signal: AbortSignal;
 }
 
 const MAX_AUTH_TYPES = 20;
 const nothing = () => undefined;
 
-/** One connection to a daemon on behalf of one instance, from connect to close; what goes wrong comes out as a `Refusal`. */
+/** One connection to a daemon on behalf of one instance; what goes wrong comes out as a `Refusal`. */
 export class Host implements Disposable {
-  private constructor(
+  /** @param connection - one on which the driver was opened, as `open` does */
+  constructor(
     readonly use: Use,
-    private readonly connection: Connection,
+    readonly connection: Connection,
   ) {}
 
   /** Connects and asks for the driver. Refuses with HYPERVISOR_UNREACHABLE where the daemon wants to know who we are. */

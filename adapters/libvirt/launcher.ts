@@ -7,6 +7,7 @@ import { chooseAtStart } from "../start-choice.js";
 import { withoutValues } from "../template-refusal.js";
 import { refusalFromSignal } from "../wait-ended.js";
 import type { LibvirtOptions } from "./adapter.js";
+import { Descriptions } from "./descriptions.js";
 import type { Shown } from "./device-xml.js";
 import { ownDisk } from "./disks.js";
 import { Host } from "./host.js";
@@ -75,7 +76,13 @@ export class LibvirtLauncher implements Launcher {
   }
 
   async #connect(instanceId: string, signal: AbortSignal): Promise<Host> {
-    return await Host.open(this.options, { instanceId, limits: this.options, requests: new UnplugRequests(), signal });
+    return await Host.open(this.options, {
+      instanceId,
+      limits: this.options,
+      requests: new UnplugRequests(),
+      descriptions: new Descriptions(),
+      signal,
+    });
   }
 
   /** Where the daemon opens an image. A volume may be half of an earlier upload, and nobody shows it yet: it is written anew. */

@@ -49,3 +49,8 @@ export function refusalFrom(error: unknown, instanceId: string): unknown {
 export function hasCode(error: unknown, code: number): boolean {
   return error instanceof Refusal && error.cause instanceof LibvirtError && error.cause.code === code;
 }
+
+/** Whether a refusal says that the connection went away in the middle of something. */
+export function isConnectionLost(error: unknown): boolean {
+  return error instanceof Refusal && error.cause instanceof LibvirtConnectionLost;
+}

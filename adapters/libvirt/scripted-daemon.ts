@@ -11,6 +11,8 @@ export type Script = (message: Message, reply: (answer: Partial<Message>) => voi
 /** For tests: a real socket whose messages a script answers. */
 export class ScriptedDaemon implements AsyncDisposable {
   readonly #peers = new Set<Socket>();
+  #clients = 0;
+  #left: () => void = () => undefined;
 
   private constructor(
     readonly path: string,
@@ -32,6 +34,20 @@ export class ScriptedDaemon implements AsyncDisposable {
     return daemon;
   }
 
+  /** How many clients have come. */
+  get clients(): number {
+    return this.#clients;
+  }
+
+  /** Resolves once no client is connected. */
+  async deserted(): Promise<void> {
+    while (this.#peers.size > 0) {
+      const left = Promise.withResolvers<void>();
+      this.#left = left.resolve;
+      await left.promise;
+    }
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const peer of this.#peers) peer.destroy();
     await new Promise((resolve) => this.server.close(resolve));
@@ -39,7 +55,13 @@ export class ScriptedDaemon implements AsyncDisposable {
   }
 
   #serve(peer: Socket, script: Script): void {
+    this.#clients += 1;
     this.#peers.add(peer);
+    peer.on("error", () => undefined);
+    peer.once("close", () => {
+      this.#peers.delete(peer);
+      this.#left();
+    });
     const reader = new MessageReader();
     peer.on("data", (chunk) => {
       for (const message of reader.take(chunk)) {

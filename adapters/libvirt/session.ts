@@ -1,5 +1,5 @@
 import { Refusal } from "#drive/refusal.js";
-import { type DomainDescription, parseDescription } from "./domain-xml.js";
+import type { DomainDescription } from "./domain-xml.js";
 import type { Host, Limits } from "./host.js";
 import { hasCode } from "./refusals.js";
 import {
@@ -84,7 +84,7 @@ export class Session {
   async describe(view: View): Promise<DomainDescription> {
     const args = this.#domainArgs().uint(view === "live" ? 0 : XML_INACTIVE);
     const xml = await this.host.call("domainGetXmlDesc", args, (reader) => reader.string(MAX_STRING_BYTES));
-    return parseDescription(xml);
+    return this.host.use.descriptions.of(xml);
   }
 
   /** Adds the device that the XML tells of. */

@@ -3,54 +3,43 @@ import type { Device } from "#drive/drive.js";
 import type { DeviceWish, Hypervisor, Observation, PlacedImage, Wait } from "#drive/hypervisor.js";
 import { Refusal } from "#drive/refusal.js";
 import { DEVICES } from "../choice.js";
-import { InstanceQueue } from "../instance-queue.js";
 import { attach } from "./attach.js";
 import { choose } from "./choose.js";
 import { detach } from "./detach.js";
+import { type MonitorOptions, Monitors, type UseKind } from "./monitors.js";
 import { observe } from "./observe.js";
 import { refresh } from "./refresh.js";
 import { isGone, isMonitorLost } from "./refusals.js";
-import { type Limits, Session } from "./session.js";
-import { SocketTemplate } from "./socket-template.js";
+import type { Session } from "./session.js";
 
 const LOOK_AGAIN_MS = 50;
-
-export interface QemuOptions extends Limits {
-  /** Where each instance's monitor listens, with `{instance_id}` in it. */
-  readonly socketTemplate: string;
-}
 
 /** Plain QEMU processes, each with a QMP monitor on a unix socket of this host. */
 export class QemuHypervisor implements Hypervisor {
   readonly name = "qemu";
   readonly devices = DEVICES;
-  readonly #template: SocketTemplate;
-  readonly #queue: InstanceQueue;
 
   constructor(
-    private readonly options: QemuOptions,
-    queue = new InstanceQueue(),
-  ) {
-    this.#queue = queue;
-    this.#template = new SocketTemplate(options.socketTemplate);
-  }
+    private readonly options: MonitorOptions,
+    private readonly monitors = new Monitors(options),
+  ) {}
 
   async choose(instanceId: string, image: PlacedImage, wish: DeviceWish, wait: Wait): Promise<Device> {
-    return this.#use(instanceId, wait, (session) => choose(session, image, wish));
+    return this.#use(instanceId, wait, "reads", (session) => choose(session, image, wish));
   }
 
   async attach(instanceId: string, image: PlacedImage, device: Device, wait: Wait): Promise<void> {
-    await this.#use(instanceId, wait, (session) => attach(session, image, device));
+    await this.#use(instanceId, wait, "changes", (session) => attach(session, image, device));
   }
 
   async refresh(instanceId: string, image: PlacedImage, device: Device, force: boolean, wait: Wait): Promise<void> {
-    await this.#use(instanceId, wait, (session) => refresh(session, image, device, force));
+    await this.#use(instanceId, wait, "changes", (session) => refresh(session, image, device, force));
   }
 
   /** A guest that ends while its device is being taken has no device any more: that is looked for once the monitor is lost. */
   async detach(instanceId: string, driveId: string, _device: Device, force: boolean, wait: Wait): Promise<void> {
     try {
-      await this.#use(instanceId, wait, (session) => detach(session, driveId, force));
+      await this.#use(instanceId, wait, "changes", (session) => detach(session, driveId, force));
     } catch (error) {
       if (isGone(error)) return;
       if (!isMonitorLost(error) || !(await this.#hasEnded(instanceId, wait))) throw error;
@@ -59,7 +48,7 @@ export class QemuHypervisor implements Hypervisor {
 
   async observe(instanceId: string, wait: Wait): Promise<readonly Observation[] | undefined> {
     try {
-      return await this.#use(instanceId, wait, observe);
+      return await this.#use(instanceId, wait, "reads", observe);
     } catch (error) {
       if (isGone(error)) return undefined;
       throw error;
@@ -67,7 +56,7 @@ export class QemuHypervisor implements Hypervisor {
   }
 
   async close(): Promise<void> {
-    await this.#queue.idle();
+    await this.monitors[Symbol.asyncDispose]();
   }
 
   /**
@@ -87,13 +76,7 @@ export class QemuHypervisor implements Hypervisor {
     }
   }
 
-  /** One use of an instance's monitor at a time: QEMU serves one client. */
-  async #use<T>(instanceId: string, wait: Wait, work: (session: Session) => Promise<T>): Promise<T> {
-    const path = this.#template.pathOf(instanceId);
-    return this.#queue.run(instanceId, wait.signal, async () => {
-      await this.#template.requireFolder(instanceId);
-      await using session = await Session.open(instanceId, path, this.options, wait.signal);
-      return await work(session);
-    });
+  async #use<T>(instanceId: string, wait: Wait, kind: UseKind, work: (session: Session) => Promise<T>): Promise<T> {
+    return await this.monitors.use(instanceId, wait.signal, kind, work);
   }
 }

@@ -14,7 +14,7 @@ export async function attach(session: Session, image: PlacedImage, device: Devic
   refuseSecondDevice(session, image, present);
   if (own !== undefined) return attachAgain(session, image, own);
 
-  await removeUnusedNodes(session, image.driveId);
+  await removeUnusedNodes(session, image.driveId, present);
   const node = await addNode(session, image);
   try {
     await plug(session, image, device, node);

@@ -6,17 +6,16 @@ import type { Device } from "#drive/drive.js";
 import type { DeviceWish, PlacedImage, Wait } from "#drive/hypervisor.js";
 import type { Launchable, Launcher, ShownDrive } from "#drive/launcher.js";
 import { Refusal } from "#drive/refusal.js";
-import type { InstanceQueue } from "../instance-queue.js";
 import { chooseAtStart } from "../start-choice.js";
 import { templateRefusal, withoutValues } from "../template-refusal.js";
 import { refusalFromSignal } from "../wait-ended.js";
-import type { QemuOptions } from "./adapter.js";
+import type { MonitorOptions, Monitors } from "./monitors.js";
 import { deviceId } from "./names.js";
 import { requireShown } from "./plug.js";
 import { ended, kill, processesOf } from "./process.js";
 import { isGone, isMonitorLost } from "./refusals.js";
-import { Session } from "./session.js";
-import { SocketTemplate } from "./socket-template.js";
+import type { Session } from "./session.js";
+import type { SocketTemplate } from "./socket-template.js";
 import { startQemu } from "./spawn.js";
 import { driveArguments } from "./start-arguments.js";
 import { parseTemplate, type QemuTemplate } from "./template.js";
@@ -25,7 +24,7 @@ import { parseTemplate, type QemuTemplate } from "./template.js";
 const QUIT_MS = 5000;
 const LOOK_AGAIN_MS = 50;
 
-export interface QemuLauncherOptions extends QemuOptions {
+export interface QemuLauncherOptions extends MonitorOptions {
   /** The folder where the QEMU programs are. */
   readonly programs: string;
 }
@@ -39,10 +38,10 @@ export class QemuLauncher implements Launcher {
 
   constructor(
     private readonly options: QemuLauncherOptions,
-    /** That of the hypervisor on the same monitors: QEMU serves one client. */
-    private readonly queue: InstanceQueue,
+    /** Those that the hypervisor on the same host uses: QEMU serves one client. */
+    private readonly monitors: Monitors,
   ) {
-    this.#sockets = new SocketTemplate(options.socketTemplate);
+    this.#sockets = monitors.template;
   }
 
   async plan(
@@ -125,10 +124,7 @@ export class QemuLauncher implements Launcher {
   async #use(instanceId: string, signal: AbortSignal, work: (session: Session) => Promise<void>): Promise<void> {
     for (;;) {
       try {
-        return await this.queue.run(instanceId, signal, async () => {
-          await using session = await Session.open(instanceId, this.#sockets.pathOf(instanceId), this.options, signal);
-          await work(session);
-        });
+        return await this.monitors.use(instanceId, signal, "changes", work);
       } catch (error) {
         if (!isGone(error)) throw error;
         if (!(await this.runs(instanceId))) throw notUp(instanceId, error);

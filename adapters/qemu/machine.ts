@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { DeviceBus } from "#drive/drive.js";
 import type { Session } from "./session.js";
 
 const properties = z.array(z.object({ name: z.string(), type: z.string() }));
@@ -10,6 +11,7 @@ export interface Machine {
   readonly type: string;
   /** Names of the SCSI buses behind virtio controllers. */
   readonly scsiBuses: readonly string[];
+  /** Names of the USB buses. */
   readonly usbBuses: readonly string[];
   /** Hot-pluggable PCI Express root ports that have an id, by id. */
   readonly rootPorts: readonly string[];
@@ -30,48 +32,89 @@ interface Child {
 const VIRTIO_SCSI = /^virtio-scsi-pci(-transitional|-non-transitional)?$/;
 const USB_CONTROLLER = /(xhci|ehci|uhci|ohci)/;
 const ROOT_PORT = /^(pcie-root-port|ioh3420)$/;
-/** The folders of the QOM tree where devices stand: with an id, without one, and made by the machine itself. */
-const DEVICE_FOLDERS = ["/machine/peripheral", "/machine/peripheral-anon", "/machine/unattached"];
+/** The folders of the QOM tree where the devices that somebody added stand: with an id, and without one. */
+const DEVICE_FOLDERS = ["/machine/peripheral", "/machine/peripheral-anon"];
+/** Where those stand that the machine makes itself, USB controllers among them; all others are added. */
+const BUILT_IN = "/machine/unattached";
+/** A machine of which nothing was read. */
+const UNREAD: Machine = {
+  type: "",
+  scsiBuses: [],
+  usbBuses: [],
+  rootPorts: [],
+  freeRootPorts: [],
+  rootBusHotplug: false,
+  freeSlot: undefined,
+};
 
-/** Reads what the machine offers. Changes nothing. */
-export async function readMachine(session: Session): Promise<Machine> {
-  const type = await session.run("qom-get", { path: "/machine", property: "type" }, z.string());
+/** `rp2` before `rp10`. */
+const byName = new Intl.Collator("en", { numeric: true });
+
+/**
+ * Reads what the machine offers. Changes nothing.
+ * @param enough - a bus that serves by itself: where a drive can be plugged into it, the rest is not looked for (each question takes
+ * QEMU as long as an attach) and is left out of what is given
+ */
+export async function readMachine(session: Session, enough?: DeviceBus): Promise<Machine> {
   const devices: Child[] = [];
-  for (const folder of DEVICE_FOLDERS) devices.push(...(await children(session, folder)));
-
   const scsiBuses: string[] = [];
-  const usbBuses: string[] = [];
+  for (const folder of DEVICE_FOLDERS) {
+    const added = await children(session, folder);
+    devices.push(...added);
+    scsiBuses.push(...(await scsiBusesOf(session, added)));
+    if (enough === "scsi" && scsiBuses.length > 0) return { ...UNREAD, scsiBuses };
+  }
+
+  const type = await session.run("qom-get", { path: "/machine", property: "type" }, z.string());
+  const rootBusHotplug = /^pc-i440fx-/.test(type);
+  const freeSlot = await highestFreeSlot(session);
+  const ports = await rootPortsOf(session, devices);
+  const onPci = { type, ...ports, rootBusHotplug, freeSlot };
+  const takesDisk = (rootBusHotplug && freeSlot !== undefined) || ports.freeRootPorts.length > 0;
+  if (enough === "virtio" && takesDisk) return { ...UNREAD, ...onPci };
+
+  devices.push(...(await children(session, BUILT_IN)));
+  return { ...onPci, scsiBuses, usbBuses: await usbBusesOf(session, devices) };
+}
+
+async function scsiBusesOf(session: Session, devices: readonly Child[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const { path } of devices.filter(({ type }) => VIRTIO_SCSI.test(type))) {
+    found.push(...named(await children(session, `${path}/virtio-backend`), "SCSI"));
+  }
+  return found;
+}
+
+async function usbBusesOf(session: Session, devices: readonly Child[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const { path } of devices.filter(({ type }) => USB_CONTROLLER.test(type))) {
+    found.push(...named(await children(session, path), "usb-bus"));
+  }
+  return found;
+}
+
+async function rootPortsOf(
+  session: Session,
+  devices: readonly Child[],
+): Promise<Pick<Machine, "rootPorts" | "freeRootPorts">> {
   const rootPorts: string[] = [];
   const freeRootPorts: string[] = [];
   for (const device of devices) {
-    if (VIRTIO_SCSI.test(device.type)) {
-      scsiBuses.push(...named(await children(session, `${device.path}/virtio-backend`), "SCSI"));
-    } else if (USB_CONTROLLER.test(device.type)) {
-      usbBuses.push(...named(await children(session, device.path), "usb-bus"));
-    } else if (ROOT_PORT.test(device.type) && (await takesHotplug(session, device))) {
-      rootPorts.push(device.name);
-      if (await isEmpty(session, `${device.path}/${device.name}`)) freeRootPorts.push(device.name);
-    }
+    if (!ROOT_PORT.test(device.type) || !(await takesHotplug(session, device))) continue;
+    rootPorts.push(device.name);
+    if (await isEmpty(session, `${device.path}/${device.name}`)) freeRootPorts.push(device.name);
   }
-  return {
-    type,
-    scsiBuses,
-    usbBuses,
-    rootPorts,
-    freeRootPorts,
-    rootBusHotplug: /^pc-i440fx-/.test(type),
-    freeSlot: await highestFreeSlot(session),
-  };
+  return { rootPorts, freeRootPorts };
 }
 
 /** The objects below a path, by name: QEMU gives them in no order. */
 async function children(session: Session, path: string): Promise<Child[]> {
   const listed = await session.run("qom-list", { path }, properties);
-  listed.sort((one, other) => one.name.localeCompare(other.name, "en", { numeric: true }));
-  return listed.flatMap(({ name, type }) => {
+  const found = listed.flatMap(({ name, type }) => {
     const child = /^child<(.*)>$/.exec(type)?.[1];
     return child === undefined ? [] : [{ name, path: `${path}/${name}`, type: child }];
   });
+  return found.sort((one, other) => byName.compare(one.name, other.name));
 }
 
 function named(list: readonly Child[], type: string): string[] {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { PlacedImage } from "#drive/hypervisor.js";
-import { blockDevices } from "./blocks.js";
+import { type BlockDevice, blockDevices } from "./blocks.js";
 import { nodeName, parseNodeName } from "./names.js";
 import type { Session } from "./session.js";
 
@@ -21,14 +21,21 @@ export async function removeNode(session: Session, name: string): Promise<void> 
   await session.do("blockdev-del", { "node-name": name });
 }
 
-/** Removes the nodes of a drive that no device shows: what an attach or detach that was cut short has left. */
-export async function removeUnusedNodes(session: Session, driveId: string): Promise<void> {
+/**
+ * Removes the nodes of a drive that no device shows: what an attach or detach that was cut short has left.
+ * @param present - the guest's devices, where they were just looked at; QEMU itself removes no node that a device shows
+ */
+export async function removeUnusedNodes(
+  session: Session,
+  driveId: string,
+  present?: readonly BlockDevice[],
+): Promise<void> {
   const nodes = await session.run(
     "query-named-block-nodes",
     { flat: true },
     z.array(z.object({ "node-name": z.string().optional() })),
   );
-  const shown = new Set((await blockDevices(session)).map((device) => device.node));
+  const shown = new Set((present ?? (await blockDevices(session))).map((device) => device.node));
   for (const { "node-name": name } of nodes) {
     if (name === undefined || shown.has(name) || parseNodeName(name)?.driveId !== driveId) continue;
     await removeNode(session, name);

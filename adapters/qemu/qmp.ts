@@ -24,7 +24,7 @@ interface Pending {
 
 /**
  * One connection to one machine's monitor. QEMU serves one client of a monitor at a time and lets the next one wait without
- * a greeting, so a connection is held only while there is something to do.
+ * a greeting, so a connection is not held for long after there was something to do (`Monitors`).
  */
 export class QmpClient implements AsyncDisposable {
   readonly #pending = new Map<number, Pending>();
@@ -34,6 +34,8 @@ export class QmpClient implements AsyncDisposable {
   #receivedBytes = 0;
   #lost: QmpConnectionLost | undefined;
   #nextId = 1;
+  #answered = 0;
+  #happened = 0;
 
   private constructor(
     readonly path: string,
@@ -69,6 +71,21 @@ export class QmpClient implements AsyncDisposable {
       if (limit.aborted) throw new QmpUnreachable(path, "NO_GREETING");
       throw error;
     }
+  }
+
+  /** Whether the connection has ended. */
+  get lost(): boolean {
+    return this.#lost !== undefined;
+  }
+
+  /** How many commands the monitor has answered. */
+  get answered(): number {
+    return this.#answered;
+  }
+
+  /** How many events have come. */
+  get happened(): number {
+    return this.#happened;
   }
 
   /** Runs one command and gives its return value, unchecked. Throws `QmpCommandError`, `QmpConnectionLost` or the signal's reason. */
@@ -120,13 +137,19 @@ export class QmpClient implements AsyncDisposable {
   #take(text: string): void {
     const parsed = parseLine(text);
     if (parsed === undefined) this.#lose(`the peer does not speak QMP: ${JSON.stringify(text.slice(0, 120))}`);
-    else if ("event" in parsed) this.#events.emit("event", parsed);
+    else if ("event" in parsed) this.#tell(parsed);
     else if ("QMP" in parsed) this.#greeted.resolve();
     else this.#answer(parsed);
   }
 
+  #tell(event: QmpEvent): void {
+    this.#happened += 1;
+    this.#events.emit("event", event);
+  }
+
   /** A reply whose command was given up for its deadline finds nobody waiting. */
   #answer(reply: z.infer<typeof returnLine> | z.infer<typeof errorLine>): void {
+    this.#answered += 1;
     const pending = this.#pending.get(reply.id);
     if (pending === undefined) return;
     if ("error" in reply) pending.reject(new QmpCommandError(pending.command, reply.error.class, reply.error.desc));

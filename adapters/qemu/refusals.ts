@@ -60,6 +60,11 @@ export function isTrayClosed(error: unknown): boolean {
   );
 }
 
+/** Whether a refusal is QEMU's own of a command, which then has changed nothing. */
+export function isCommandRefused(error: unknown): boolean {
+  return error instanceof Refusal && error.cause instanceof QmpCommandError;
+}
+
 /** Whether a refusal says that the monitor went away in the middle of something. */
 export function isMonitorLost(error: unknown): boolean {
   return error instanceof Refusal && error.cause instanceof QmpConnectionLost;

@@ -19,6 +19,8 @@ const GREETING = '{"QMP": {"version": {"qemu": {"micro": 0, "minor": 2, "major":
 export class ScriptedMonitor implements AsyncDisposable {
   readonly #peers = new Set<Socket>();
   #cutOff: number | undefined;
+  #clients = 0;
+  #left: () => void = () => undefined;
 
   private constructor(
     readonly path: string,
@@ -36,6 +38,20 @@ export class ScriptedMonitor implements AsyncDisposable {
     return monitor;
   }
 
+  /** How many clients have come. */
+  get clients(): number {
+    return this.#clients;
+  }
+
+  /** Resolves once no client is connected. */
+  async deserted(): Promise<void> {
+    while (this.#peers.size > 0) {
+      const left = Promise.withResolvers<void>();
+      this.#left = left.resolve;
+      await left.promise;
+    }
+  }
+
   /** From now on as a process that ends: so many more clients are let in and cut off, then nobody listens. */
   end(clients: number): void {
     this.#cutOff = clients;
@@ -50,7 +66,13 @@ export class ScriptedMonitor implements AsyncDisposable {
   }
 
   #serve(peer: Socket, script: Script, greeting: string): void {
+    this.#clients += 1;
     this.#peers.add(peer);
+    peer.on("error", () => undefined);
+    peer.once("close", () => {
+      this.#peers.delete(peer);
+      this.#left();
+    });
     if (this.#cutOff !== undefined) {
       this.#cutOff -= 1;
       peer.destroy();

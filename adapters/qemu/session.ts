@@ -1,7 +1,8 @@
 import type { z } from "zod";
 import { Refusal } from "#drive/refusal.js";
 import { refusalFromSignal } from "../wait-ended.js";
-import { QmpClient, type QmpEvent } from "./qmp.js";
+import { Monitor } from "./monitor.js";
+import type { QmpEvent } from "./qmp.js";
 import { refusalFrom } from "./refusals.js";
 
 /** Limits of the monitor's answers, in milliseconds. */
@@ -12,19 +13,19 @@ export interface Limits {
   readonly unplugMs: number;
 }
 
-/** One use of one instance's monitor, from connect to close; what goes wrong comes out as a `Refusal`. */
+/** One use of one instance's monitor; what goes wrong comes out as a `Refusal`. To dispose of it closes the monitor. */
 export class Session implements AsyncDisposable {
-  private constructor(
+  constructor(
     readonly instanceId: string,
     readonly limits: Limits,
     readonly signal: AbortSignal,
-    private readonly client: QmpClient,
+    readonly monitor: Monitor,
   ) {}
 
   /** Opens the monitor at a socket's path. */
   static async open(instanceId: string, path: string, limits: Limits, signal: AbortSignal): Promise<Session> {
     try {
-      return new Session(instanceId, limits, signal, await QmpClient.connect(path, limits.answerMs, signal));
+      return new Session(instanceId, limits, signal, await Monitor.open(path, limits.answerMs, signal));
     } catch (error) {
       if (signal.aborted) throw refusalFromSignal(signal, `connecting to the monitor of instance ${instanceId}`);
       throw refusalFrom(error, instanceId);
@@ -54,7 +55,7 @@ export class Session implements AsyncDisposable {
   async undo(steps: (session: Session) => Promise<void>): Promise<boolean> {
     const signal = AbortSignal.timeout(this.limits.answerMs);
     try {
-      await steps(new Session(this.instanceId, this.limits, signal, this.client));
+      await steps(new Session(this.instanceId, this.limits, signal, this.monitor));
       return true;
     } catch {
       return false;
@@ -63,17 +64,17 @@ export class Session implements AsyncDisposable {
 
   /** Events from this call on; see `QmpClient.listen`. */
   listen(signal: AbortSignal): AsyncGenerator<QmpEvent> {
-    return this.client.listen(signal);
+    return this.monitor.client.listen(signal);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.client[Symbol.asyncDispose]();
+    await this.monitor[Symbol.asyncDispose]();
   }
 
   async #execute(command: string, args: Record<string, unknown>): Promise<unknown> {
     const limit = AbortSignal.timeout(this.limits.answerMs);
     try {
-      return await this.client.execute(command, args, AbortSignal.any([this.signal, limit]));
+      return await this.monitor.client.execute(command, args, AbortSignal.any([this.signal, limit]));
     } catch (error) {
       if (this.signal.aborted) throw refusalFromSignal(this.signal, `${command} for instance ${this.instanceId}`);
       if (limit.aborted) {

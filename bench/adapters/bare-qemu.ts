@@ -5,7 +5,7 @@ import type { Way } from "./bare-libvirt.js";
 
 const wait = () => AbortSignal.timeout(30_000);
 
-/** QEMU's own commands on a monitor that stands, until the device is gone: what cannot be had for less. */
+/** QEMU's own commands on a monitor that stands, until it shows the device, or that it is gone: what cannot be had for less. */
 export async function bareCommands(machine: BareMachine, filename: string): Promise<Way & AsyncDisposable> {
   const client = await QmpClient.connect(join(machine.folder, "test.sock"), 5000, wait());
   const node = { driver: "raw", "node-name": "bare", "read-only": true };
@@ -13,6 +13,7 @@ export async function bareCommands(machine: BareMachine, filename: string): Prom
     attach: async () => {
       await client.execute("blockdev-add", { ...node, file: { driver: "file", filename, "read-only": true } }, wait());
       await client.execute("device_add", { driver: "scsi-cd", id: "bare", bus: "scsi0.0", drive: "bare" }, wait());
+      await client.execute("query-block", {}, wait());
     },
     detach: async () => {
       const listening = new AbortController();

@@ -45,8 +45,9 @@ async function compare(title: string, ways: Readonly<Record<string, Way>>): Prom
       }
     }
   }
-  console.log(`\n## ${title}: median (p90) in ms\n\n| | attach | detach |\n|---|---:|---:|`);
-  const cell = (sample: Sample) => `${sample.median.toFixed(2)} (${sample.quantile(0.9).toFixed(2)})`;
+  console.log(`\n## ${title}: median (p10, p90) in ms\n\n| | attach | detach |\n|---|---:|---:|`);
+  const cell = (sample: Sample) =>
+    `${sample.median.toFixed(2)} (${sample.quantile(0.1).toFixed(2)}, ${sample.quantile(0.9).toFixed(2)})`;
   for (const [name, { attach, detach }] of samples) console.log(`| ${name} | ${cell(attach)} | ${cell(detach)} |`);
   for (const step of ["attach", "detach"] as const) {
     const median = (name: string) => samples.get(name)?.[step].median ?? Number.NaN;

@@ -312,6 +312,25 @@ describe("an instance that is not there", () => {
   });
 });
 
+test("a monitor that was asked is let go in a moment for whoever waits for it", async () => {
+  await using machine = await BareMachine.start("pc", []);
+  const hypervisor = adapterOf(machine);
+  await hypervisor.observe(machine.instanceId, wait());
+  await using other = await QmpClient.connect(machine.socket, 5000, wait().signal);
+  await expect(other.execute("query-status", {}, wait().signal)).resolves.toMatchObject({ status: "prelaunch" });
+});
+
+test("a slot that another client takes between choice and attach is not taken twice", async () => {
+  await using machine = await BareMachine.start("pc", []);
+  const hypervisor = adapterOf(machine);
+  const image = await imageOf(machine, 1);
+  const device = await hypervisor.choose(machine.instanceId, image, { kind: "disk", bus: "virtio" }, wait());
+  await machine.monitor("device_add", { driver: "virtio-rng-pci", id: "other", bus: "pci.0", addr: "1f" });
+  await hypervisor.attach(machine.instanceId, image, device, wait());
+  await expect(hypervisor.observe(machine.instanceId, wait())).resolves.toMatchObject([{ generation: 1 }]);
+  await hypervisor.close();
+});
+
 test("a monitor that another client holds is unreachable, and the instance is not taken for gone", async () => {
   await using machine = await BareMachine.start("pc", []);
   await using _holder = await QmpClient.connect(machine.socket, 1000, wait().signal);

@@ -1,10 +1,10 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { InstanceQueue } from "#adapters/instance-queue.js";
 import { LibvirtHypervisor } from "#adapters/libvirt/adapter.js";
 import { LibvirtLauncher } from "#adapters/libvirt/launcher.js";
 import { QemuHypervisor } from "#adapters/qemu/adapter.js";
 import { QemuLauncher } from "#adapters/qemu/launcher.js";
+import { Monitors } from "#adapters/qemu/monitors.js";
 import type { Hypervisor } from "#drive/hypervisor.js";
 import type { Launcher } from "#drive/launcher.js";
 import { LibvirtHost } from "#integration/rigs/libvirt-host.js";
@@ -30,11 +30,11 @@ async function qemuIn(directory: string): Promise<KilledBackend> {
   const sockets = join(directory, "qmp");
   await mkdir(sockets, { recursive: true });
   const options = { socketTemplate: join(sockets, "{instance_id}.sock"), ...limits };
-  const queue = new InstanceQueue();
+  const monitors = new Monitors(options);
   const machine = ["-machine", "q35,accel=tcg", "-m", "32", "-nodefaults", "-display", "none"];
   return {
-    hypervisor: new QemuHypervisor(options, queue),
-    launcher: new QemuLauncher({ ...options, programs: "/usr/bin" }, queue),
+    hypervisor: new QemuHypervisor(options, monitors),
+    launcher: new QemuLauncher({ ...options, programs: "/usr/bin" }, monitors),
     template: (disk) =>
       JSON.stringify({
         arguments: [...machine, "-drive", `if=none,id=own,file=${disk},format=raw,readonly=on`],

@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { FileHypervisor } from "#adapters/file/adapter.js";
 import { GrpcHypervisor } from "#adapters/grpc/adapter.js";
-import { InstanceQueue } from "#adapters/instance-queue.js";
 import { LibvirtHypervisor } from "#adapters/libvirt/adapter.js";
 import { LibvirtLauncher } from "#adapters/libvirt/launcher.js";
 import { requireUri } from "#adapters/libvirt/uri.js";
@@ -9,6 +8,7 @@ import { LxdHypervisor } from "#adapters/lxd/adapter.js";
 import { NovaHypervisor } from "#adapters/nova/adapter.js";
 import { QemuHypervisor } from "#adapters/qemu/adapter.js";
 import { QemuLauncher } from "#adapters/qemu/launcher.js";
+import { Monitors } from "#adapters/qemu/monitors.js";
 import { VsphereHypervisor, type VsphereOptions } from "#adapters/vsphere/adapter.js";
 import type { Hypervisor } from "#drive/hypervisor.js";
 import type { Launcher } from "#drive/launcher.js";
@@ -59,10 +59,10 @@ export function openHypervisor(config: Config, line: BusLine | undefined): Opene
     return config.launch ? { hypervisor, launcher: new LibvirtLauncher(options) } : { hypervisor };
   }
   const options = { socketTemplate: config.qmpSocket, answerMs: config.qmpAnswerMs, unplugMs: config.unplugMs };
-  const queue = new InstanceQueue();
-  const hypervisor = new QemuHypervisor(options, queue);
+  const monitors = new Monitors(options);
+  const hypervisor = new QemuHypervisor(options, monitors);
   if (!config.launch) return { hypervisor };
-  return { hypervisor, launcher: new QemuLauncher({ ...options, programs: config.qemuPrograms }, queue) };
+  return { hypervisor, launcher: new QemuLauncher({ ...options, programs: config.qemuPrograms }, monitors) };
 }
 
 /** Refuses with INVALID_ARGUMENT what says too little of a vCenter. */
