@@ -62,7 +62,7 @@ test.each([
     if ((await get(door, id)).attachments.length > 0) await change(door, "detach_drive", { drive_id: id });
     await door.call("delete_drive", { request_id: randomUUID(), drive_id: id });
     expect(await service.filesOfDrive(id)).toEqual([]);
-    // What a kill cut off is found by the sweep of a service that begins; an image on its way is given up when no step comes.
+    // What a kill cut off of a drive that is gone is found by the sweep of a service that begins; an image on its way is given up when no step comes.
     await service.terminate();
     await service.start();
     await hostsBecome(door, { a: "PRESENT" });

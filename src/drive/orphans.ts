@@ -36,15 +36,15 @@ export interface HostSweep {
 
 /**
  * Removes the copies on a host that no instance there sees or shall see, in the same way. A drive that a call has come to
- * meanwhile is left to that. A copy is brought before anything says so, for an attach to choose its device by and for a compute
- * manager to take: what was no orphan at the sweep before stays until the next one.
- * @param suspects - what the sweep before has left; unset where there was none, and then all orphans go
+ * meanwhile is left to that. A copy is brought before anything says so, perhaps by another service, for an attach to choose its
+ * device by and for a compute manager to take: that of a drive which there is goes only when the sweep before has met it too.
+ * @param suspects - what the sweep before has left
  * Refusals: DRIVE_BUSY, HOST_UNREACHABLE, STORAGE_FAILED.
  */
 export async function removeHostOrphans(
   { hosts, catalog }: Pick<Dependencies, "hosts" | "catalog">,
   host: string,
-  suspects?: ReadonlySet<string>,
+  suspects: ReadonlySet<string>,
 ): Promise<HostSweep> {
   let removed = 0;
   const left = new Set<string>();
@@ -57,7 +57,7 @@ export async function removeHostOrphans(
     const { images } = hosts.at(host, { driveId, revision: record?.drive.revision ?? GONE_REVISION });
     const all = found.filter(({ generation }) => generation === undefined || !kept.has(generation));
     const nameOf = ({ name }: StoredFile) => `${driveId}/${name}`;
-    const orphans = all.filter((file) => suspects?.has(nameOf(file)) ?? true);
+    const orphans = all.filter((file) => record === undefined || suspects.has(nameOf(file)));
     for (const file of all) if (!orphans.includes(file)) left.add(nameOf(file));
     for (const file of orphans) await images.discard(file);
     if (kept.size === 0 && orphans.length === all.length) await images.removeDrive(driveId);

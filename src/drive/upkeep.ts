@@ -8,7 +8,7 @@ export class Upkeep {
 
   /**
    * Removes files that no drive has, and copies that no host needs: at the first pass, or when a host is first there, then every
-   * `limits.orphanMs`; a copy then goes at the second sweep that finds it. A sweep that failed is due again.
+   * `limits.orphanMs`; a copy of a drive that there is goes at the second sweep that finds it. A sweep that failed is due again.
    */
   async orphans(
     deps: Pick<Dependencies, "images" | "hosts" | "contents" | "catalog" | "limits" | "now">,
@@ -20,7 +20,7 @@ export class Upkeep {
     for (const { host } of deps.hosts.apart ? deps.hosts.view() : []) {
       const before = this.#hostsSwept.get(host);
       if (!deps.hosts.reachable(host) || !isDue(before?.at)) continue;
-      const sweep = await removeHostOrphans(deps, host, before?.suspects);
+      const sweep = await removeHostOrphans(deps, host, before?.suspects ?? new Set());
       removed += sweep.removed;
       this.#hostsSwept.set(host, { at: now, suspects: sweep.suspects });
     }
