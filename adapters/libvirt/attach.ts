@@ -19,7 +19,7 @@ export async function attach(
   image: PlacedImage,
   device: Device,
 ): Promise<void> {
-  const seen = await look(session, image.driveId);
+  const seen = await lookAndTakeEjected(session, image.driveId);
   for (const { own } of seen) refuseOtherGeneration(session, image, own?.drive?.generation);
   if (seen.every(({ own }) => own !== undefined)) return;
   const slot = slotOf(session, seen, image, device);
@@ -29,6 +29,15 @@ export async function attach(
     await session.undo((undoing) => sweep(undoing.host, pool, image.driveId, undoing));
     throw error;
   }
+}
+
+/** What the domain shows. A disk whose medium the guest has ejected shows nothing, and is taken so that it can come anew. */
+async function lookAndTakeEjected(session: Session, driveId: string): Promise<Seen[]> {
+  const seen = await look(session, driveId);
+  const ejected = seen.filter(({ own }) => own?.trayOpen === true);
+  if (ejected.length === 0) return seen;
+  for (const { view } of ejected) await unplug(session, view, driveId);
+  return await look(session, driveId);
 }
 
 /** Where the disk is to be, known before anything is brought or plugged. */

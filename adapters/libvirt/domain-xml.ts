@@ -11,6 +11,8 @@ export interface Disk {
   readonly target: string;
   readonly alias: string | undefined;
   readonly file: string | undefined;
+  /** The guest has ejected the medium and sees nothing: libvirt tells it of a running domain (`tray` of `target`). */
+  readonly trayOpen: boolean;
   /** Controller and unit on a SCSI bus. */
   readonly scsi: { readonly controller: number; readonly unit: number } | undefined;
   /** Set for a disk of ours. */
@@ -85,6 +87,7 @@ function readDisk(disk: Element): Disk {
     bus: (target && attribute(target, "bus")) ?? "",
     target: (target && attribute(target, "dev")) ?? "",
     alias,
+    trayOpen: target !== undefined && attribute(target, "tray") === "open",
     file: source === undefined ? undefined : attribute(source, "file"),
     scsi:
       address !== undefined && attribute(address, "type") === "drive"

@@ -7,7 +7,8 @@ export async function observe(session: Session): Promise<readonly Observation[]>
   const [view] = session.views;
   if (view === undefined) return [];
   const { disks } = await session.describe(view);
-  return disks.flatMap(({ drive }) =>
-    drive === undefined ? [] : [{ ...drive, deviceName: deviceName(drive.driveId) }],
-  );
+  return disks.flatMap(({ drive, trayOpen }) => {
+    if (drive === undefined) return [];
+    return [{ ...drive, generation: trayOpen ? 0 : drive.generation, deviceName: deviceName(drive.driveId) }];
+  });
 }

@@ -70,3 +70,9 @@ test("a disk that is written is read again, whatever its path is called", () => 
 test.each(["", "<domain>", "<network/>", "no xml"])("%j is no domain", (xml) => {
   expect(() => parseDescription(xml)).toThrow(expect.objectContaining({ reason: "HYPERVISOR_FAILED" }));
 });
+
+test("a tray that the guest has opened is seen, and no other", () => {
+  const cdrom = (tray: string) => `<disk type="file" device="cdrom"><target dev="sda" bus="scsi"${tray}/></disk>`;
+  const { disks } = domain(cdrom(' tray="open"') + cdrom(' tray="closed"') + cdrom(""));
+  expect(disks.map(({ trayOpen }) => trayOpen)).toEqual([true, false, false]);
+});

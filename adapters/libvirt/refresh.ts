@@ -20,7 +20,9 @@ export async function refresh(
   device: Device,
 ): Promise<void> {
   const seen = await look(session, image.driveId);
-  const old = seen.filter(({ own }) => own?.drive !== undefined && own.drive.generation !== image.generation);
+  const old = seen.filter(
+    ({ own }) => own?.drive !== undefined && (own.drive.generation !== image.generation || own.trayOpen),
+  );
   try {
     if (old.length > 0) {
       const shown = await bring(session, pool, image, seen);

@@ -8,6 +8,7 @@ import { fromBytes } from "#image/tree.js";
 import { deviceDigest, deviceGone, deviceWithLabel } from "#integration/rigs/guest-view.js";
 import { LibvirtDaemon } from "#integration/rigs/libvirt-daemon.js";
 import { LibvirtGuest, surroundingsIn } from "#integration/rigs/libvirt-guest.js";
+import { until } from "#integration/rigs/wait.js";
 
 const drive = "0f6b3c1e-7a52-4c0d-9a41-5c2be2f7f6ff";
 const wait = () => ({ signal: AbortSignal.timeout(60_000) });
@@ -49,6 +50,11 @@ describe.each(["pc", "q35"] as const)("a libvirt guest on %s", (machine) => {
     const device = await hypervisor.choose(guest.instanceId, image, wish, wait());
     await hypervisor.attach(guest.instanceId, image, device, wait());
     return device;
+  }
+
+  /** The generations that the guest is seen to have, 0 for none. */
+  async function shown(): Promise<number[] | undefined> {
+    return (await hypervisor.observe(guest.instanceId, wait()))?.map(({ generation }) => generation);
   }
 
   /** What the guest reads of a drive that it has now: every byte, and the file on it. */
@@ -93,6 +99,27 @@ describe.each(["pc", "q35"] as const)("a libvirt guest on %s", (machine) => {
       await hypervisor.detach(guest.instanceId, drive, device, false, wait());
       await deviceGone(guest, path);
       expect(await hypervisor.observe(guest.instanceId, wait())).toEqual([]);
+    },
+    120_000,
+  );
+
+  test.each(["attach", "refresh"] as const)(
+    "ejects a cdrom: it is seen to show nothing, and %s shows it again",
+    async (step) => {
+      const image = await imageOf(1);
+      const device = await put(image, { kind: "cdrom" });
+      const path = await deviceWithLabel(guest, "config-2");
+      // What the kernel then does at the end of a read: CDROMEJECT.
+      await guest.check(
+        `echo 1 > /proc/sys/dev/cdrom/autoeject; cat ${path} > /dev/null; echo 0 > /proc/sys/dev/cdrom/autoeject`,
+      );
+      // libvirt hears of the tray from QEMU, after the guest.
+      await until(20_000, "the tray to be seen open", async () => (await shown())?.[0] === 0);
+      if (step === "attach") await hypervisor.attach(guest.instanceId, image, device, wait());
+      else await hypervisor.refresh(guest.instanceId, image, device, false, wait());
+      expect(await shown()).toEqual([1]);
+      await reads(image);
+      await hypervisor.detach(guest.instanceId, drive, device, false, wait());
     },
     120_000,
   );
