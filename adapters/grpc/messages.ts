@@ -12,6 +12,7 @@ const { DeviceBus: Bus, DeviceKind: Kind, ImageFormat: Format } = messages;
 const KINDS: Readonly<Record<DeviceKind, messages.DeviceKind>> = {
   cdrom: Kind.DEVICE_KIND_CDROM,
   disk: Kind.DEVICE_KIND_DISK,
+  properties: Kind.DEVICE_KIND_PROPERTIES,
 };
 
 const BUSES: Readonly<Record<DeviceBus, messages.DeviceBus>> = {
@@ -20,6 +21,7 @@ const BUSES: Readonly<Record<DeviceBus, messages.DeviceBus>> = {
   usb: Bus.DEVICE_BUS_USB,
   ide: Bus.DEVICE_BUS_IDE,
   sata: Bus.DEVICE_BUS_SATA,
+  guestinfo: Bus.DEVICE_BUS_GUESTINFO,
 };
 
 const FORMATS: Readonly<Record<PlacedImage["format"], messages.ImageFormat>> = {

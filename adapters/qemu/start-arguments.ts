@@ -1,3 +1,4 @@
+import type { DeviceKind } from "#drive/drive.js";
 import type { ShownDrive } from "#drive/launcher.js";
 import type { MachineFamily } from "../start-choice.js";
 import { nodeName } from "./names.js";
@@ -40,7 +41,7 @@ function oneDrive({ image, device }: ShownDrive, family: MachineFamily, index: n
   ];
 }
 
-function placeOf(kind: "cdrom" | "disk", bus: string, port: string | undefined): Record<string, string> {
+function placeOf(kind: DeviceKind, bus: string, port: string | undefined): Record<string, string> {
   if (bus === "scsi") return { driver: kind === "cdrom" ? "scsi-cd" : "scsi-hd", bus: `${CONTROLLER}.0` };
   if (bus === "virtio") return { driver: "virtio-blk-pci", ...(port === undefined ? {} : { bus: port }) };
   // QEMU finds a free unit of the machine's own SATA or IDE controller by itself.

@@ -3,6 +3,7 @@ import type { DeviceForm, DeviceWish, Hypervisor, Observation, PlacedImage, Wait
 import { InstanceQueue } from "../instance-queue.js";
 import { unlessGone } from "../unless-gone.js";
 import { attach } from "./attach.js";
+import { carry, carryNone, chooseProperties, wishesProperties } from "./carry.js";
 import { choose } from "./choose.js";
 import { Datastore, type Place } from "./datastore.js";
 import { detach } from "./detach.js";
@@ -20,13 +21,14 @@ export interface VsphereOptions extends Endpoint, Credentials, Place {
   readonly taskMs: number;
 }
 
-/** Virtual machines of a vCenter: an image is uploaded to a datastore, and a CD-ROM shows it. */
+/** Virtual machines of a vCenter: an image is uploaded to a datastore, and a CD-ROM shows it; or the machine's properties carry its files. */
 export class VsphereHypervisor implements Hypervisor {
   readonly name = "vsphere";
   /** At IDE only machines that are off take one. */
   readonly devices: readonly DeviceForm[] = [
     { kind: "cdrom", bus: "sata" },
     { kind: "cdrom", bus: "ide" },
+    { kind: "properties", bus: "guestinfo" },
   ];
   readonly #queue = new InstanceQueue();
   readonly #session: Session;
@@ -36,12 +38,16 @@ export class VsphereHypervisor implements Hypervisor {
   }
 
   async choose(instanceId: string, image: PlacedImage, wish: DeviceWish, wait: Wait): Promise<Device> {
-    return await this.#use(instanceId, wait, async (use) => choose(await Machine.find(use), image, wish));
+    return await this.#use(instanceId, wait, async (use) => {
+      const machine = await Machine.find(use);
+      return await (wishesProperties(wish) ? chooseProperties : choose)(machine, image, wish);
+    });
   }
 
   async attach(instanceId: string, image: PlacedImage, device: Device, wait: Wait): Promise<void> {
     await this.#use(instanceId, wait, async (use) => {
       const machine = await Machine.find(use);
+      if (wishesProperties(device)) return await carry(machine, image);
       await attach(machine, await Datastore.find(use, this.options), image, device);
     });
   }
@@ -50,13 +56,15 @@ export class VsphereHypervisor implements Hypervisor {
   async refresh(instanceId: string, image: PlacedImage, device: Device, _force: boolean, wait: Wait): Promise<void> {
     await this.#use(instanceId, wait, async (use) => {
       const machine = await Machine.find(use);
+      if (wishesProperties(device)) return await carry(machine, image);
       await refresh(machine, await Datastore.find(use, this.options), image, device);
     });
   }
 
-  async detach(instanceId: string, driveId: string, _device: Device, _force: boolean, wait: Wait): Promise<void> {
+  async detach(instanceId: string, driveId: string, device: Device, _force: boolean, wait: Wait): Promise<void> {
     await this.#use(instanceId, wait, async (use) => {
       const machine = await Machine.find(use).catch(unlessGone);
+      if (wishesProperties(device)) return machine === undefined ? undefined : await carryNone(machine, driveId);
       const datastore = await Datastore.find(use, this.options);
       if (machine === undefined) await datastore.sweep(driveId);
       else await detach(machine, datastore, driveId);

@@ -12,7 +12,8 @@ const CD_SECTOR_BYTES = 2048;
 export async function choose(machine: Machine, image: PlacedImage, wish: DeviceWish): Promise<Device> {
   const look = await machine.glance();
   const { instanceId } = machine.use;
-  if (wish.kind === "disk") throw noPlace(instanceId, look, "vSphere shows an image as a cdrom and as nothing else");
+  if (wish.kind === "disk")
+    throw noPlace(instanceId, look, "vSphere shows an image as a cdrom, or carries its files as properties");
   if (image.sizeBytes % CD_SECTOR_BYTES !== 0) throw cutOff(instanceId, image);
   const { bus, unit } = requireSlot(instanceId, look, wish.bus);
   const asked = wish.kind !== undefined || wish.bus !== undefined;

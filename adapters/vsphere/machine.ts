@@ -1,5 +1,6 @@
 import { Refusal } from "#drive/refusal.js";
 import { type Cdrom, type Hardware, readHardware, removing, showing } from "./devices.js";
+import { carrying, carryingNone, type Properties, readProperties } from "./extra-config.js";
 import { retrieveOne } from "./properties.js";
 import type { Session } from "./session.js";
 import { runTask, settle } from "./task.js";
@@ -19,6 +20,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A virtual machine, and what it had when it was looked at. */
 export interface Look {
   readonly hardware: Hardware;
+  readonly properties: Properties;
   readonly power: "on" | "off" | "suspended";
 }
 
@@ -54,11 +56,15 @@ export class Machine {
 
   /** What it has at this moment. */
   async glance(): Promise<Look> {
-    const paths = ["config.hardware.device", "runtime.powerState"];
+    const paths = ["config.hardware.device", "config.extraConfig", "runtime.powerState"];
     const found = await retrieveOne(this.use.session, this.reference, paths, this.use.signal);
     const state = found.get("runtime.powerState")?.textContent;
     const power = state === "poweredOn" ? "on" : state === "suspended" ? "suspended" : "off";
-    return { hardware: readHardware(found.get("config.hardware.device"), power === "on"), power };
+    return {
+      hardware: readHardware(found.get("config.hardware.device"), power === "on"),
+      properties: readProperties(found.get("config.extraConfig")),
+      power,
+    };
   }
 
   /** Adds a CD-ROM, or lets one show another image. */
@@ -69,6 +75,16 @@ export class Machine {
   /** Takes a CD-ROM away. */
   async remove(cdrom: Cdrom): Promise<void> {
     await this.#reconfigure(removing(cdrom));
+  }
+
+  /** Lets its properties carry a drive. */
+  async carry(...what: Parameters<typeof carrying>): Promise<void> {
+    await this.#reconfigure(carrying(...what));
+  }
+
+  /** Empties the properties that carry a drive. */
+  async carryNone(): Promise<void> {
+    await this.#reconfigure(carryingNone());
   }
 
   async #reconfigure(spec: string): Promise<void> {

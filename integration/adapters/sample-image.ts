@@ -22,6 +22,20 @@ export async function sampleIso(folder: string, driveId: string, generation: num
   return { driveId, generation, path, sizeBytes: size, format: "iso9660", sha256 };
 }
 
+/** Writes a NoCloud drive with these files. */
+export async function cidataIso(
+  folder: string,
+  driveId: string,
+  generation: number,
+  texts: Readonly<Record<string, string>>,
+): Promise<SampleImage> {
+  const path = await imagePath(folder, driveId, generation);
+  const files = Object.entries(texts).map(([name, text]) => ({ path: name, data: fromBytes(Buffer.from(text)) }));
+  const plan = planIso9660({ files }, { label: "cidata", time: new Date(0) });
+  const { size, sha256 = "" } = await writeImage(plan, path, { mode: 0o644 });
+  return { driveId, generation, path, sizeBytes: size, format: "iso9660", sha256 };
+}
+
 /** The first two generations of a drive. */
 export async function twoGenerations(folder: string, driveId: string): Promise<[SampleImage, SampleImage]> {
   return [await sampleIso(folder, driveId, 1), await sampleIso(folder, driveId, 2)];

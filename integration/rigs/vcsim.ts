@@ -164,6 +164,20 @@ export class Vcsim implements AsyncDisposable {
     });
   }
 
+  /** The machine's properties whose keys begin with one of these; a key counts by its last value, and an empty one as not there. */
+  async options(machine: Reference, prefixes: readonly string[]): Promise<Readonly<Record<string, string>>> {
+    const path = "config.extraConfig";
+    const found = await retrieveOne(this.session, machine, [path], AbortSignal.timeout(CALL_MS));
+    const all = found.get(path);
+    const values = new Map(
+      (all === undefined ? [] : elementsOf(all)).map((one) => [textOf(one, "key"), textOf(one, "value")]),
+    );
+    const asked = [...values].filter(
+      ([key, value]) => value !== "" && prefixes.some((prefix) => key.startsWith(prefix)),
+    );
+    return Object.fromEntries(asked);
+  }
+
   /** The SHA-256 of a file of the datastore. */
   async sha256(file: string): Promise<string> {
     const bytes = await readFile(join(await this.#datastore(), file));
@@ -210,6 +224,18 @@ export class VcsimMachine implements AsyncDisposable {
   async powerOff(): Promise<void> {
     if (this.#on) await this.vcsim.task("PowerOffVM_Task", this.reference);
     this.#on = false;
+  }
+
+  /** Its properties whose keys begin with one of these. */
+  async options(...prefixes: readonly string[]): Promise<Readonly<Record<string, string>>> {
+    return await this.vcsim.options(this.reference, prefixes);
+  }
+
+  /** Sets a property, as somebody else may. */
+  async setOption(key: string, value: string): Promise<void> {
+    const text = `<value xmlns:xsd="http://www.w3.org/2001/XMLSchema" xsi:type="xsd:string">${value}</value>`;
+    const option = `<extraConfig xsi:type="OptionValue">${element("key", key)}${text}</extraConfig>`;
+    await this.vcsim.task("ReconfigVM_Task", this.reference, `<spec>${option}</spec>`);
   }
 
   /** The SHA-256 of every medium in it: of the file that its CD-ROM names, for there is no guest that reads. */

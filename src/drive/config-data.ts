@@ -23,14 +23,17 @@ export function filesOf(data: ConfigData): LaidOut {
 export function suits(
   { guest, layout }: Pick<ConfigData, "guest" | "layout">,
   asked: { readonly format?: ImageFormat; readonly kind?: DeviceKind } = {},
-): GuestDefaults {
+): Omit<GuestDefaults, "kind"> & { readonly kind: DeviceKind } {
   const { format, kind } = asked;
   if (format === "raw") {
     const rule = "config data needs a file system: iso9660 or vfat, or not said";
     throw new Refusal("INVALID_ARGUMENT", `format: ${rule}`, { violations: [{ field: "format", rule }] });
   }
-  const wish = { ...(format === undefined ? {} : { format }), ...(kind === undefined ? {} : { kind }) };
-  return told(() => guestDefaults(guest, layout, wish), "");
+  // Who reads properties never sees a device.
+  const device = kind === undefined || kind === "properties" ? {} : { kind };
+  const wish = { ...(format === undefined ? {} : { format }), ...device };
+  const defaults = told(() => guestDefaults(guest, layout, wish), "");
+  return kind === "properties" ? { ...defaults, kind } : defaults;
 }
 
 /** Runs a layout's work; what it refuses comes out in the contract's words. No rule repeats a value: data holds secrets. */

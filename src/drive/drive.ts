@@ -3,8 +3,8 @@ import type { ImageFormat } from "#image/plan.js";
 export type GenerationState = "BUILDING" | "READY" | "FAILED";
 export type AttachmentState = "ATTACHING" | "ATTACHED" | "REFRESHING" | "DETACHING";
 export type DriveState = "BUILDING" | "AVAILABLE" | "CHANGING" | "IN_USE" | "FAILED" | "DELETING";
-export type DeviceKind = "cdrom" | "disk";
-export type DeviceBus = "virtio" | "scsi" | "usb" | "ide" | "sata";
+export type DeviceKind = "cdrom" | "disk" | "properties";
+export type DeviceBus = "virtio" | "scsi" | "usb" | "ide" | "sata" | "guestinfo";
 
 /** A device in a guest: what was chosen, and why. */
 export interface Device {

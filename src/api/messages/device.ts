@@ -7,6 +7,7 @@ import { keyOf } from "./key-of.js";
 const KINDS: Readonly<Record<Device["kind"], DeviceKind>> = {
   cdrom: DeviceKind.DEVICE_KIND_CDROM,
   disk: DeviceKind.DEVICE_KIND_DISK,
+  properties: DeviceKind.DEVICE_KIND_PROPERTIES,
 };
 
 const BUSES: Readonly<Record<Device["bus"], DeviceBus>> = {
@@ -15,6 +16,7 @@ const BUSES: Readonly<Record<Device["bus"], DeviceBus>> = {
   usb: DeviceBus.DEVICE_BUS_USB,
   ide: DeviceBus.DEVICE_BUS_IDE,
   sata: DeviceBus.DEVICE_BUS_SATA,
+  guestinfo: DeviceBus.DEVICE_BUS_GUESTINFO,
 };
 
 /** A device in the contract's words. */
