@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { driveState } from "#drive/drive.js";
 import { Refusal } from "#drive/refusal.js";
@@ -42,6 +42,12 @@ async function fill(service: DriveService): Promise<{ ids: string[]; reason: str
   }
 }
 
+/** Takes all the room that a file system has left. */
+async function takeAll(file: string): Promise<void> {
+  const taken = writeFile(file, Buffer.alloc(4 * 1024 * 1024));
+  await expect(taken).rejects.toMatchObject({ code: "ENOSPC" });
+}
+
 test("a full image directory refuses the drive, leaves no part of it, and holds what was there", async () => {
   await mkdir(join(home, "images"));
   mountSmall(join(home, "images"), "1M");
@@ -59,7 +65,7 @@ test("a full image directory refuses the drive, leaves no part of it, and holds 
   }
 });
 
-test("a full catalog refuses the drive, and after a restart every acknowledged one is there", async () => {
+test("a full catalog refuses the drive and the next start; once there is room, every acknowledged drive is there", async () => {
   mountSmall(home, "2M");
   const machines = new MachineModel();
   const rig = await DriveServiceRig.open(machines, { directory: home });
@@ -72,6 +78,11 @@ test("a full catalog refuses the drive, and after a restart every acknowledged o
   } finally {
     await rig.leave();
   }
+  const ballast = join(home, "ballast");
+  await takeAll(ballast);
+  await expect(DriveServiceRig.open(machines, { directory: home })).rejects.toMatchObject({ reason: "STORAGE_FULL" });
+  await rm(ballast);
+  execFileSync("mount", ["-o", "remount,size=4M", home]);
   const again = await DriveServiceRig.open(machines, { directory: home });
   try {
     await again.service.reconcile(AbortSignal.timeout(20_000));
@@ -106,3 +117,45 @@ test("a read-only image directory refuses the drive and says so", async () => {
     await rig.leave();
   }
 });
+
+test("full content storage refuses the upload, leaves no part of it, and holds what was there", async () => {
+  await mkdir(join(home, "contents"));
+  mountSmall(join(home, "contents"), "1M");
+  const rig = await DriveServiceRig.open(new MachineModel(), { directory: home });
+  try {
+    const upload = (fill: number, size: number) =>
+      rig.service.upload({ bytes: chunks(Buffer.alloc(size, fill)), sizeBytes: size, sha256: "" }, call);
+    const { contentId, content } = await upload(1, 256 * 1024);
+    await expect(upload(2, 2 * 1024 * 1024)).rejects.toMatchObject({ reason: "STORAGE_FULL" });
+    expect(await readdir(join(home, "contents"))).toEqual([content.sha256]);
+    const drive = await rig.service.populate(blob("", { content: { kind: "blob", bytes: { contentId } } }), call);
+    expect(drive.generations).toMatchObject([{ sha256: content.sha256 }]);
+  } finally {
+    await rig.leave();
+  }
+});
+
+test("a catalog on a read-only disk is not opened, and it is said why; once it can be written, all is there", async () => {
+  mountSmall(home, "8M");
+  const machines = new MachineModel();
+  const rig = await DriveServiceRig.open(machines, { directory: home });
+  const { id } = await rig.service.populate(blob("there"), call);
+  await rig.leave();
+  execFileSync("mount", ["-o", "remount,ro", home]);
+  await expect(DriveServiceRig.open(machines, { directory: home })).rejects.toMatchObject({
+    reason: "CATALOG_FAILED",
+    message: expect.stringMatching(/read-?only/i),
+  });
+  execFileSync("mount", ["-o", "remount,rw", home]);
+  const again = await DriveServiceRig.open(machines, { directory: home });
+  try {
+    expect(driveState(await again.service.get(id, call))).toBe("AVAILABLE");
+  } finally {
+    await again.leave();
+  }
+});
+
+/** Bytes as they come over a wire. */
+async function* chunks(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += 64 * 1024) yield bytes.subarray(at, at + 64 * 1024);
+}

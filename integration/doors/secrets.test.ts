@@ -14,6 +14,7 @@ import { CallFailed, type Door } from "../rigs/door.js";
 import { driveOf } from "../rigs/drive-answer.js";
 import { GrpcDoor } from "../rigs/grpc-door.js";
 import { OsloClient } from "../rigs/oslo-client.js";
+import { freePort } from "../rigs/ports.js";
 import { privateDirectory } from "../rigs/private-directory.js";
 import { RabbitMq } from "../rigs/rabbitmq.js";
 import { Scope } from "../rigs/scope.js";
@@ -33,6 +34,8 @@ let server: Server;
 let http: string;
 let broker: RabbitMq;
 let instances: string;
+/** Where metrics are served. */
+let status: string;
 
 beforeAll(async () => {
   instances = await privateDirectory("secrets");
@@ -50,7 +53,9 @@ beforeAll(async () => {
   const address = server.address();
   http = `127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
   broker = await scope.own(RabbitMq.start());
+  status = `127.0.0.1:${await freePort()}`;
   const config = [
+    ...["[metrics]", `listen = ${status}`],
     ...["[sources]", "allowed_networks = 127.0.0.0/8", "allow_plain_http = true", "attempts = 1", "timeout = 5"],
     ...["[s3]", `endpoint_url = http://${http}`, "region = here"],
     ...["access_key = key", `secret_key = ${canaries.at("[s3] secret_key")}`],
@@ -276,14 +281,16 @@ test("a catalog and a broker that cannot be reached are named without their pass
   told.push(await stranger.logged());
 });
 
-test("none of it is in a log, an error, an answer, an event, or what the system shows of the process", async () => {
+test("none of it is in a log, an error, an answer, an event, a metric, or what the system shows of the process", async () => {
   const process = await Promise.all(
     ["cmdline", "comm", "environ"].map((file) => readFile(`/proc/${service.pid}/${file}`, "latin1")),
   );
   const log = await service.logged();
   expect(log).toContain('"outcome":"refused"');
+  const metrics = await (await fetch(`http://${status}/metrics`)).text();
+  expect(metrics).toContain('method="PopulateVolume"');
   expect(told.length).toBeGreaterThan(120);
-  for (const text of [log, ...process, ...told])
+  for (const text of [log, metrics, ...process, ...told])
     expect([canaries.foundIn(text), text.slice(0, 300)]).toEqual([[], text.slice(0, 300)]);
   // They were there to be found: what is stored of them stands in the catalog.
   const catalog = Buffer.concat([await readFile(service.catalog), await readFile(`${service.catalog}-wal`)]);
