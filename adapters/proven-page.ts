@@ -14,7 +14,7 @@ export function provenPage(all: readonly Proven[]): string {
     `# What is proven of each adapter
 
 Made by \`make docs\` from \`adapters/proven.json\`, which the conformance suite writes in its full form (\`make test SUITE=adapters\`,
-\`SUITE=libvirt-containers\` and \`SUITE=backends\`). A number says how often a capability was seen to hold, by what a guest read; – is what the backend
+\`SUITE=libvirt-containers\`, \`SUITE=backends\` and \`SUITE=backends-containers\`). A number says how often a capability was seen to hold, by what a guest read; – is what the backend
 does not have, and *open* a case that did not pass in the last full run.
 
 ## Backends

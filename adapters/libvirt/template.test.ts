@@ -9,7 +9,7 @@ const parse = (template: string) => DomainTemplate.parse({ ...instance, template
 
 function shown(kind: "cdrom" | "disk", bus: "scsi" | "virtio" | "sata" | "ide"): ShownDrive {
   const image = { driveId: drive, generation: 1, path: "/d/1.img", sizeBytes: 4096, format: "iso9660" } as const;
-  return { revision: 1, image, device: { kind, bus, name: "d", reason: "" } };
+  return { revision: 1, image, device: { kind, bus, name: "d", reason: "" }, deleteOnTermination: true };
 }
 function withDrive(template: string, ...device: Parameters<typeof shown>): string {
   const parsed = parse(template);

@@ -1,11 +1,11 @@
 import type { PlacedImage } from "#drive/hypervisor.js";
 import { Refusal } from "#drive/refusal.js";
 import { detach, removeUnused } from "./detach.js";
-import { sweepImages, withImage } from "./images.js";
+import { filled } from "./fill.js";
+import { sweepImages } from "./images.js";
 import type { Server } from "./server.js";
 import { undo } from "./use.js";
 import { type Volume, volumesOf } from "./volume.js";
-import { createVolume } from "./volumes.js";
 
 /** Fills a volume and has nova attach it. The same attach again is a success, and completes one that was cut short. */
 export async function attach(server: Server, image: PlacedImage): Promise<void> {
@@ -13,14 +13,12 @@ export async function attach(server: Server, image: PlacedImage): Promise<void> 
   const { driveId, generation } = image;
   await sweepImages(use, driveId);
   const all = await volumesOf(use, driveId);
-  const own = all.find((volume) => shownTo(volume, use.instanceId));
+  const own = all.find((volume) => shownTo(volume, server.id));
   if (own !== undefined && own.generation !== generation) throw otherGeneration(use.instanceId, image, own.generation);
+  const others = all.find(({ servers }) => servers.length > 0 && !servers.includes(server.id));
+  if (own === undefined && others !== undefined) throw hasOthers(use.instanceId, image, others);
   try {
-    if (own === undefined) {
-      const make = () => withImage(use, image, image.sizeBytes, (held) => createVolume(use, image, held, "attached"));
-      const { id } = all.find((volume) => isReady(volume, image)) ?? (await make());
-      await server.attach(id);
-    }
+    if (own === undefined) await server.attach((await filled(use, image, all)).id);
     await removeUnused(use, driveId);
   } catch (error) {
     if (own === undefined) await undo(use, (now) => detach(server.for(now), driveId));
@@ -28,14 +26,20 @@ export async function attach(server: Server, image: PlacedImage): Promise<void> 
   }
 }
 
-/** Whether a server has a volume. */
-export function shownTo({ servers }: Volume, instanceId: string): boolean {
-  return servers.includes(instanceId);
+/** Somebody beside us has given it to another server: the drive would be at two. */
+function hasOthers(instanceId: string, { driveId }: PlacedImage, { id, servers }: Volume): Refusal {
+  const [other = ""] = servers;
+  return new Refusal(
+    "DEVICE_BUSY",
+    `instance ${instanceId}: volume ${id} of drive ${driveId} is in use by server ${other}; ` +
+      `would work: openstack server remove volume ${other} ${id}`,
+    { metadata: { hypervisor: "openstack", instance_id: instanceId, volume_id: id } },
+  );
 }
 
-/** Whether a volume that nobody has holds an image already, which an earlier try has left. */
-function isReady(volume: Volume, { generation }: PlacedImage): boolean {
-  return volume.status === "available" && volume.servers.length === 0 && volume.generation === generation;
+/** Whether a server has a volume. */
+export function shownTo({ servers }: Volume, serverId: string): boolean {
+  return servers.includes(serverId);
 }
 
 function otherGeneration(instanceId: string, image: PlacedImage, shown: number): Refusal {

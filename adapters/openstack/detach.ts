@@ -8,7 +8,7 @@ import { removeVolume } from "./volumes.js";
 export async function detach(server: Server, driveId: string): Promise<void> {
   const { use } = server;
   for (const { id, servers } of await volumesOf(use, driveId)) {
-    if (servers.includes(use.instanceId)) await server.detach(id);
+    if (servers.includes(server.id)) await server.detach(id);
   }
   await sweep(use, driveId);
 }

@@ -14,3 +14,8 @@ export const BYTES_KEY = "configdrive_bytes";
 export function nameOf(driveId: string): string {
   return PREFIX + driveId;
 }
+
+/** The tag of a server that the service has made for an instance: nova gives servers ids of its own. */
+export function tagOf(instanceId: string): string {
+  return `${PREFIX}instance-${instanceId}`;
+}

@@ -37,9 +37,15 @@ test.each([
   });
 });
 
-test("a quota is refused with what would work", () => {
-  const error = new OpenstackError("volume", 413, "VolumeLimitExceeded");
-  expect(refusalFrom(error, use)).toMatchObject({ message: expect.stringMatching(/would work: a drive less/) });
+test.each([
+  [new OpenstackError("volume", 413, "VolumeLimitExceeded"), /would work: a drive less/],
+  [new OpenstackError("image", 400, "Invalid disk format 'iso' for image."), /would work: a drive of another format/],
+  [
+    new OpenstackError("image", 415, "Image content did not match disk_format"),
+    /would work: a drive of another format/,
+  ],
+])("%s is refused with what would work", (error, remedy) => {
+  expect(refusalFrom(error, use)).toMatchObject({ message: expect.stringMatching(remedy) });
 });
 
 test("a caller who gave up is told that; refusals and faults of ours stay what they are", () => {

@@ -15,13 +15,16 @@ interface Row {
   readonly remedy?: string;
 }
 
+const FORMAT = /format/i;
+const OTHER_FORMAT = "a drive of another format, or a Glance that takes this one ([image_format] disk_formats)";
+
 const BY_ERROR: readonly Row[] = [
   { status: 401, reason: "HYPERVISOR_UNREACHABLE" },
   {
     status: 403,
     text: /quota|exceed|maximum|too many/i,
     reason: "QUOTA_EXCEEDED",
-    remedy: "a drive less, or a larger quota",
+    remedy: "a drive less, a smaller server, or a larger quota",
   },
   { status: 403, reason: "HYPERVISOR_UNREACHABLE", remedy: "a role in the project that may do it" },
   { service: "compute", status: 404, reason: "INSTANCE_NOT_FOUND" },
@@ -36,6 +39,8 @@ const BY_ERROR: readonly Row[] = [
   { status: 412, reason: "INSTANCE_BUSY" },
   { status: 413, reason: "QUOTA_EXCEEDED", remedy: "a drive less, a smaller one, or a larger quota" },
   { service: "compute", status: 400, text: /volume/i, reason: "DEVICE_BUSY", remedy: "a volume that nobody has" },
+  { service: "image", status: 400, text: FORMAT, reason: "HYPERVISOR_FAILED", remedy: OTHER_FORMAT },
+  { service: "image", status: 415, reason: "HYPERVISOR_FAILED", remedy: OTHER_FORMAT },
   { status: 429, reason: "HYPERVISOR_UNREACHABLE" },
 ];
 

@@ -15,6 +15,8 @@ import { Results } from "./results.js";
 export const cases: readonly Case[] = [...deviceCases, ...instanceCases, ...backendCases];
 
 const FULL = process.env.FORM === "full";
+/** How often each case is played in full. */
+const TURNS = Number(process.env.TURNS ?? 10);
 const PATIENT = { answerMs: 30_000, unplugMs: 60_000 };
 const TURN_MS = 90_000;
 
@@ -39,7 +41,7 @@ interface Turns {
  * turn. In the short form it is twice, or once where the case boots a guest. A backend that does not start fails every case.
  * @param turns - fewer, for a backend whose adapter is held to the port by another one, too
  */
-export function holdToThePort(kind: BackendKind, { short = 2, full = 10 }: Partial<Turns> = {}): void {
+export function holdToThePort(kind: BackendKind, { short = 2, full = TURNS }: Partial<Turns> = {}): void {
   describe(`${kind.adapter}, ${kind.where}`, () => {
     const results = new Results(kind, casesFor(kind));
     let stage: Stage | undefined;

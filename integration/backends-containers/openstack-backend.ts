@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import { OpenstackHypervisor } from "#adapters/openstack/adapter.js";
+import { Project } from "#adapters/openstack/project.js";
 import { serialOf, serials } from "#integration/rigs/guest-volumes.js";
 import type { NovaGuest } from "#integration/rigs/nova-guest.js";
 import type { OpenstackCloud } from "#integration/rigs/openstack-cloud.js";
@@ -24,8 +25,8 @@ export function openstackBackend(cloud: () => OpenstackCloud): BackendKind {
       return {
         against: await standing.versions(),
         images,
-        open: (patience) => openOn(standing, patience),
-        openAsStranger: (patience) => openOn(standing, patience, "a-wrong-one"),
+        open: (patience) => new OpenstackHypervisor(projectOn(standing, patience)),
+        openAsStranger: (patience) => new OpenstackHypervisor(projectOn(standing, patience, "a-wrong-one")),
         instance: () => instanceOf(standing),
         kept: () => standing.kept(),
         [Symbol.asyncDispose]: () => rm(images, { recursive: true }),
@@ -34,14 +35,14 @@ export function openstackBackend(cloud: () => OpenstackCloud): BackendKind {
   };
 }
 
-/** The adapter as a service opens it. */
-export function openOn(
+/** The project as a service opens it. */
+export function projectOn(
   cloud: OpenstackCloud,
   { answerMs, unplugMs }: Patience,
   password = cloud.keystone.password,
-): OpenstackHypervisor {
+): Project {
   const tokens = new OwnToken(cloud.member(answerMs, password), Date.now, true);
-  return new OpenstackHypervisor({ tokens, interface: "public", answerMs, taskMs: unplugMs });
+  return new Project({ tokens, interface: "public", answerMs, taskMs: unplugMs });
 }
 
 async function instanceOf(cloud: OpenstackCloud): Promise<Instance> {
@@ -76,8 +77,11 @@ async function instanceOf(cloud: OpenstackCloud): Promise<Instance> {
   };
 }
 
+/** What a guest should read of a drive. */
+export type Read = Pick<SampleImage, "driveId" | "sizeBytes" | "sha256">;
+
 /** A volume is larger than its image: what a guest reads of it is as much as the image has, then zeros. */
-async function readsIn(guest: NovaGuest, cloud: OpenstackCloud, images: readonly SampleImage[]): Promise<void> {
+export async function readsIn(guest: NovaGuest, cloud: OpenstackCloud, images: readonly Read[]): Promise<void> {
   const volumes = await Promise.all(images.map(({ driveId }) => cloud.volumes(driveId)));
   const expected = volumes.flat().map(({ id }) => serialOf(id));
   expect(expected).toHaveLength(images.length);

@@ -1,7 +1,10 @@
 import { holdToThePort } from "../adapters/conformance.js";
 import { OpenstackCloud } from "../rigs/openstack-cloud.js";
 import { openstackBackend } from "./openstack-backend.js";
-import { openstackCases } from "./openstack-cases.js";
+import { faultCases } from "./openstack-fault-cases.js";
+import { neighbourCases } from "./openstack-neighbour-cases.js";
+import { runCases } from "./openstack-run-cases.js";
+import { Scene } from "./openstack-scene.js";
 
 let cloud: OpenstackCloud;
 
@@ -14,8 +17,26 @@ afterAll(async () => {
   await cloud?.[Symbol.asyncDispose]();
 }, 120_000);
 
+// No case leaves a volume or an image behind.
+afterEach(async () => {
+  expect(await cloud.kept()).toEqual([]);
+});
+
 holdToThePort(
   openstackBackend(() => cloud),
   { short: 1 },
 );
-describe("what users and services of a cloud do beside us", () => openstackCases(() => cloud));
+describe("beside the port", () => {
+  let scene: Scene;
+  beforeAll(async () => {
+    scene = await Scene.open(cloud);
+  }, 300_000);
+  afterAll(async () => {
+    await scene?.[Symbol.asyncDispose]();
+  });
+  beforeEach(() => scene.nextCase());
+
+  describe("what users and services of a cloud do beside us", () => neighbourCases(() => scene));
+  describe("what fails", () => faultCases(() => scene));
+  describe("servers that it makes", () => runCases(() => scene));
+});

@@ -88,10 +88,12 @@ export class NovaApi {
   /** Deletes a server and waits until nova no longer knows it. */
   async delete(id: string, deadlineMs = 60_000): Promise<void> {
     await this.call("DELETE", `/servers/${id}`);
-    await until(deadlineMs, `server ${id} to be gone`, async () => {
-      const { status } = await this.send("GET", `${this.compute}/v2.1/servers/${id}`);
-      return status === 404;
-    });
+    await until(deadlineMs, `server ${id} to be gone`, async () => !(await this.knows(id)));
+  }
+
+  /** Whether nova knows a server. */
+  async knows(id: string): Promise<boolean> {
+    return (await this.send("GET", `${this.compute}/v2.1/servers/${id}`)).status !== 404;
   }
 
   /** The end of what a server printed on its console. */

@@ -99,6 +99,13 @@ export class OpenstackCloud implements AsyncDisposable {
     return await standStill(Number(pid));
   }
 
+  /** Lets Cinder stand still until this is disposed. */
+  async hangCinder(): Promise<AsyncDisposable> {
+    const container = this.nova.volumes.container.getId();
+    await run("docker", ["pause", container]);
+    return { [Symbol.asyncDispose]: async () => void (await run("docker", ["unpause", container])) };
+  }
+
   /** Has Cinder's policy let nobody do something, until this is disposed. */
   async forbid(rule: string): Promise<AsyncDisposable> {
     const write = async (text: string) => {
@@ -122,10 +129,15 @@ export class OpenstackCloud implements AsyncDisposable {
     return ofDrives(volumes, driveId);
   }
 
+  /** The images that are called after a drive, or after any of them. */
+  async images(driveId?: string): Promise<readonly { readonly id: string; readonly name: string }[]> {
+    const { images } = z.object({ images: z.array(named) }).parse(await this.nova.api.listImages());
+    return ofDrives(images, driveId);
+  }
+
   /** The names of all volumes and images that are called after drives. */
   async kept(): Promise<readonly string[]> {
-    const { images } = z.object({ images: z.array(named) }).parse(await this.nova.api.listImages());
-    return [...(await this.volumes()), ...ofDrives(images)].map(({ name }) => name);
+    return [...(await this.volumes()), ...(await this.images())].map(({ name }) => name);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

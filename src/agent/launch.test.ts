@@ -233,7 +233,7 @@ test("a late command of a service that was taken over runs nothing and ends noth
   if (record === undefined || attachment === undefined || made === undefined) throw new Error("it has its drive");
   const { drive } = record;
   const image = { driveId: drive.id, generation: 1, path: "", sizeBytes: 5, format: "raw" } as const;
-  const shown = (revision: number) => [{ revision, image, device: attachment.device }];
+  const shown = (revision: number) => [{ revision, image, device: attachment.device, deleteOnTermination: true }];
   for (const restart of [false, true]) {
     if (restart) {
       await there.of("a").kill();

@@ -287,7 +287,7 @@ export const ERRORS: Readonly<Record<Reason, ErrorRow>> = {
     meaning:
       "Nothing runs instances on this host, or on any: the hypervisor cannot, or the agent is configured not to.",
     advice:
-      "Set `[instances] launch` on a host with qemu or libvirt, or start the instance yourself and attach the drive.",
+      "Set `[instances] launch` on a host with qemu, libvirt or openstack, or start the instance yourself and attach the drive.",
     metadata: ["host"],
   },
   HOST_UNKNOWN: {

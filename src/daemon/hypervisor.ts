@@ -6,6 +6,8 @@ import { LibvirtLauncher } from "#adapters/libvirt/launcher.js";
 import { requireUri } from "#adapters/libvirt/uri.js";
 import { LxdHypervisor } from "#adapters/lxd/adapter.js";
 import { NovaHypervisor } from "#adapters/nova/adapter.js";
+import { OpenstackHypervisor } from "#adapters/openstack/adapter.js";
+import { OpenstackLauncher } from "#adapters/openstack/launcher.js";
 import { QemuHypervisor } from "#adapters/qemu/adapter.js";
 import { QemuLauncher } from "#adapters/qemu/launcher.js";
 import { Monitors } from "#adapters/qemu/monitors.js";
@@ -17,7 +19,7 @@ import type { BusLine } from "./bus-line.js";
 import type { Config } from "./config/options.js";
 import { openIronic } from "./ironic.js";
 import { NovaCompute } from "./nova-compute.js";
-import { openOpenstack } from "./openstack.js";
+import { openProject } from "./openstack.js";
 
 /** A hypervisor, and what runs instances on it, where that is configured and it can. */
 export interface OpenedHypervisor {
@@ -33,7 +35,11 @@ export function openHypervisor(config: Config, line: BusLine | undefined): Opene
   }
   if (config.hypervisor === "file") return { hypervisor: new FileHypervisor(config.fileInstances) };
   if (config.hypervisor === "vsphere") return { hypervisor: new VsphereHypervisor(vsphereOptions(config)) };
-  if (config.hypervisor === "openstack") return { hypervisor: openOpenstack(config) };
+  if (config.hypervisor === "openstack") {
+    const project = openProject(config);
+    const hypervisor = new OpenstackHypervisor(project);
+    return config.launch ? { hypervisor, launcher: new OpenstackLauncher(project) } : { hypervisor };
+  }
   if (config.hypervisor === "lxd") {
     const { lxdSocket: socket, lxdTrees: trees, lxdMountPath, lxdAnswerMs } = config;
     return { hypervisor: new LxdHypervisor({ socket, trees, mountPath: lxdMountPath, answerMs: lxdAnswerMs }) };

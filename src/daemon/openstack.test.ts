@@ -28,6 +28,16 @@ test("a service that vouches needs a password", () => {
   expect(() => open(env)).toThrow(expect.objectContaining({ reason: "INVALID_ARGUMENT", violations }));
 });
 
+test("it runs instances where it is told so", async () => {
+  const env = whole("http://127.0.0.1:1");
+  for (const launch of [false, true]) {
+    const { config } = loadConfig([], { ...env, OS_INSTANCES__LAUNCH: String(launch) });
+    const { hypervisor, launcher } = openHypervisor(config, undefined);
+    expect(launcher !== undefined).toBe(launch);
+    await hypervisor.close();
+  }
+});
+
 test("it logs in for its project and finds nova in the catalog, of which it knows the project's servers alone", async () => {
   await using nova = await NovaStandIn.start();
   const endpoint = { interface: "public", region: "one", url: `${nova.url}/v2.1` };

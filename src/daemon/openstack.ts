@@ -1,4 +1,4 @@
-import { OpenstackHypervisor } from "#adapters/openstack/adapter.js";
+import { Project } from "#adapters/openstack/project.js";
 import { Refusal } from "#drive/refusal.js";
 import { OwnToken } from "#keystone/own-token.js";
 import type { Login } from "#keystone/settings.js";
@@ -6,10 +6,10 @@ import { bytesOf } from "./config/bytes-of.js";
 import type { Config } from "./config/options.js";
 
 /**
- * The servers of the project that is configured. Refuses with INVALID_ARGUMENT what says too little of it.
+ * The project that is configured. Refuses with INVALID_ARGUMENT what says too little of it.
  * @throws ConfigError for certificates that cannot be read
  */
-export function openOpenstack(config: Config): OpenstackHypervisor {
+export function openProject(config: Config): Project {
   const { openstackCaFile: file, openstackRegion: region, openstackVolumeType: volumeType } = config;
   const authority = file === undefined ? {} : { ca: bytesOf("[openstack] cafile", file) };
   const answerMs = config.openstackAnswerMs;
@@ -27,7 +27,7 @@ export function openOpenstack(config: Config): OpenstackHypervisor {
     projectDomainName: config.openstackProjectDomain,
   };
   const vouching = serviceLogin(config, keystone);
-  return new OpenstackHypervisor({
+  return new Project({
     tokens: new OwnToken(login, Date.now, true),
     ...(vouching === undefined ? {} : { serviceTokens: new OwnToken(vouching, Date.now) }),
     interface: config.openstackInterface,

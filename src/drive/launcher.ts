@@ -18,6 +18,8 @@ export interface ShownDrive {
   readonly revision: number;
   readonly image: PlacedImage;
   readonly device: Device;
+  /** Whether it shall go with the instance, also where that is deleted past the service. */
+  readonly deleteOnTermination: boolean;
 }
 
 /**

@@ -39,10 +39,11 @@ export class RemoteLauncher implements Launcher {
   }
 
   async launch(instance: Launchable, drives: readonly ShownDrive[], { signal }: Wait): Promise<void> {
-    const shown = drives.map(({ revision, image, device }) => ({
+    const shown = drives.map(({ revision, image, device, deleteOnTermination }) => ({
       fence: fenceMessage({ driveId: image.driveId, revision }),
       image: imageNameMessage(image),
       device: deviceMessage(device),
+      deleteOnTermination,
     }));
     const request = { fence: this.#fence, launchable: launchableMessage(instance), drives: shown };
     await this.line.call(this.host, "LaunchInstance", request, signal);

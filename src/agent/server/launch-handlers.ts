@@ -77,7 +77,8 @@ async function withDrives(
   const fence = fenceOf(next.fence);
   await guard.run(fence, wait, async (until) => {
     const image = await placedImage(images, fence, next.image);
-    const drive = { revision: fence.revision, image, device: deviceOf(next.device) };
+    const { deleteOnTermination } = next;
+    const drive = { revision: fence.revision, image, device: deviceOf(next.device), deleteOnTermination };
     await withDrives({ images, guard }, others, [...drives, drive], until, work);
   });
 }

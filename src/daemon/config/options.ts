@@ -157,7 +157,7 @@ export const options = {
     option(
       "instances.launch",
       flag,
-      "Runs instances here (`RunInstances`, hypervisors qemu and libvirt). Whoever the policy lets run one can have the hypervisor open any file that it may open.",
+      "Runs instances here (`RunInstances`, hypervisors qemu, libvirt and openstack). Whoever the policy lets run one can have the hypervisor open any file that it may open.",
     ),
     "false",
   ),

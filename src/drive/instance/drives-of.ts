@@ -39,7 +39,8 @@ export async function shownDrives(
     if (attachment === undefined) continue;
     const { images } = hostOf(deps, attachment.host, drive);
     const image = await standingImage({ ...deps, images }, drive, attachment.desiredGeneration, wait);
-    shown.push({ revision: drive.revision, image, device: attachment.device });
+    const { revision, deleteOnTermination } = drive;
+    shown.push({ revision, image, device: attachment.device, deleteOnTermination });
   }
   return shown;
 }
