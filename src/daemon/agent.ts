@@ -55,7 +55,9 @@ export async function startAgent(
   const instruments = new Instruments();
   const tracing = await configuredTracing(config, instruments, logger);
   if (tracing !== undefined) started.defer(() => tracing.close(AbortSignal.abort()));
-  const line = started.adopt(BusLine.open(bus, logger, tracing?.tracer), (opened) => opened.close());
+  const line = started.adopt(BusLine.open(bus, logger, "configdrive-agent", tracing?.tracer), (opened) =>
+    opened.close(),
+  );
   const { hypervisor, launcher } = openHypervisor(config, line);
   started.defer(() => hypervisor.close());
   const transfers = new Transfers();

@@ -30,6 +30,7 @@ export class BusLine {
     private readonly config: BusConfig,
     private readonly logger: Logger,
     private readonly tracer: Tracer | undefined,
+    program: string | undefined,
   ) {
     const { url, rabbit } = config;
     for (const { hostname } of url.hosts.filter(({ ownLogin }) => !ownLogin)) {
@@ -38,15 +39,16 @@ export class BusLine {
     const settings = { ...config.connection, name: `configdrive:${process.pid}:${randomUUID()}` };
     this.connection = new BusConnection(settings, { logger, clock: systemClock, random: Math.random });
     this.transport = describeTransportUrl(url);
-    this.#names = new QueueNames(rabbit, systemIds, "configdrive");
+    this.#names = new QueueNames(rabbit, systemIds, program);
   }
 
   /**
    * Begins to connect, and returns at once: a broker that is away is waited for as long as it takes.
+   * @param program names this process's queues where names are kept (`use_queue_manager`); unset: they are random
    * @param tracer records calls, and gives the trace that a request carries; unset: neither
    */
-  static open(config: BusConfig, logger: Logger, tracer?: Tracer): BusLine {
-    const line = new BusLine(config, logger, tracer);
+  static open(config: BusConfig, logger: Logger, program?: string, tracer?: Tracer): BusLine {
+    const line = new BusLine(config, logger, tracer, program);
     line.connection.start();
     return line;
   }

@@ -28,7 +28,7 @@ export class NovaNotifications {
     const topic = config.notificationTopic;
     if (topic === undefined) return undefined;
     const report = (news: InstanceNews, error?: unknown) => logNews(logger, news, error);
-    const others = cells.map((cell) => BusLine.open(cell, logger));
+    const others = cells.map((cell) => BusLine.open(cell, logger, "configdrive"));
     const listeners = [line, ...others].map((heard) =>
       heard.listener({
         sources: [{ exchange: config.notificationExchange, topic }],

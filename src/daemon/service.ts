@@ -126,7 +126,7 @@ export async function startService(
   const contents = await ContentDirectory.open(config.contentDirectory ?? join(config.imageDirectory, ".content"));
   await claimFor(catalog, config);
   const sources = started.adopt(new Sources(sourceSettings(config)), (opened) => opened[Symbol.dispose]());
-  const line = loaded.bus === undefined ? undefined : BusLine.open(loaded.bus, logger, tracing?.tracer);
+  const line = loaded.bus === undefined ? undefined : BusLine.open(loaded.bus, logger, "configdrive", tracing?.tracer);
   if (line !== undefined) started.defer(() => line.close());
   const now = () => new Date();
   let reconcileSoon = () => {};

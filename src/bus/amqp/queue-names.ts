@@ -10,16 +10,19 @@ import type { RabbitOptions } from "../wire/options.js";
 export class QueueNames {
   #count = 0;
 
-  /** @param program stands for `processname` where that is not given; one host runs no two processes of one name */
+  /**
+   * @param program stands for `processname` where that is not given; one host runs no two processes of one name. Unset for one that comes
+   * and goes beside a process that stays, and must not take its replies: its names are random in any case
+   */
   constructor(
     private readonly options: RabbitOptions,
     private readonly ids: Ids,
-    private readonly program: string,
+    private readonly program: string | undefined,
   ) {}
 
   next(): string {
     const { use_queue_manager: managed, hostname: host = hostname(), processname = this.program } = this.options;
-    if (!managed) return this.ids.hex();
+    if (!managed || this.program === undefined) return this.ids.hex();
     this.#count += 1;
     return `${host}:${processname}:${this.#count}`;
   }
