@@ -261,3 +261,20 @@ test("a guest on another host that ended by itself is found stopped", async () =
   expect(await service.reconcile(pass())).toMatchObject({ stopped: 1, refusals: [] });
   expect((await instances.get(instanceId, call)).instance.state).toBe("STOPPED");
 });
+
+test("an agent of before is not told what goes with an instance: it would refuse what it does not know", async () => {
+  await using opened = await open();
+  const { there, instances } = opened;
+  const told: unknown[] = [];
+  there.before = async (method, _, args) => void (method === "launch_instance" && told.push(args.drives));
+  await there.of("a").start({ protocolVersion: "1.0" });
+  await instances.run(run({ host: "a" }), call);
+  await there.of("a").start();
+  await instances.run(run({ host: "a", deleteOnTermination: false }), call);
+  await instances.run(run({ host: "a" }), call);
+  expect(told).toEqual([
+    [expect.not.objectContaining({ delete_on_termination: expect.anything() })],
+    [expect.objectContaining({ delete_on_termination: false })],
+    [expect.objectContaining({ delete_on_termination: true })],
+  ]);
+});
