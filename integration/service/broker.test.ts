@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { GrpcDoor } from "#integration/rigs/grpc-door.js";
 import { OsloClient } from "#integration/rigs/oslo-client.js";
 import { RabbitMq } from "#integration/rigs/rabbitmq.js";
@@ -34,10 +35,20 @@ test("while the broker is away gRPC serves and health says so; when it is back t
   expect(await service.terminate()).toBe(0);
 }, 180_000);
 
-test("a service that says that it is ready is healthy at the bus already", async () => {
+test("a service that says that it is ready, and reached at the bus, is healthy there already", async () => {
   await using broker = await RabbitMq.start();
   await using service = await Service.make({ transportUrl: broker.transportUrl });
-  await service.start();
-  await until(60_000, "the service to be ready", async () => (await service.events("ready")).length > 0);
+  const ready = z.object({ endpoints: z.object({ bus: z.object({ listening: z.boolean() }) }) });
+  for (let starts = 1; ; starts += 1) {
+    await service.start();
+    const line = await until(
+      60_000,
+      "the service to be ready",
+      async () => (await service.events("ready"))[starts - 1],
+    );
+    // On a machine without time for it, it does not wait for the broker any longer.
+    if (ready.parse(line).endpoints.bus.listening) break;
+    await service.terminate();
+  }
   expect(await service.health(BUS)).toBe("SERVING");
-}, 120_000);
+}, 180_000);
