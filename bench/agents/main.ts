@@ -32,7 +32,7 @@ const { bus } = loadConfig([], { OS_DEFAULT__TRANSPORT_URL: broker.transportUrl 
 if (bus === undefined) throw new Error("there is a bus");
 const logger = pino({ level: "silent" });
 const line = BusLine.open(bus, logger);
-const agents = AgentsSide.open(line, "bench", "a catalog", { reportMs: 500, returnMs: 0 }, logger, () => undefined);
+const agents = AgentsSide.open([line], "bench", "a catalog", { reportMs: 500, returnMs: 0 }, logger, () => undefined);
 try {
   await until(20_000, "the agent to report", () => agents.hosts.view().some(({ state }) => state === "PRESENT"));
   await using near = await DriveServiceRig.open(new FileHypervisor(agent.instances));

@@ -111,7 +111,6 @@ export class AgentsModel implements AsyncDisposable {
   );
   readonly wire: Wire = {
     call: (target, method, args, options) => this.#call(target.server ?? "", method, args, options?.signal),
-    fanout: async () => undefined,
   };
   readonly line = new AgentLine(this.wire, this.agents);
   readonly hosts = new RemoteHosts(this.line, this.agents, "a catalog", randomUUID);

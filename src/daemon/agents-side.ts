@@ -1,9 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Logger } from "pino";
-import { AgentLine } from "#agent/client/agent-line.js";
+import { AgentLine, askForReports } from "#agent/client/agent-line.js";
 import { Agents } from "#agent/client/agents.js";
+import { CellWires } from "#agent/client/cell-wires.js";
 import { RemoteHosts } from "#agent/client/remote-hosts.js";
 import { HOSTS_TARGET } from "#agent/protocol.js";
+import type { HostReport } from "#agent/report.js";
 import { reportEndpoint } from "#agent/server/report-endpoint.js";
 import type { RpcClient } from "#bus/client/rpc-client.js";
 import type { RpcServer } from "#bus/server/rpc-server.js";
@@ -18,26 +20,32 @@ const GRACE_REPORTS = 3;
 /** How often hosts are looked for that no longer report. */
 const LOOK_MS = 500;
 
+/** What there is of the agents at one bus. */
+interface CellOfAgents {
+  readonly client: RpcClient;
+  readonly server: RpcServer;
+}
+
 /** What a service has of the agents: who is there, and the line to each. */
 export class AgentsSide {
   private constructor(
     readonly hosts: RemoteHosts,
-    private readonly client: RpcClient,
-    private readonly server: RpcServer,
+    private readonly cells: readonly CellOfAgents[],
     private readonly looking: Repeated,
     private readonly opening: AbortController,
     private readonly agents: Agents,
   ) {}
 
   /**
-   * Begins to listen for reports, and asks for them once the broker is there.
+   * Begins to listen for reports at every bus, and asks for them once its broker is there.
+   * @param lines one for each cell: an agent is called at the bus at which it reports
    * @param catalogIdentity as `Catalog.identity`
    * @param reportMs how often agents report
    * @param returnMs how long one that took its leave is waited for
    * @param onReturn hears of each host that is there, or there again, or whose agent was started anew
    */
   static open(
-    line: BusLine,
+    lines: readonly BusLine[],
     host: string,
     catalogIdentity: string,
     { reportMs, returnMs }: Pick<Config, "reportMs" | "returnMs">,
@@ -53,30 +61,27 @@ export class AgentsSide {
         if (state === "PRESENT") onReturn(name);
       },
     );
-    const client = line.client();
-    const calls = new AgentLine(client, agents);
+    const wires = new CellWires();
     const onFailure = (method: string, error: unknown) => logger.warn({ method, err: error }, "a report was not taken");
-    const server = line.server(
-      HOSTS_TARGET,
-      host,
-      reportEndpoint((report) => agents.heard(report), onFailure),
-    );
-    const looking = repeat(LOOK_MS, async () => agents.tick());
     const opening = new AbortController();
-    server
-      .start(opening.signal)
-      .then(() => calls.askForReports(opening.signal))
-      .catch((error: unknown) => {
-        if (!opening.signal.aborted) logger.warn({ err: error }, "agents could not be asked; each reports by itself");
-      });
-    return new AgentsSide(
-      new RemoteHosts(calls, agents, catalogIdentity, randomUUID),
-      client,
-      server,
-      looking,
-      opening,
-      agents,
-    );
+    const cells = lines.map((line) => {
+      const client = line.client();
+      const heard = (report: HostReport) => {
+        wires.heard(report.host, client);
+        agents.heard(report);
+      };
+      const server = line.server(HOSTS_TARGET, host, reportEndpoint(heard, onFailure));
+      server
+        .start(opening.signal)
+        .then(() => askForReports(client, opening.signal))
+        .catch((error: unknown) => {
+          if (!opening.signal.aborted) logger.warn({ err: error }, "agents could not be asked; each reports by itself");
+        });
+      return { client, server };
+    });
+    const looking = repeat(LOOK_MS, async () => agents.tick());
+    const hosts = new RemoteHosts(new AgentLine(wires, agents), agents, catalogIdentity, randomUUID);
+    return new AgentsSide(hosts, cells, looking, opening, agents);
   }
 
   /** Ends what is under way with HOST_UNREACHABLE, and listens no more. */
@@ -84,8 +89,8 @@ export class AgentsSide {
     this.opening.abort();
     this.agents.close();
     await this.looking.stop();
-    await this.server.stop(new Date());
-    await this.client.close();
+    await Promise.all(this.cells.map(({ server }) => server.stop(new Date())));
+    await Promise.all(this.cells.map(({ client }) => client.close()));
   }
 }
 

@@ -20,58 +20,66 @@ export interface BusEndpoint {
   readonly server: string;
 }
 
-/** The service on the message bus. */
+/** What serves at one bus, and what sends answers that are casts there. */
+interface Cell {
+  readonly server: RpcServer;
+  readonly answers: RpcClient;
+  /** Ends when it listened once, or is to end. */
+  readonly opened: Promise<void>;
+}
+
+/** The service on the message bus: on one, or on one for each cell. */
 export class BusSide {
   private constructor(
+    /** At the first bus. */
     readonly endpoint: BusEndpoint,
-    private readonly server: RpcServer,
-    private readonly answers: RpcClient,
+    private readonly cells: readonly Cell[],
     private readonly opening: AbortController,
-    private readonly opened: Promise<void>,
   ) {}
 
-  /** Begins to serve, and returns at once. */
+  /**
+   * Begins to serve, and returns at once.
+   * @param lines at least one; a request is answered at the bus that brought it
+   */
   static open(
-    line: BusLine,
+    lines: readonly [BusLine, ...BusLine[]],
     host: string,
     door: JsonDoor,
     logger: Logger,
     observe: (call: FinishedCall) => void,
     tracer?: Tracer,
   ): BusSide {
-    const answers = line.client();
-    const answer = answerBy(answers, logger);
-    const now = () => new Date();
-    const endpoint = tracedEndpoint(
-      busEndpoint({ door, newRequestId, observe, answer, now }),
-      BUS_TARGET.topic,
-      tracer,
-    );
-    const server = line.server(BUS_TARGET, host, endpoint);
     const opening = new AbortController();
-    const where = { transport: line.transport, ...BUS_TARGET, server: host };
-    const opened = server.start(opening.signal).then(
-      () => logger.info({ event: "listening", door: "bus", ...where }, "listening on the bus"),
-      () => undefined,
-    );
-    return new BusSide(where, server, answers, opening, opened);
+    const where = ({ transport }: BusLine) => ({ transport, ...BUS_TARGET, server: host });
+    const now = () => new Date();
+    const cells = lines.map((line) => {
+      const answers = line.client();
+      const endpoint = busEndpoint({ door, newRequestId, observe, answer: answerBy(answers, logger), now });
+      const server = line.server(BUS_TARGET, host, tracedEndpoint(endpoint, BUS_TARGET.topic, tracer));
+      const opened = server.start(opening.signal).then(
+        () => logger.info({ event: "listening", door: "bus", ...where(line) }, "listening on the bus"),
+        () => undefined,
+      );
+      return { server, answers, opened };
+    });
+    return new BusSide(where(lines[0]), cells, opening);
   }
 
-  /** Waits until requests reach the service, or the signal aborts. */
+  /** Waits until requests reach the service at every bus, or the signal aborts. */
   async listeningWithin(signal: AbortSignal): Promise<void> {
-    await Promise.race([this.opened, whenAborted(signal)]);
+    await Promise.race([Promise.all(this.cells.map(({ opened }) => opened)), whenAborted(signal)]);
   }
 
-  /** Whether requests on the bus reach the service now. */
+  /** Whether requests reach the service now, at every bus. */
   get listening(): boolean {
-    return this.server.listening;
+    return this.cells.every(({ server }) => server.listening);
   }
 
   /** Takes no further requests, and lets those that run answer until the deadline. */
   async close(deadline: Date): Promise<void> {
     this.opening.abort();
-    await this.server.stop(deadline);
-    await this.answers.close();
+    await Promise.all(this.cells.map(({ server }) => server.stop(deadline)));
+    await Promise.all(this.cells.map(({ answers }) => answers.close()));
   }
 }
 

@@ -10,26 +10,26 @@ import type { Config } from "./config/options.js";
 const CONCURRENCY = 8;
 const REQUEUE_MS = 2000;
 
-/** What is heard of nova's instances, at every cell's broker. */
+/** What is heard of nova's instances, at every cell's broker and at those that carry notifications alone. */
 export class NovaNotifications {
   private constructor(
     private readonly listeners: readonly NotificationListener[],
-    private readonly cells: readonly BusLine[],
+    private readonly own: readonly BusLine[],
   ) {}
 
   /** Begins to listen, and returns at once; `undefined` where no topic is configured. */
   static open(
     config: Config,
-    line: BusLine,
-    cells: readonly BusConfig[],
+    lines: readonly BusLine[],
+    notifying: readonly BusConfig[],
     drives: Followed,
     logger: Logger,
   ): NovaNotifications | undefined {
     const topic = config.notificationTopic;
     if (topic === undefined) return undefined;
     const report = (news: InstanceNews, error?: unknown) => logNews(logger, news, error);
-    const others = cells.map((cell) => BusLine.open(cell, logger, "configdrive"));
-    const listeners = [line, ...others].map((heard) =>
+    const own = notifying.map((bus) => BusLine.open(bus, logger, "configdrive"));
+    const listeners = [...lines, ...own].map((heard) =>
       heard.listener({
         sources: [{ exchange: config.notificationExchange, topic }],
         priorities: ["INFO"],
@@ -41,13 +41,13 @@ export class NovaNotifications {
       }),
     );
     for (const listener of listeners) listener.start();
-    return new NovaNotifications(listeners, others);
+    return new NovaNotifications(listeners, own);
   }
 
   /** Hears no more; what is under way is given back. */
   async close(): Promise<void> {
     await Promise.all(this.listeners.map((listener) => listener.close()));
-    await Promise.all(this.cells.map((cell) => cell.close()));
+    await Promise.all(this.own.map((line) => line.close()));
   }
 }
 

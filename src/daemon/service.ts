@@ -128,11 +128,13 @@ export async function startService(
   const sources = started.adopt(new Sources(sourceSettings(config)), (opened) => opened[Symbol.dispose]());
   const line = loaded.bus === undefined ? undefined : BusLine.open(loaded.bus, logger, "configdrive", tracing?.tracer);
   if (line !== undefined) started.defer(() => line.close());
+  const cells = loaded.cells.map((cell) => BusLine.open(cell, logger, "configdrive", tracing?.tracer));
+  for (const cell of cells) started.defer(() => cell.close());
   const now = () => new Date();
   let reconcileSoon = () => {};
   const agents =
     config.role === "service" && line !== undefined
-      ? AgentsSide.open(line, config.host, catalog.identity, config, logger, () => reconcileSoon())
+      ? AgentsSide.open([line, ...cells], config.host, catalog.identity, config, logger, () => reconcileSoon())
       : undefined;
   if (agents !== undefined) started.defer(() => agents.close());
   const hosts = agents?.hosts ?? localHost(config, line, images, instruments, started);
@@ -196,10 +198,17 @@ export async function startService(
   const bus =
     line === undefined
       ? undefined
-      : BusSide.open(line, config.host, jsonDoor({ drives, policy, rates }), logger, observe, tracing?.tracer);
+      : BusSide.open(
+          [line, ...cells],
+          config.host,
+          jsonDoor({ drives, policy, rates }),
+          logger,
+          observe,
+          tracing?.tracer,
+        );
   if (bus !== undefined) started.defer(() => bus.close(new Date()));
   if (line !== undefined) {
-    const news = NovaNotifications.open(config, line, loaded.cells, drives, logger);
+    const news = NovaNotifications.open(config, [line, ...cells], loaded.notifying, drives, logger);
     if (news !== undefined) started.defer(() => news.close());
   }
   if (loaded.nova !== undefined) {

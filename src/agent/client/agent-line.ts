@@ -26,7 +26,7 @@ const LONG: ReadonlySet<AgentMethod> = new Set([
 ]);
 
 /** What carries requests to agents. */
-export type Wire = Pick<RpcClient, "call" | "fanout">;
+export type Wire = Pick<RpcClient, "call">;
 
 /** Calls agents over the bus, one host at a time. */
 export class AgentLine {
@@ -82,12 +82,6 @@ export class AgentLine {
     return answer(descriptor, result);
   }
 
-  /** Asks every agent to report at once; nobody waits for it. */
-  async askForReports(signal: AbortSignal): Promise<void> {
-    const { busName } = methodIn(agentProtocol(), "AskForReport");
-    await this.wire.fanout(AGENT_TARGET, busName, {}, { signal, timeoutMs: QUICK_MS });
-  }
-
   #refusal(host: string, error: unknown, signal: AbortSignal): unknown {
     if (signal.aborted) return waitEnded(signal);
     if (isSilence(error)) {
@@ -103,6 +97,12 @@ export class AgentLine {
 /** Nobody answered, or nobody was there to ask. */
 function isSilence(error: unknown): error is CallTimeout | Undeliverable {
   return error instanceof CallTimeout || error instanceof Undeliverable;
+}
+
+/** Asks every agent of a message bus to report at once; nobody waits for it. */
+export async function askForReports(wire: Pick<RpcClient, "fanout">, signal: AbortSignal): Promise<void> {
+  const { busName } = methodIn(agentProtocol(), "AskForReport");
+  await wire.fanout(AGENT_TARGET, busName, {}, { signal, timeoutMs: QUICK_MS });
 }
 
 function answer<Response extends object>(descriptor: MethodDescriptor, result: unknown): Response {

@@ -1,4 +1,5 @@
 import { type ConnectionSettings, connectionSettings } from "#bus/amqp/connection-settings.js";
+import type { Secret } from "#bus/secret.js";
 import { BusConfigError } from "#bus/wire/bus-config-error.js";
 import { type MessagingOptions, readMessagingOptions } from "#bus/wire/messaging-options.js";
 import { type RabbitOptions, readRabbitOptions } from "#bus/wire/options.js";
@@ -8,6 +9,7 @@ import type { GivenOptions } from "./given.js";
 import type { Config } from "./options.js";
 
 export const RABBIT_GROUP = "oslo_messaging_rabbit";
+const CELL_URLS = "cell_transport_urls";
 
 /** What the bus needs to know. */
 export interface BusConfig {
@@ -43,10 +45,31 @@ export function readBusConfig(given: GivenOptions, config: Config): BusConfig | 
   }
 }
 
-/** The buses of the cells whose notifications are heard beside our own bus's; options other than the URL are the same for all. */
+/**
+ * The buses of the other cells that a service serves; options other than the URL are the same for all.
+ * @throws ConfigError as `readBusConfig`, and for a process that has one host: there is one nova-compute on it, and one cell
+ */
 export function readCells(given: GivenOptions, config: Config, bus: BusConfig | undefined): readonly BusConfig[] {
-  if (bus === undefined || config.cellUrls === undefined) return [];
-  const urls = config.cellUrls
+  if (config.cellUrls !== undefined && config.role !== "service") {
+    const origin = given.get("DEFAULT", CELL_URLS)?.origin ?? CELL_URLS;
+    throw new ConfigError([`${origin}: is for role = service; role = ${config.role} has the cell of its host`]);
+  }
+  return readBuses(given, bus, "DEFAULT", config.cellUrls);
+}
+
+/** The buses at which nova's notifications are heard and nothing else is done. @throws ConfigError as `readBusConfig` */
+export function readNotifying(given: GivenOptions, config: Config, bus: BusConfig | undefined): readonly BusConfig[] {
+  return readBuses(given, bus, "nova_notifications", config.notifyingUrls);
+}
+
+function readBuses(
+  given: GivenOptions,
+  bus: BusConfig | undefined,
+  group: string,
+  list: Secret | undefined,
+): readonly BusConfig[] {
+  if (bus === undefined || list === undefined) return [];
+  const urls = list
     .reveal()
     .split(/\s+/)
     .filter((text) => text !== "");
@@ -57,7 +80,7 @@ export function readCells(given: GivenOptions, config: Config, bus: BusConfig | 
       return { ...bus, url, connection: connectionSettings(url, values, "configdrive"), rabbit: values, unknown };
     } catch (error) {
       if (!(error instanceof BusConfigError)) throw error;
-      const origin = given.get("nova_notifications", "cell_transport_urls")?.origin ?? "cell_transport_urls";
+      const origin = given.get(group, CELL_URLS)?.origin ?? CELL_URLS;
       throw new ConfigError([`${origin}: URL ${index + 1} of ${urls.length}: ${error.message}`]);
     }
   });

@@ -56,6 +56,26 @@ test("a service and an agent need the bus, on which they meet", () => {
   expect(problems([file("role.conf", "[DEFAULT]\nrole = compute\n")])[0]).toContain("both or service or agent");
 });
 
+test("a service has the buses of other cells; a process with a host of its own has one", () => {
+  const urls = "cell_transport_urls = rabbit://u:p@h/c1 rabbit://u:p@h/c2\n";
+  const conf = (role: string, more = "") =>
+    file("cells.conf", `[DEFAULT]\ntransport_url = rabbit://u:p@h/\nrole = ${role}\n${urls}${more}`);
+  const heard = "[nova_notifications]\ncell_transport_urls = rabbit://u:p@n/\n";
+  const { cells, notifying } = loadConfig([conf("service", heard)], {});
+  expect(cells.map(({ url }) => url.virtualHost)).toEqual(["c1", "c2"]);
+  expect(notifying.map(({ url }) => url.hosts[0]?.hostname)).toEqual(["n"]);
+  for (const role of ["both", "agent"]) {
+    expect(problems([conf(role)])).toEqual([
+      `cells.conf:4: is for role = service; role = ${role} has the cell of its host`,
+    ]);
+  }
+  expect(
+    problems([
+      file("bad.conf", `${"[DEFAULT]\ntransport_url = rabbit://u:p@h/\nrole = service\n"}${urls.trim()} c3\n`),
+    ]),
+  ).toEqual(["bad.conf:4: URL 3 of 3: transport_url: must have the form rabbit://user:password@host:port/vhost"]);
+});
+
 test("a later file goes over an earlier one, a later line over an earlier one, and the environment over all", () => {
   const first = file(
     "a.conf",

@@ -1,7 +1,7 @@
 import type { Policy } from "#api/policy/policy.js";
 import type { TlsDoor } from "#grpc/server.js";
 import type { KeystoneSettings } from "#keystone/settings.js";
-import { type BusConfig, RABBIT_GROUP, readBusConfig, readCells } from "./bus.js";
+import { type BusConfig, RABBIT_GROUP, readBusConfig, readCells, readNotifying } from "./bus.js";
 import { ConfigError } from "./config-error.js";
 import { GivenOptions } from "./given.js";
 import { loadGrpcTls } from "./grpc-tls.js";
@@ -21,8 +21,10 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Unset: no transport URL was given, so there is no bus. */
   readonly bus: BusConfig | undefined;
-  /** Buses of other cells, for their notifications. */
+  /** Buses of other cells, which are served as `bus` is. */
   readonly cells: readonly BusConfig[];
+  /** Buses at which nova's notifications are heard, beside all of these. */
+  readonly notifying: readonly BusConfig[];
   /** Who may do what. */
   readonly policy: Policy;
   /** Unset: gRPC is for this machine only. */
@@ -66,10 +68,11 @@ export function loadConfig(files: readonly string[], env: Readonly<Record<string
     throw new ConfigError(["[audit] topics: needs transport_url: audit events go over the bus"]);
   }
   const cells = readCells(given, config, bus);
+  const notifying = readNotifying(given, config, bus);
   const { policy, unknown } = loadPolicy(config.policyFile);
   const tls = loadGrpcTls(config);
   const keystone = keystoneSettings(config);
   const nova = novaApiSettings(config);
   const unknownHere = [...unknownNames(given, RABBIT_GROUP, bus), ...unknown];
-  return { config, bus, cells, policy, tls, keystone, nova, unknown: unknownHere };
+  return { config, bus, cells, notifying, policy, tls, keystone, nova, unknown: unknownHere };
 }

@@ -41,6 +41,12 @@ export const options = {
     "Where the message bus is: `rabbit://user:password@host:port/vhost`, several hosts separated by commas, as every OpenStack service writes it. Without it there is no bus, and gRPC is the only door.",
     { secret: true },
   ),
+  cellUrls: option(
+    "DEFAULT.cell_transport_urls",
+    secret,
+    "For `role = service`: the `transport_url` of every other cell of nova's, separated by spaces. Requests are served there, agents are called where they report, and notifications are heard, all as at `transport_url` itself ([nova.md](nova.md)).",
+    { secret: true },
+  ),
   role: withDefault(
     option(
       "DEFAULT.role",
@@ -245,10 +251,10 @@ export const options = {
     ),
     "false",
   ),
-  cellUrls: option(
+  notifyingUrls: option(
     "nova_notifications.cell_transport_urls",
     secret,
-    "The `transport_url` of every other cell whose notifications are to be heard, separated by spaces; that of `[DEFAULT]` is always one.",
+    "The `transport_url` of every other broker at which notifications are to be heard, separated by spaces; those of `[DEFAULT]` always are.",
     { secret: true },
   ),
   ...novaApiOptions,
