@@ -8,6 +8,7 @@ import uuid
 
 from lxml import etree
 from nova import conf, exception
+from nova.compute import task_states
 from nova.virt.libvirt import blockinfo
 from nova.virt.libvirt.volume import volume as libvirt_volume
 from oslo_context import context as oslo_context
@@ -26,7 +27,8 @@ _BUSY_PAUSE = 0.5
 class DriveVolumes(libvirt_volume.LibvirtBaseVolumeDriver):
     """Connects a drive to an instance by a call to the service, and shows a copy of its image, which the guest cannot write.
 
-    nova disconnects and connects in every hard reboot and start, so that is when a guest sees what was staged meanwhile.
+    nova disconnects and connects in every hard reboot and start, so that is when a guest sees what was staged meanwhile. One that
+    comes here in a live migration has what it has.
     """
 
     def __init__(self, driver):
@@ -42,6 +44,7 @@ class DriveVolumes(libvirt_volume.LibvirtBaseVolumeDriver):
             instance,
             "connect_drive",
             drive_id=drive_id,
+            running=instance.task_state == task_states.MIGRATING,
             device={
                 "kind": "DEVICE_KIND_DISK",
                 "bus": "DEVICE_BUS_%s" % _bus(instance).upper(),

@@ -11,7 +11,7 @@ const OTHER = "5d0c1c52-9a4f-4b0e-8a55-9d8d4a2e7c12";
 const device: Device = { kind: "disk", bus: "virtio", name: "vdb", reason: "nova chose it" };
 
 const connecting = ({ id }: Drive, change: Partial<ConnectDrive> = {}): ConnectDrive => ({
-  ...{ requestId: randomUUID(), driveId: id, instanceId: INSTANCE, host: "here", device },
+  ...{ requestId: randomUUID(), driveId: id, instanceId: INSTANCE, host: "here", device, running: false },
   ...change,
 });
 const leaving = ({ id }: Drive, instanceId = INSTANCE) => ({

@@ -14,8 +14,8 @@ import { untilAborted } from "./wait.js";
 /**
  * Gives an instance a drive that its compute manager shows itself: one commit says that the instance has the pending
  * generation, no hypervisor is asked, and the image is brought to the host for the manager to copy. Again for the same instance
- * is what a start of it is: it has the generation that is pending then. On a second host the instance has it on both, as in a
- * migration, until it is disconnected from one of them.
+ * is what a start of it is: it has the generation that is pending then, and has it nowhere else. A guest that comes from another
+ * host as it runs has what it has there, on both until it is disconnected from one of them.
  * Refusals: DRIVE_NOT_FOUND, DRIVE_BUSY, HOST_UNKNOWN; DRIVE_NOT_READY where no generation is; ATTACHED_ELSEWHERE where another
  * instance has the drive; and those of `standingImage`, after which the instance has the drive all the same.
  */
@@ -30,7 +30,7 @@ export async function connect(
     requireServed(deps, host);
     const record = await idleDrive(deps, driveId, begun);
     const others = othersOf(record, request);
-    const { number } = pendingOf(record.drive);
+    const number = others[0]?.desiredGeneration ?? pendingOf(record.drive).number;
     const at = deps.now();
     const attachment: Attachment = {
       ...{ instanceId, host, device, createdAt: at },
@@ -50,15 +50,15 @@ export async function connect(
   return await untilAborted(standing, call.signal);
 }
 
-/** The instance's attachments on other hosts. Refusals: ATTACHED_ELSEWHERE where another instance has the drive. */
-function othersOf({ drive }: DriveRecord, { instanceId, host }: ConnectDrive): readonly Attachment[] {
+/** Where else the instance has the drive from now on: where it runs and comes from. Refusals: ATTACHED_ELSEWHERE where another instance has the drive. */
+function othersOf({ drive }: DriveRecord, { instanceId, host, running }: ConnectDrive): readonly Attachment[] {
   const other = drive.attachments.find((attachment) => attachment.instanceId !== instanceId);
   if (other !== undefined) {
     throw new Refusal("ATTACHED_ELSEWHERE", `drive ${drive.id} is attached to instance ${other.instanceId}`, {
       metadata: { drive_id: drive.id, instance_id: other.instanceId, host: other.host },
     });
   }
-  return drive.attachments.filter((attachment) => attachment.host !== host);
+  return running ? drive.attachments.filter((attachment) => attachment.host !== host) : [];
 }
 
 function pendingOf(drive: Drive): Generation {

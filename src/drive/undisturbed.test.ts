@@ -21,7 +21,7 @@ const CALLS = {
   update: (service: DriveService, driveId: string) =>
     service.update({ requestId: randomUUID(), driveId, deleteOnTermination: false }, call),
   connect: (service: DriveService, driveId: string) =>
-    service.connect({ requestId: randomUUID(), driveId, instanceId: "i1", host: "here", device }, call),
+    service.connect({ requestId: randomUUID(), driveId, instanceId: "i1", host: "here", device, running: false }, call),
   disconnect: (service: DriveService, driveId: string) =>
     service.disconnect({ requestId: randomUUID(), driveId, instanceId: "i1", host: "here" }, call),
 } as const;
@@ -125,7 +125,10 @@ test.each(["build", "stage", "connect"] as const)(
       build: () => rig.service.buildInstanceDrive({ ...built }, call),
       stage: () => rig.service.stageInstanceDrive({ instanceId, host: "a", generation: 1 }, call),
       connect: () =>
-        rig.service.connect({ requestId: randomUUID(), driveId: drive.id, instanceId, host: "a", device }, call),
+        rig.service.connect(
+          { requestId: randomUUID(), driveId: drive.id, instanceId, host: "a", device, running: false },
+          call,
+        ),
     }[what]();
     expect(image).toMatchObject({ driveId: drive.id, generation: 1 });
     expect(restored).toBe(1);

@@ -90,6 +90,8 @@ export interface ConnectDrive extends Mutation {
   readonly instanceId: string;
   readonly host: string;
   readonly device: Device;
+  /** The instance comes from another host as it runs. */
+  readonly running: boolean;
 }
 
 /** What a compute manager no longer shows. */

@@ -17,8 +17,9 @@ type Release = UseCases["releaseInstance"];
 /**
  * A service over nova's stand-in, and a way to have drives built as nova-compute does.
  * @param releasing what is done at each release, in the place of the service's own
+ * @param novas the host whose instances are nova's
  */
-async function open(releasing = (own: Release): Release => own) {
+async function open(releasing = (own: Release): Release => own, novas = "") {
   const stack = new AsyncDisposableStack();
   const nova = stack.use(await NovaStandIn.start());
   nova.tokens.add("token");
@@ -26,7 +27,7 @@ async function open(releasing = (own: Release): Release => own) {
   const rig = stack.use(await DriveServiceRig.open(machines));
   const reported: unknown[] = [];
   const vanished = new VanishedInstances({
-    ...{ catalog: rig.catalog, newId: randomUUID },
+    ...{ catalog: rig.catalog, newId: randomUUID, isNovas: (host) => host === novas },
     drives: { releaseInstance: (request, of) => releasing(rig.service.releaseInstance)(request, of) },
     api: new ComputeApi(
       { endpoint: `${nova.url}/v2.1`, answerMs: 10_000 },
@@ -96,6 +97,30 @@ test("an instance that nova-compute did not have built here is not asked about",
   expect(await vanished.look(signal)).toBe(0);
   expect(nova.asked.filter((what) => what.startsWith("GET /v2.1/servers/"))).toEqual([]);
   expect(await owned()).toHaveLength(1);
+});
+
+test("an instance that has a drive as a volume alone is looked for where nova shows it", async () => {
+  const { stack, nova, machines, rig, vanished, reported } = await open((own) => own, "here");
+  await using _ = stack;
+  const [kept, gone] = [randomUUID(), randomUUID()];
+  nova.servers.add(kept);
+  const device = { kind: "disk", bus: "virtio", name: "vdb", reason: "nova chose it" } as const;
+  const connected = async (instanceId: string) => {
+    machines.start(instanceId);
+    const { id } = await rig.service.populate(blob(instanceId), call);
+    await rig.service.update({ requestId: randomUUID(), driveId: id, deleteOnTermination: false }, call);
+    const connecting = { requestId: randomUUID(), driveId: id, instanceId, host: "here", device, running: false };
+    await rig.service.connect(connecting, call);
+    return id;
+  };
+  const [driveOfKept, driveOfGone] = [await connected(kept), await connected(gone)];
+  expect(await vanished.look(signal)).toBe(0);
+  expect(await vanished.look(signal)).toBe(1);
+  expect(reported).toEqual([[gone, "released"]]);
+  const users = async (driveId: string) => (await rig.service.get(driveId, call)).attachments;
+  expect(await users(driveOfKept)).toHaveLength(1);
+  expect(await users(driveOfGone)).toEqual([]);
+  expect(nova.asked.filter((what) => what.endsWith(kept))).toHaveLength(2);
 });
 
 test("an attach that is under way ends before its instance is let go of", async () => {

@@ -9,24 +9,27 @@ const PAGE = 200;
 const QUESTIONS_AT_ONCE = 4;
 const ROLES: readonly InstanceDriveRole[] = ["config", "rescue"];
 
-/** An instance that was built with a drive of its own. */
-export interface BornInstance {
+/** An instance of nova's, and the project that has it. */
+export interface NovaInstance {
   readonly instanceId: string;
   readonly projectId: string;
 }
 
 export interface VanishedOptions {
-  readonly catalog: Pick<Catalog, "held">;
+  readonly catalog: Pick<Catalog, "held" | "attached">;
+  /** Whether nova runs all instances of a host that a drive is attached on. */
+  readonly isNovas: (host: string) => boolean;
   readonly api: Pick<ComputeApi, "requireAllShown" | "has">;
   readonly drives: Pick<UseCases, "releaseInstance">;
   readonly newId: () => string;
   /** Told of each instance that was let go of, or of the refusal that kept some drive of it. */
-  readonly report: (instance: BornInstance, outcome: ReleasedInstance | { readonly error: unknown }) => void;
+  readonly report: (instance: NovaInstance, outcome: ReleasedInstance | { readonly error: unknown }) => void;
 }
 
 /**
  * Looks for instances that nova no longer has and nobody told of: deleted while their host was away for good, or on a shelf. Asked
- * about are those that were built with a drive of their own; other instances need not be nova's.
+ * about are those that were built with a drive of their own, and those that have a drive on a host where nova shows it, such as by a
+ * volume; other instances need not be nova's.
  */
 export class VanishedInstances {
   /** What nova did not have at the look before. */
@@ -46,7 +49,7 @@ export class VanishedInstances {
     await api.requireAllShown(signal);
     const missing = new Set<string>();
     let released = 0;
-    await severalAtOnce(this.#born(), QUESTIONS_AT_ONCE, async (instance) => {
+    await severalAtOnce(this.#instances(), QUESTIONS_AT_ONCE, async (instance) => {
       signal.throwIfAborted();
       const { instanceId } = instance;
       if (await api.has(instanceId, signal)) return;
@@ -57,7 +60,7 @@ export class VanishedInstances {
     return released;
   }
 
-  async #release(instance: BornInstance, signal: AbortSignal): Promise<number> {
+  async #release(instance: NovaInstance, signal: AbortSignal): Promise<number> {
     const { drives, newId, report } = this.options;
     const { instanceId, projectId } = instance;
     const call = { projectId, openstackRequestId: "", signal };
@@ -72,8 +75,21 @@ export class VanishedInstances {
     }
   }
 
-  /** The instances that have, or had last, the drive that they were built with; each once for each such drive. */
-  async *#born(): AsyncGenerator<BornInstance> {
+  /** Each once. */
+  async *#instances(): AsyncGenerator<NovaInstance> {
+    const named = new Set<string>();
+    for (const found of [this.#born(), this.#shown()]) {
+      for await (const instance of found) {
+        const { instanceId, projectId } = instance;
+        const name = `${projectId} ${instanceId}`;
+        if (!named.has(name)) yield instance;
+        named.add(name);
+      }
+    }
+  }
+
+  /** The instances that have, or had last, the drive that they were built with. */
+  async *#born(): AsyncGenerator<NovaInstance> {
     for (let after: HeldDrive | undefined; ; ) {
       const page = await this.options.catalog.held(after, PAGE);
       if (page.length === 0) return;
@@ -81,6 +97,22 @@ export class VanishedInstances {
         if (ROLES.some((role) => instanceDriveId(instanceId, role) === driveId)) yield { instanceId, projectId };
       }
       after = page.at(-1);
+    }
+  }
+
+  /** The instances that have a drive, of whatever origin, on a host where nova shows it. */
+  async *#shown(): AsyncGenerator<NovaInstance> {
+    for (let after = ""; ; ) {
+      const page = await this.options.catalog.attached(after, PAGE);
+      for (const { drive } of page) {
+        const { projectId, attachments } = drive;
+        for (const { instanceId, host } of attachments) {
+          if (this.options.isNovas(host)) yield { instanceId, projectId };
+        }
+      }
+      const last = page.at(-1);
+      if (last === undefined) return;
+      after = last.drive.id;
     }
   }
 }

@@ -6,11 +6,11 @@ import type { Handler } from "./handler.js";
 /** ConnectDrive: a drive that a compute manager is about to show, and its image for the manager to copy. */
 export const connectDrive: Handler<ConnectDriveRequest, ConnectDriveResponse> = async (
   drives,
-  { requestId, driveId, instanceId, host, device },
+  { requestId, driveId, instanceId, host, device, running },
   call,
 ) => {
   const { drive, generation, image } = await drives.connect(
-    { requestId, driveId, instanceId, host, device: recordedDevice(device) },
+    { requestId, driveId, instanceId, host, device: recordedDevice(device), running },
     call,
   );
   return {
