@@ -7,7 +7,8 @@
 //   node tools/test.ts --all           everything in full
 //
 // A suite is a folder below integration/ with jest tests. Its file `packages` names the Debian packages it needs,
-// `packages.full` those that only its full form needs; a file `containers` says that its tests need containers, and for what.
+// `packages.full` those that only its full form needs; a file `containers` says that its tests need containers, and for what;
+// `workers.full` how many of its test files run side by side in its full form, where that is not one after the other.
 // A suite reads FORM (short or full) from its environment.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -37,7 +38,10 @@ function unit(form: Part["form"]): Part {
 }
 
 function suite(name: string, form: Part["form"]): Part {
-  return { name, form, jest: ["--runInBand", `integration/${name}/`] };
+  const workers = `integration/${name}/workers.full`;
+  const order =
+    form === "full" && existsSync(workers) ? `--maxWorkers=${readFileSync(workers, "utf8").trim()}` : "--runInBand";
+  return { name, form, jest: [order, `integration/${name}/`] };
 }
 
 function fail(message: string): never {

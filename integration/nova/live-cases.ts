@@ -95,7 +95,7 @@ export function stockLiveCases(setting: () => Setting): void {
 }
 
 /** Has a server go to a host as it runs. */
-async function migrate(cloud: NovaCloud, id: string, to: ComputeHost): Promise<void> {
+export async function migrate(cloud: NovaCloud, id: string, to: ComputeHost): Promise<void> {
   await cloud.api.act(id, TO_ANY);
   await cloud.told(
     until(

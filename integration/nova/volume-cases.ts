@@ -3,10 +3,10 @@ import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { fileDigests } from "../rigs/guest-view.js";
 import { serialOf, serials } from "../rigs/guest-volumes.js";
-import type { NovaGuest } from "../rigs/nova-guest.js";
 import { until } from "../rigs/wait.js";
 import { stageNote } from "./drive-view.js";
 import type { Setting } from "./setting.js";
+import { deviceOf, readVolume } from "./volume-view.js";
 
 const listed = z.object({
   drives: z.array(
@@ -77,7 +77,7 @@ export function volumeCases(setting: () => Setting, full: boolean): void {
     expect(own).toBeDefined();
     {
       using guest = await cloud.guest(id);
-      expect(await read(guest, own!)).toBe(digestOf(first));
+      expect(await readVolume(guest, own!)).toBe(digestOf(first));
     }
 
     const later = await volumes.create({ imageRef: await api.image("later", second) });
@@ -85,14 +85,14 @@ export function volumeCases(setting: () => Setting, full: boolean): void {
     await cloud.told(volumes.settled(later, "in-use"));
     {
       using guest = await cloud.guest(id);
-      expect(await read(guest, later)).toBe(digestOf(second));
+      expect(await readVolume(guest, later)).toBe(digestOf(second));
       expect((await guest.run(`echo x > ${await deviceOf(guest, later)}`)).exitCode).not.toBe(0);
     }
     await cloud.act(id, { reboot: { type: "HARD" } }, "ACTIVE");
     {
       using guest = await cloud.guest(id);
-      expect(await read(guest, own!)).toBe(digestOf(first));
-      expect(await read(guest, later)).toBe(digestOf(second));
+      expect(await readVolume(guest, own!)).toBe(digestOf(first));
+      expect(await readVolume(guest, later)).toBe(digestOf(second));
       await api.call("DELETE", `/servers/${id}/os-volume_attachments/${later}`);
       await cloud.told(volumes.settled(later, "available"));
       await until(
@@ -169,17 +169,4 @@ export function volumeCases(setting: () => Setting, full: boolean): void {
       .parse(answer)
       .volumeAttachments.map(({ volumeId }) => volumeId);
   }
-}
-
-/** What a guest reads of a volume, by its digest. */
-async function read(guest: NovaGuest, volumeId: string): Promise<string> {
-  await guest.check("echo 3 > /proc/sys/vm/drop_caches");
-  return (await guest.check(`sha256sum ${await deviceOf(guest, volumeId)}`)).slice(0, 64);
-}
-
-async function deviceOf(guest: NovaGuest, volumeId: string): Promise<string> {
-  const name = await until(20_000, `the guest to see volume ${volumeId}`, async () =>
-    (await serials(guest)).get(serialOf(volumeId)),
-  );
-  return `/dev/${name}`;
 }

@@ -40,6 +40,8 @@ export interface NovaCloudOptions {
   readonly service?: boolean;
   /** More of the service's configuration, wherever it runs. */
   readonly serviceConfig?: string;
+  /** Gives the second compute host a cell of its own, with a virtual host, a database and a conductor. */
+  readonly cells?: boolean;
   /** Runs Cinder, with drives of the service as its volumes (rigs/nova-volumes.ts). */
   readonly volumes?: boolean;
   /** What else stands there, in the place of what the rig has of its own. */
@@ -53,6 +55,11 @@ export interface CloudSurroundings {
   /** Who the rig is there, who makes flavors, images and servers. */
   readonly admin: VolumeAdmin;
 }
+
+const BROKER = "rabbit://openstack:rig@controller:5672/";
+/** The broker of the second cell (nova/bin/second-cell). */
+const CELL_BROKER = `${BROKER}cell2`;
+const CELL_CONFIG = `[DEFAULT]\ncell_transport_urls = ${CELL_BROKER}\n`;
 
 /** A machine of a rig: a compute host, or the controller. */
 export interface ComputeHost {
@@ -99,8 +106,9 @@ export class NovaCloud implements AsyncDisposable {
         ? startVolumes(tag, network, (made) => scope.own(made), changed && ((plan) => changed(plan, "volumes")), admin)
         : undefined;
       const names = Array.from({ length: options.computes }, (_, index) => `compute${index + 1}`);
-      const starting = names.map(async (name) => {
-        const container = await scope.own(startCompute(tag, network, name, options, apart ? "agent" : "both"));
+      const starting = names.map(async (name, index) => {
+        const broker = options.cells && index > 0 ? CELL_BROKER : BROKER;
+        const container = await scope.own(startCompute(tag, network, name, options, apart ? "agent" : "both", broker));
         return { name, container };
       });
       const [computes, cinder] = await Promise.all([Promise.all(starting), volumes]);
@@ -236,11 +244,14 @@ async function imageOf(docker: Docker, release: DebianRelease): Promise<string> 
 async function startController(
   tag: string,
   network: StartedNetwork,
-  { volumes = false, serviceConfig, surroundings }: NovaCloudOptions,
+  { volumes = false, serviceConfig = "", cells = false, surroundings }: NovaCloudOptions,
   withOurs: boolean,
 ): Promise<StartedTestContainer> {
-  const plan = new GenericContainer(tag).withEnvironment(volumes ? CINDER : {});
-  if (withOurs) await withService(plan, "controller", "service", serviceConfig);
+  const plan = new GenericContainer(tag).withEnvironment({
+    ...(volumes ? CINDER : {}),
+    ...(cells ? { CELLS: "2" } : {}),
+  });
+  if (withOurs) await withService(plan, "controller", "service", BROKER, serviceConfig + (cells ? CELL_CONFIG : ""));
   return (surroundings?.changed(plan, "controller") ?? plan)
     .withCommand(["controller"])
     .withHostname("controller")
@@ -265,8 +276,10 @@ async function startCompute(
     surroundings,
   }: NovaCloudOptions,
   role: ServiceRole,
+  broker: string,
 ): Promise<StartedTestContainer> {
-  const environment = { ...(volumes ? CINDER : {}), ...wished };
+  const elsewhere = { OS_DEFAULT__TRANSPORT_URL: broker, OS_DEFAULT__REPORT_INTERVAL: "30" };
+  const environment = { ...(volumes ? CINDER : {}), ...(broker === BROKER ? {} : elsewhere), ...wished };
   const plan = new GenericContainer(tag)
     .withHostname(name)
     .withNetwork(network)
@@ -278,7 +291,7 @@ async function startCompute(
     plan.withEnvironment(environment);
     return (surroundings?.changed(plan, "compute") ?? plan).start();
   }
-  const planned = await withService(plan, name, role, role === "agent" ? "" : serviceConfig);
+  const planned = await withService(plan, name, role, broker, role === "agent" ? "" : serviceConfig);
   return planned
     .withEnvironment({ OS_DEFAULT__COMPUTE_DRIVER: "configdrive_bridge.LibvirtDriver", ...environment })
     .start();

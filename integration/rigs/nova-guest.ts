@@ -5,6 +5,8 @@ import { LineChannel } from "./lines.js";
 import type { NovaApi } from "./nova-api.js";
 import { until } from "./wait.js";
 
+const CONSOLE_SHOWN = 600;
+
 /** A guest of the rig's cloud that runs commands: its serial console is the channel, reached through its compute host. */
 export class NovaGuest implements Commanded, Disposable {
   private constructor(
@@ -12,10 +14,17 @@ export class NovaGuest implements Commanded, Disposable {
     private readonly commands: GuestCommands,
   ) {}
 
-  /** Waits until the guest of a server has booted, and connects to it. */
+  /** Waits until the guest of a server has booted, and connects to it. @throws Error with the end of its console where it has not */
   static async connect(api: NovaApi, id: string, compute: StartedTestContainer): Promise<NovaGuest> {
-    const booted = async () => /^ready\s*$/m.test(await api.console(id).catch(() => ""));
-    await until(240_000, `the guest of server ${id} to boot`, booted, 500);
+    let told = "";
+    const booted = async () => {
+      told = await api.console(id).catch(String);
+      return /^ready\s*$/m.test(told);
+    };
+    await until(240_000, `the guest of server ${id} to boot`, booted, 500).catch((error: unknown) => {
+      const waited = error instanceof Error ? error.message : error;
+      throw new Error(`${waited}; its console ends: ${told.slice(-CONSOLE_SHOWN)}`, { cause: error });
+    });
     return NovaGuest.open(id, compute);
   }
 

@@ -12,15 +12,17 @@ export type ServiceRole = "both" | "service" | "agent";
 
 /**
  * Has a machine of a rig run our service as it was built here, under the name that the machine has as a host.
+ * @param broker the `transport_url`
  * @param more of its configuration
  */
 export async function withService(
   plan: GenericContainer,
   host: string,
   role: ServiceRole,
+  broker: string,
   more = "",
 ): Promise<GenericContainer> {
-  const content = serviceConfig(host, role) + more;
+  const content = serviceConfig(host, role, broker) + more;
   return plan
     .withBindMounts(await programMounts())
     .withCopyContentToContainer([{ target: "/etc/configdrive/configdrive.conf", content, mode: 0o644 }]);
@@ -37,12 +39,12 @@ async function programMounts(): Promise<{ source: string; target: string; mode: 
   return [...mounts, { source: await realpath(process.execPath), target: "/usr/local/bin/node", mode: "ro" }];
 }
 
-function serviceConfig(host: string, role: ServiceRole): string {
+function serviceConfig(host: string, role: ServiceRole, broker: string): string {
   const shows = `hypervisor = nova\nimage_group = ${NOVA_GROUP}\n`;
   return `[DEFAULT]
 role = ${role}
 host = ${host}
-transport_url = rabbit://openstack:rig@controller:5672/
+transport_url = ${broker}
 [agent]
 report_interval = 2
 [drives]
