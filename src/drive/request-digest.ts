@@ -39,12 +39,11 @@ class Feed {
       this.#text += `list:${value.length};`;
       for (const member of value) this.take(member);
     } else {
-      const members = Object.entries(value).filter(([, member]) => member !== undefined);
-      members.sort(([a], [b]) => (a < b ? -1 : 1));
-      this.#text += `record:${members.length};`;
-      for (const [name, member] of members) {
+      const names = Object.keys(value).filter((name) => value[name] !== undefined);
+      this.#text += `record:${names.length};`;
+      for (const name of names.sort()) {
         this.take(name);
-        this.take(member);
+        this.take(value[name]);
       }
     }
   }
