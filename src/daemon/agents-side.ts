@@ -9,6 +9,7 @@ import type { HostReport } from "#agent/report.js";
 import { reportEndpoint } from "#agent/server/report-endpoint.js";
 import type { RpcClient } from "#bus/client/rpc-client.js";
 import type { RpcServer } from "#bus/server/rpc-server.js";
+import { sleep } from "#bus/sleep.js";
 import { systemClock } from "#bus/system.js";
 import type { HostState } from "#drive/hosts.js";
 import type { BusLine } from "./bus-line.js";
@@ -20,10 +21,15 @@ const GRACE_REPORTS = 3;
 /** How often hosts are looked for that no longer report. */
 const LOOK_MS = 500;
 
+/** So long after they were asked, every agent that is there has most likely been heard of. */
+const FIRST_REPORTS_MS = 1000;
+
 /** What there is of the agents at one bus. */
 interface CellOfAgents {
   readonly client: RpcClient;
   readonly server: RpcServer;
+  /** Settles when they were asked and have had a moment to answer, or nothing more is to be asked. */
+  readonly asked: Promise<void>;
 }
 
 /** What a service has of the agents: who is there, and the line to each. */
@@ -71,17 +77,23 @@ export class AgentsSide {
         agents.heard(report);
       };
       const server = line.server(HOSTS_TARGET, host, reportEndpoint(heard, onFailure));
-      server
+      const asked = server
         .start(opening.signal)
         .then(() => askForReports(client, opening.signal))
+        .then(() => sleep(systemClock, FIRST_REPORTS_MS, opening.signal))
         .catch((error: unknown) => {
           if (!opening.signal.aborted) logger.warn({ err: error }, "agents could not be asked; each reports by itself");
         });
-      return { client, server };
+      return { client, server, asked };
     });
     const looking = repeat(LOOK_MS, async () => agents.tick());
     const hosts = new RemoteHosts(new AgentLine(wires, agents), agents, catalogIdentity, randomUUID);
     return new AgentsSide(hosts, cells, looking, opening, agents);
+  }
+
+  /** Settles when the agents at the bus of so many have been asked, and have had a moment to answer. */
+  async askedAt(index: number): Promise<void> {
+    await this.cells[index]?.asked;
   }
 
   /** Ends what is under way with HOST_UNREACHABLE, and listens no more. */

@@ -40,6 +40,7 @@ export class BusSide {
   /**
    * Begins to serve, and returns at once.
    * @param lines at least one; a request is answered at the bus that brought it
+   * @param ready settles when the service knows enough to take the requests of one of them: until then they wait, or others take them
    */
   static open(
     lines: readonly [BusLine, ...BusLine[]],
@@ -47,16 +48,21 @@ export class BusSide {
     door: JsonDoor,
     logger: Logger,
     observe: (call: FinishedCall) => void,
-    tracer?: Tracer,
+    tracer: Tracer | undefined,
+    ready: (index: number) => Promise<void>,
   ): BusSide {
     const opening = new AbortController();
     const where = ({ transport }: BusLine) => ({ transport, ...BUS_TARGET, server: host });
     const now = () => new Date();
-    const cells = lines.map((line) => {
+    const cells = lines.map((line, index) => {
       const answers = line.client();
       const endpoint = busEndpoint({ door, newRequestId, observe, answer: answerBy(answers, logger), now });
       const server = line.server(BUS_TARGET, host, tracedEndpoint(endpoint, BUS_TARGET.topic, tracer));
-      const opened = server.start(opening.signal).then(
+      const started = ready(index).then(async () => {
+        opening.signal.throwIfAborted();
+        await server.start(opening.signal);
+      });
+      const opened = started.then(
         () => logger.info({ event: "listening", door: "bus", ...where(line) }, "listening on the bus"),
         () => undefined,
       );

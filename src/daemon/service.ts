@@ -205,6 +205,7 @@ export async function startService(
           logger,
           observe,
           tracing?.tracer,
+          async (index) => agents?.askedAt(index),
         );
   if (bus !== undefined) started.defer(() => bus.close(new Date()));
   if (line !== undefined) {
