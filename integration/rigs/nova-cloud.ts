@@ -1,28 +1,20 @@
-import { cp, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { GenericContainer, Network, type StartedNetwork, type StartedTestContainer, Wait } from "testcontainers";
+import { readFile } from "node:fs/promises";
+import { type GenericContainer, Network, type StartedTestContainer } from "testcontainers";
 import { z } from "zod";
 import { type DebianRelease, Docker } from "./docker.js";
 import { guestImage } from "./guest-image.js";
 import { NovaApi, type ServerWish } from "./nova-api.js";
 import { NovaGuest } from "./nova-guest.js";
-import { type ServiceRole, withService } from "./nova-service.js";
-import { CINDER, startVolumes, type VolumeAdmin, type VolumeApi } from "./nova-volumes.js";
-import { privateDirectory } from "./private-directory.js";
+import { BRIDGE_CONF, BROKER, CELL_BROKER, imageOf, startCompute, startController } from "./nova-machines.js";
+import { startVolumes, type VolumeAdmin, type VolumeApi } from "./nova-volumes.js";
 import { Scope } from "./scope.js";
 import { until } from "./wait.js";
 
-const DIRECTORY = "integration/rigs/nova";
-/** What nova's privilege daemons keep of root's rights; nothing else is added, and no container is privileged. */
-const CAPABILITIES = ["SYS_ADMIN", "NET_ADMIN", "DAC_READ_SEARCH"] as const;
 /** The guest needs none: it lives in its initramfs. */
 const EMPTY_DISK = Buffer.alloc(1 << 20);
 const FLAVOR = { id: "rig", name: "rig", ram: 192, vcpus: 1, disk: 1 };
 
 const hostsAnswer = z.object({ hosts: z.array(z.object({ host: z.string(), state: z.string() })).default([]) });
-
-/** What nova-compute reads after all its other files; it may be missing (nova/bin/compute). */
-const BRIDGE_CONF = "/etc/nova/bridge.conf";
 
 export interface NovaCloudOptions {
   /** Where nova comes from: 26.2 (Zed) from bookworm, 31.0 (2025.1) from trixie. */
@@ -55,11 +47,6 @@ export interface CloudSurroundings {
   /** Who the rig is there, who makes flavors, images and servers. */
   readonly admin: VolumeAdmin;
 }
-
-const BROKER = "rabbit://openstack:rig@controller:5672/";
-/** The broker of the second cell (nova/bin/second-cell). */
-const CELL_BROKER = `${BROKER}cell2`;
-const CELL_CONFIG = `[DEFAULT]\ncell_transport_urls = ${CELL_BROKER}\n`;
 
 /** A machine of a rig: a compute host, or the controller. */
 export interface ComputeHost {
@@ -227,74 +214,6 @@ export class NovaCloud implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.scope[Symbol.asyncDispose]();
   }
-}
-
-/** The image, with the plugin of this source tree in it. */
-async function imageOf(docker: Docker, release: DebianRelease): Promise<string> {
-  const context = await privateDirectory("nova-image");
-  try {
-    await cp(DIRECTORY, context, { recursive: true });
-    await cp("nova-plugin", join(context, "nova-plugin"), { recursive: true });
-    return await docker.onDebian(release, "configdrive-nova", context);
-  } finally {
-    await rm(context, { recursive: true });
-  }
-}
-
-async function startController(
-  tag: string,
-  network: StartedNetwork,
-  { volumes = false, serviceConfig = "", cells = false, surroundings }: NovaCloudOptions,
-  withOurs: boolean,
-): Promise<StartedTestContainer> {
-  const plan = new GenericContainer(tag).withEnvironment({
-    ...(volumes ? CINDER : {}),
-    ...(cells ? { CELLS: "2" } : {}),
-  });
-  if (withOurs) await withService(plan, "controller", "service", BROKER, serviceConfig + (cells ? CELL_CONFIG : ""));
-  return (surroundings?.changed(plan, "controller") ?? plan)
-    .withCommand(["controller"])
-    .withHostname("controller")
-    .withNetwork(network)
-    .withNetworkAliases("controller")
-    .withExposedPorts(5672, 8774, 8778, 9292)
-    .withWaitStrategy(Wait.forLogMessage("rig: ready"))
-    .withStartupTimeout(400_000)
-    .start();
-}
-
-async function startCompute(
-  tag: string,
-  network: StartedNetwork,
-  name: string,
-  {
-    environment: wished = {},
-    config = "",
-    service = false,
-    serviceConfig,
-    volumes = false,
-    surroundings,
-  }: NovaCloudOptions,
-  role: ServiceRole,
-  broker: string,
-): Promise<StartedTestContainer> {
-  const elsewhere = { OS_DEFAULT__TRANSPORT_URL: broker, OS_DEFAULT__REPORT_INTERVAL: "30" };
-  const environment = { ...(volumes ? CINDER : {}), ...(broker === BROKER ? {} : elsewhere), ...wished };
-  const plan = new GenericContainer(tag)
-    .withHostname(name)
-    .withNetwork(network)
-    .withNetworkAliases(name)
-    .withAddedCapabilities(...CAPABILITIES)
-    .withStartupTimeout(60_000);
-  if (config !== "") plan.withCopyContentToContainer([{ target: BRIDGE_CONF, content: config, mode: 0o644 }]);
-  if (!service) {
-    plan.withEnvironment(environment);
-    return (surroundings?.changed(plan, "compute") ?? plan).start();
-  }
-  const planned = await withService(plan, name, role, broker, role === "agent" ? "" : serviceConfig);
-  return planned
-    .withEnvironment({ OS_DEFAULT__COMPUTE_DRIVER: "configdrive_bridge.LibvirtDriver", ...environment })
-    .start();
 }
 
 /** Gives glance the guest of the suites, a kernel and an initramfs, and says what an image needs to boot them. */

@@ -21,7 +21,7 @@ export class NovaGuest implements Commanded, Disposable {
       told = await api.console(id).catch(String);
       return /^ready\s*$/m.test(told);
     };
-    await until(240_000, `the guest of server ${id} to boot`, booted, 500).catch((error: unknown) => {
+    await until(400_000, `the guest of server ${id} to boot`, booted, 500).catch((error: unknown) => {
       const waited = error instanceof Error ? error.message : error;
       throw new Error(`${waited}; its console ends: ${told.slice(-CONSOLE_SHOWN)}`, { cause: error });
     });
