@@ -5,7 +5,7 @@ import { GrpcDoor } from "#integration/rigs/grpc-door.js";
 import fc from "#integration/rigs/properties.js";
 import type { Service } from "#integration/rigs/service.js";
 import { until } from "#integration/rigs/wait.js";
-import { atRest, Cloud, change, get, hostsBecome, populate } from "./cloud.js";
+import { atRest, Cloud, change, get, hostsBecome, populate, reasonOf } from "./cloud.js";
 
 const ROUNDS = process.env.FORM === "full" ? 24 : 3;
 
@@ -77,8 +77,13 @@ test("a broker that is killed and comes back: agent and service meet again, and 
   const { id } = await populate(door, 5);
   await cloud.broker.kill();
   await cloud.broker.start();
-  await hostsBecome(door, { a: "PRESENT" });
-  await change(door, "attach_drive", { drive_id: id, instance_id });
+  // The service may not have noticed yet that the agent was away, nor the agent be back: the same request is repeated, as callers do.
+  const args = { request_id: randomUUID(), drive_id: id, instance_id };
+  await until(60_000, "the agent to be reached again", async () => {
+    const refusal = await reasonOf(change(door, "attach_drive", args));
+    expect([undefined, "HOST_UNREACHABLE"]).toContain(refusal);
+    return refusal === undefined;
+  });
   expect(await agent.seenBy(instance_id)).toEqual({ [id]: Buffer.alloc(8192, 5) });
   await change(door, "detach_drive", { drive_id: id });
 }, 120_000);
