@@ -18,7 +18,7 @@ export function openstackBackend(cloud: () => OpenstackCloud): BackendKind {
     abilities: ["disks", "boots", "stores", "hangs", "credentials"],
     machines: ["server"],
     forms: [{ kind: "disk", bus: "virtio" }],
-    turnMs: 240_000,
+    turnMs: 600_000,
     start: async (): Promise<Backend> => {
       const standing = cloud();
       const images = await privateDirectory("openstack-images");
