@@ -13,6 +13,7 @@ import { privateDirectory } from "../rigs/private-directory.js";
 import { RabbitMq } from "../rigs/rabbitmq.js";
 import { Scope } from "../rigs/scope.js";
 import { Service } from "../rigs/service.js";
+import { until } from "../rigs/wait.js";
 
 const run = promisify(execFile);
 // On a machine that is busy with other things a step takes many times as long.
@@ -107,8 +108,15 @@ test("service, agent and doctor on one host, whose queues have names that are ke
   }
   const findings = z.array(z.looseObject({ state: z.string() })).parse(JSON.parse((await asked).stdout));
   expect(findings.map(({ state }) => state)).not.toContain("wrong");
-  const listed = await broker.rabbitmqctl("list_queues", "--quiet", "--no-table-headers", "name", "consumers");
-  // The name of the service's queue is the one that is kept; whoever comes and goes has another.
-  const kept = listed.split("\n").filter((line) => /^reply_.*:/.test(line));
-  expect(kept).toEqual([expect.stringMatching(/^reply_.+:configdrive:1\t1$/)]);
+  // The name of the service's queue is the one that is kept; whoever comes and goes has another. RabbitMQ counts a quorum queue's consumers
+  // every five seconds only.
+  const kept = async () => {
+    const listed = await broker.rabbitmqctl("list_queues", "--quiet", "--no-table-headers", "name", "consumers");
+    return listed.split("\n").filter((line) => /^reply_.*:/.test(line));
+  };
+  const counted = await until(60_000, "a consumer on every queue that is kept", async () => {
+    const lines = await kept();
+    return lines.length > 0 && lines.every((line) => !line.endsWith("\t0")) && lines;
+  });
+  expect(counted).toEqual([expect.stringMatching(/^reply_.+:configdrive:1\t1$/)]);
 });

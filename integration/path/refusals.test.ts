@@ -126,6 +126,6 @@ test.each(["bus", "gRPC"])("content over the limit is refused over %s before any
   if (doorName === "gRPC")
     await expect(refused).rejects.toMatchObject({ reason: "CONTENT_TOO_LARGE", kind: "RESOURCE_EXHAUSTED" });
   expect(await door.call("list_drives", {})).toMatchObject({ drives: [] });
-  // Everything below the drives directory: the empty place for content, and no drive.
-  expect(await service.filesOfDrive("")).toEqual([".content"]);
+  // Everything below the drives directory: whose it is, the empty place for content, and no drive.
+  expect(await service.filesOfDrive("")).toEqual([".catalog", ".content"]);
 });
