@@ -80,12 +80,15 @@ export class OpenstackCloud implements AsyncDisposable {
     return { ...this.member(answerMs), username: VOUCHER, projectName: SERVICES };
   }
 
-  /** What runs, with versions: `nova 26.2.2, Cinder 21.3.1`. */
+  /** What runs, with versions: `nova 26.2.2, Cinder 21.3.1, Glance 25.1.0, Keystone 22.0.2`. */
   async versions(): Promise<string> {
-    const services = { nova: "nova", cinder: "Cinder", glance: "Glance" };
-    const packages = Object.keys(services).map((name) => `python3-${name}`);
-    const { stdout } = await this.nova.controller.exec(["dpkg-query", "-W", ...packages]);
-    const version = (name: string) => new RegExp(`^python3-${name}\\s(?:\\d+:)?([\\d.]+)`, "m").exec(stdout)?.[1];
+    const services = { nova: "nova", cinder: "Cinder", glance: "Glance", keystone: "Keystone" };
+    const packageOf = (name: string) => `python3-${name}`;
+    const there = ["nova", "cinder", "glance"].map(packageOf);
+    const { stdout } = await this.nova.controller.exec(["dpkg-query", "-W", ...there]);
+    const { stdout: here } = await run("dpkg-query", ["-W", packageOf("keystone")]);
+    const version = (name: string) =>
+      new RegExp(`^${packageOf(name)}\\s(?:\\d+:)?([\\d.]+)`, "m").exec(stdout + here)?.[1];
     return Object.entries(services)
       .map(([name, title]) => `${title} ${version(name) ?? "unknown"}`)
       .join(", ");
