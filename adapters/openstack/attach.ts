@@ -1,8 +1,8 @@
 import type { PlacedImage } from "#drive/hypervisor.js";
 import { Refusal } from "#drive/refusal.js";
-import { detach, removeUnused } from "./detach.js";
+import { detach, sweep } from "./detach.js";
 import { filled } from "./fill.js";
-import { sweepImages } from "./images.js";
+import { sweepImages, unlessInUse } from "./images.js";
 import type { Server } from "./server.js";
 import { undo } from "./use.js";
 import { type Volume, volumesOf } from "./volume.js";
@@ -11,7 +11,7 @@ import { type Volume, volumesOf } from "./volume.js";
 export async function attach(server: Server, image: PlacedImage): Promise<void> {
   const { use } = server;
   const { driveId, generation } = image;
-  await sweepImages(use, driveId);
+  await sweepImages(use, driveId, unlessInUse);
   const all = await volumesOf(use, driveId);
   const own = all.find((volume) => shownTo(volume, server.id));
   if (own !== undefined && own.generation !== generation) throw otherGeneration(use.instanceId, image, own.generation);
@@ -19,7 +19,7 @@ export async function attach(server: Server, image: PlacedImage): Promise<void> 
   if (own === undefined && others !== undefined) throw hasOthers(use.instanceId, image, others);
   try {
     if (own === undefined) await server.attach((await filled(use, image, all)).id);
-    await removeUnused(use, driveId);
+    await sweep(use, driveId);
   } catch (error) {
     if (own === undefined) await undo(use, (now) => detach(server.for(now), driveId));
     throw error;

@@ -1,4 +1,4 @@
-import { sweepImages } from "./images.js";
+import { sweepImages, unlessInUse } from "./images.js";
 import type { Server } from "./server.js";
 import type { Use } from "./use.js";
 import { volumesOf } from "./volume.js";
@@ -13,15 +13,16 @@ export async function detach(server: Server, driveId: string): Promise<void> {
   await sweep(use, driveId);
 }
 
-/** Removes a drive's images, and its volumes that no server has. */
+/** Removes a drive's volumes that no server has, then its images; one that a remaining volume is a clone of stays as long as that. */
 export async function sweep(use: Use, driveId: string): Promise<void> {
-  await sweepImages(use, driveId);
-  await removeUnused(use, driveId);
+  const isLeft = await removeUnused(use, driveId);
+  await sweepImages(use, driveId, isLeft ? unlessInUse : undefined);
 }
 
-/** Removes the volumes of a drive that no server has. */
-export async function removeUnused(use: Use, driveId: string): Promise<void> {
-  for (const { id, servers } of await volumesOf(use, driveId)) {
-    if (servers.length === 0) await removeVolume(use, id);
-  }
+/** Removes the volumes of a drive that no server has. Gives whether others are left. */
+export async function removeUnused(use: Use, driveId: string): Promise<boolean> {
+  const all = await volumesOf(use, driveId);
+  const unused = all.filter(({ servers }) => servers.length === 0);
+  for (const { id } of unused) await removeVolume(use, id);
+  return unused.length < all.length;
 }

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { PlacedImage } from "#drive/hypervisor.js";
 import { Refusal } from "#drive/refusal.js";
 import { nameOf } from "./names.js";
-import { unlessNotFound } from "./session.js";
+import { OpenstackError, unlessNotFound } from "./session.js";
 import { type Use, undo } from "./use.js";
 
 const imageForm = z.object({ id: z.uuid() });
@@ -40,17 +40,26 @@ export async function withImage<T>(
     await use.session.upload(`/images/${id}/file`, bytes, use.taskMs, use.signal);
     return await work({ id, bytes: Math.max(image.sizeBytes, atLeast) });
   } finally {
-    await undo(use, (now) => sweepImages(now, image.driveId));
+    await undo(use, (now) => sweepImages(now, image.driveId, unlessInUse));
   }
 }
 
-/** Removes every image that stands for a drive, also what an earlier process of this service did not come to remove. */
-export async function sweepImages({ session, signal }: Use, driveId: string): Promise<void> {
+/**
+ * Removes every image that stands for a drive, also what an earlier process of this service did not come to remove.
+ * @param pass - passes over what an image need not be removed for, and throws anything else again
+ */
+export async function sweepImages({ session, signal }: Use, driveId: string, pass = unlessNotFound): Promise<void> {
   const path = `/images?name=${nameOf(driveId)}&visibility=private`;
   const { images } = listForm.parse(await session.call("image", "GET", path, signal));
   for (const { id } of images) {
-    await session.call("image", "DELETE", `/images/${id}`, signal).catch(unlessNotFound);
+    await session.call("image", "DELETE", `/images/${id}`, signal).catch(pass);
   }
+}
+
+/** For an image that a volume is a clone of, as on Ceph: Glance keeps it (409) as long as that volume is there. */
+export function unlessInUse(error: unknown): undefined {
+  if (error instanceof OpenstackError && error.status === 409) return undefined;
+  return unlessNotFound(error);
 }
 
 /** Glance's description of it: an ISO is one, everything else is bytes (Image API v2, "Disk formats"). */

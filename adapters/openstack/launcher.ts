@@ -6,9 +6,9 @@ import type { Launchable, Launcher, ShownDrive } from "#drive/launcher.js";
 import { Refusal } from "#drive/refusal.js";
 import { templateRefusal, withoutValues } from "../template-refusal.js";
 import { chooseAtStart } from "./choose.js";
-import { removeUnused, sweep } from "./detach.js";
+import { sweep } from "./detach.js";
 import { filled } from "./fill.js";
-import { sweepImages } from "./images.js";
+import { sweepImages, unlessInUse } from "./images.js";
 import { tagOf } from "./names.js";
 import type { Project } from "./project.js";
 import { refresh } from "./refresh.js";
@@ -90,7 +90,7 @@ async function boot(
   try {
     const volumes: BootVolume[] = [];
     for (const { image, deleteOnTermination } of drives) {
-      await sweepImages(use, image.driveId);
+      await sweepImages(use, image.driveId, unlessInUse);
       const { id } = await filled(use, image, await volumesOf(use, image.driveId));
       volumes.push({ id, isDeletedWithIt: deleteOnTermination });
     }
@@ -99,7 +99,7 @@ async function boot(
     const shown = await server.volumes();
     const missing = volumes.find((volume) => !shown.has(volume.id));
     if (missing !== undefined) throw failed(use, `nova booted it without volume ${missing.id}`);
-    for (const { image } of drives) await removeUnused(use, image.driveId);
+    for (const { image } of drives) await sweep(use, image.driveId);
   } catch (error) {
     await undo(use, async (now) => {
       await remove(now, await Server.tagged(now));

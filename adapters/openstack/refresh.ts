@@ -1,8 +1,8 @@
 import type { PlacedImage } from "#drive/hypervisor.js";
 import { attach, shownTo } from "./attach.js";
-import { removeUnused } from "./detach.js";
+import { removeUnused, sweep } from "./detach.js";
 import { bytesOver, refilled } from "./fill.js";
-import { sweepImages, withImage } from "./images.js";
+import { sweepImages, unlessInUse, withImage } from "./images.js";
 import type { Server } from "./server.js";
 import { undo } from "./use.js";
 import { settle, type Volume, volumesOf } from "./volume.js";
@@ -13,21 +13,21 @@ import { settle, type Volume, volumesOf } from "./volume.js";
  */
 export async function refresh(server: Server, image: PlacedImage): Promise<void> {
   const { use } = server;
-  await sweepImages(use, image.driveId);
+  await sweepImages(use, image.driveId, unlessInUse);
   const own = (await volumesOf(use, image.driveId)).find((volume) => shownTo(volume, server.id));
   if (own === undefined || own.generation === image.generation) return await attach(server, image);
   const isDeletedWithIt = (await server.volumes()).get(own.id) ?? false;
   await withImage(use, image, bytesOver(own, image), async (held) => {
-    await server.detach(own.id);
     try {
+      await server.detach(own.id);
       const next = await refilled(use, own, image, held);
       await server.attach(next.id, isDeletedWithIt);
-      await removeUnused(use, image.driveId);
     } catch (error) {
       await undo(use, (now) => giveBack(server.for(now), own, isDeletedWithIt, image.driveId));
       throw error;
     }
   });
+  await sweep(use, image.driveId);
 }
 
 /** Attaches a volume again that still holds what it held. */

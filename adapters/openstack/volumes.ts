@@ -31,8 +31,9 @@ export async function createVolume(use: Use, image: PlacedImage, held: HeldImage
 }
 
 /**
- * Writes an image into a volume that nobody has. Where that is not begun, the volume is as it was. Throws OpenstackError for what
- * Cinder does not begin, and refuses with HYPERVISOR_FAILED what it began and did not bring to its end.
+ * Writes an image into a volume that nobody has. Where that is not begun, the volume is as it was; an answer from 500 on may come from
+ * a proxy and does not say so. Throws OpenstackError for what Cinder does not begin, and refuses with HYPERVISOR_FAILED what it began
+ * and did not bring to its end.
  */
 export async function rewriteVolume(use: Use, own: Volume, image: PlacedImage, held: HeldImage): Promise<Volume> {
   let begun = false;
@@ -42,7 +43,7 @@ export async function rewriteVolume(use: Use, own: Volume, image: PlacedImage, h
     begun = true;
     await use.session.call("volume", "POST", `/volumes/${own.id}/action`, use.signal, { body, version: REIMAGE });
   } catch (error) {
-    if (!begun || error instanceof OpenstackError) {
+    if (!begun || (error instanceof OpenstackError && error.status < 500)) {
       await undo(use, (now) => describe(now, own.id, own.generation, own.bytes));
     }
     throw error;
