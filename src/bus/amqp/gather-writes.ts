@@ -1,29 +1,18 @@
-import { Socket } from "node:net";
-import type { ChannelModel } from "amqplib";
+import { FrameGatherer } from "./frame-gatherer.js";
+import type { LibraryConnection } from "./library-connection.js";
 
 /**
- * Sends what one turn of the event loop writes in one system call, instead of one for each frame: an acknowledgement, a reply's header
- * and its body each are a frame. Nothing is held back longer than the turn lasts. Under load this is a quarter of a server's processor time.
- *
- * The AMQP library does not show its socket to TypeScript; should it hide it altogether one day, frames are written one by one again.
+ * Lets the channels that are opened from now on write through one gatherer. The AMQP library would pass each frame through a stream of its
+ * channel and from there, by turns, to the socket: an acknowledgement and a reply would be two system calls and, on the way, more work
+ * than encoding them.
  */
-export function gatherWrites(model: ChannelModel): void {
-  const { connection } = model;
-  if (!("stream" in connection) || !(connection.stream instanceof Socket)) return;
-  const socket = connection.stream;
-  const { write } = socket;
-  let gathering = false;
-  const send = (): void => {
-    gathering = false;
-    socket.uncork();
+export function gatherWrites(connection: LibraryConnection): void {
+  const gatherer = new FrameGatherer(connection.stream);
+  const { freshChannel } = connection;
+  connection.freshChannel = (...args: unknown[]): number => {
+    const number: number = Reflect.apply(freshChannel, connection, args);
+    const channel = connection.channels[number];
+    if (channel) channel.buffer = gatherer;
+    return number;
   };
-  const gather = (...args: unknown[]): unknown => {
-    if (!gathering) {
-      gathering = true;
-      socket.cork();
-      process.nextTick(send);
-    }
-    return Reflect.apply(write, socket, args);
-  };
-  Object.defineProperty(socket, "write", { value: gather, writable: true, configurable: true });
 }
