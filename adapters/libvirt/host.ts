@@ -1,4 +1,5 @@
 import { Refusal } from "#drive/refusal.js";
+import { AnswerLimit } from "../answer-limit.js";
 import { refusalFromSignal } from "../wait-ended.js";
 import { Connection } from "./connection.js";
 import type { Descriptions } from "./descriptions.js";
@@ -123,12 +124,12 @@ async function limited<T>(
   doing: string,
   work: (until: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const limit = AbortSignal.timeout(limits.answerMs);
+  using limit = new AnswerLimit(signal, limits.answerMs);
   try {
-    return await work(AbortSignal.any([signal, limit]));
+    return await work(limit.signal);
   } catch (error) {
     if (signal.aborted) throw refusalFromSignal(signal, doing);
-    if (limit.aborted) {
+    if (limit.passed) {
       throw new Refusal("HYPERVISOR_UNREACHABLE", `libvirt did not answer within ${limits.answerMs} ms: ${doing}`, {
         metadata: { hypervisor: "libvirt", instance_id: instanceId },
         cause: error,

@@ -1,20 +1,20 @@
 import type { Device } from "#drive/drive.js";
 import type { PlacedImage } from "#drive/hypervisor.js";
 import { Refusal } from "#drive/refusal.js";
-import { type BlockDevice, blockDevices, shownGeneration } from "./blocks.js";
+import { type BlockDevice, shownGeneration } from "./blocks.js";
 import { changeMedium } from "./medium.js";
-import { addNode, removeNode, removeUnusedNodes } from "./nodes.js";
+import { addNode, lookAtBlocks, removeNode, removeUnusedNodes } from "./nodes.js";
 import { plug, requireShown } from "./plug.js";
 import type { Session } from "./session.js";
 
 /** Shows an image to the guest on a device of the kind and bus chosen. The same attach again is a success. */
 export async function attach(session: Session, image: PlacedImage, device: Device): Promise<void> {
-  const present = await blockDevices(session);
-  const own = present.find(({ driveId }) => driveId === image.driveId);
-  refuseSecondDevice(session, image, present);
+  const seen = await lookAtBlocks(session);
+  const own = seen.devices.find(({ driveId }) => driveId === image.driveId);
+  refuseSecondDevice(session, image, seen.devices);
   if (own !== undefined) return attachAgain(session, image, own);
 
-  await removeUnusedNodes(session, image.driveId, present);
+  await removeUnusedNodes(session, image.driveId, seen);
   const node = await addNode(session, image);
   try {
     await plug(session, image, device, node);

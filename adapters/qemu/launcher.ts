@@ -62,7 +62,7 @@ export class QemuLauncher implements Launcher {
     const template = parseTemplate(instance);
     const isThere = await this.runs(id);
     if (!isThere) {
-      await this.#sockets.requireFolder(id);
+      this.#sockets.requireFolder(id);
       await this.#tidy(id);
       const args = [...template.arguments, ...this.#ownArguments(instance), ...driveArguments(drives, template.family)];
       await startQemu(this.#program(template), args, id, signal, (said) => withoutValues(said, template.values));

@@ -1,4 +1,4 @@
-import { stat } from "node:fs/promises";
+import { statSync } from "node:fs";
 import type { Machine } from "./machine.js";
 import { QmpClient } from "./qmp.js";
 
@@ -15,13 +15,13 @@ export class Monitor implements AsyncDisposable {
   /** Connects to the monitor at a path; throws as `QmpClient.connect` does. */
   static async open(path: string, greetingMs: number, signal: AbortSignal): Promise<Monitor> {
     // Looked at before: a file that takes its place meanwhile is then seen to be another one.
-    const file = await fileAt(path);
+    const file = fileAt(path);
     return new Monitor(await QmpClient.connect(path, greetingMs, signal), file);
   }
 
   /** Whether who listens at the path now is who answers here. */
-  async isStill(path: string): Promise<boolean> {
-    return this.file !== undefined && (await fileAt(path)) === this.file && !this.client.lost;
+  isStill(path: string): boolean {
+    return this.file !== undefined && fileAt(path) === this.file && !this.client.lost;
   }
 
   /**
@@ -51,9 +51,9 @@ export class Monitor implements AsyncDisposable {
 }
 
 /** Which file is at a path; a number of an inode may come again, its time of change does not. */
-async function fileAt(path: string): Promise<string | undefined> {
+function fileAt(path: string): string | undefined {
   try {
-    const { dev, ino, ctimeNs } = await stat(path, { bigint: true });
+    const { dev, ino, ctimeNs } = statSync(path, { bigint: true });
     return `${dev} ${ino} ${ctimeNs}`;
   } catch {
     return undefined;

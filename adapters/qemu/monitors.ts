@@ -56,7 +56,7 @@ export class Monitors implements AsyncDisposable {
           if (!isMonitorLost(error) || kept.client.answered > answered) throw error;
         }
       }
-      await this.template.requireFolder(instanceId);
+      this.template.requireFolder(instanceId);
       return await this.#run(await Session.open(instanceId, path, this.options, signal), kind, work);
     });
   }
@@ -95,7 +95,7 @@ export class Monitors implements AsyncDisposable {
 
   async #take(instanceId: string, path: string): Promise<Monitor | undefined> {
     const monitor = this.#letGo(instanceId);
-    if (monitor === undefined || (await monitor.isStill(path))) return monitor;
+    if (monitor === undefined || monitor.isStill(path)) return monitor;
     await monitor[Symbol.asyncDispose]();
     return undefined;
   }

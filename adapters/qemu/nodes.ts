@@ -21,23 +21,32 @@ export async function removeNode(session: Session, name: string): Promise<void> 
   await session.do("blockdev-del", { "node-name": name });
 }
 
+/** What a machine has, as of one moment. */
+export interface Blocks {
+  /** Every block device that the guest has, ours and others. */
+  readonly devices: readonly BlockDevice[];
+  /** The names of all nodes, shown by a device or not. */
+  readonly nodes: readonly string[];
+}
+
+/** Asks for devices and nodes at once. */
+export async function lookAtBlocks(session: Session): Promise<Blocks> {
+  const [devices, nodes] = await Promise.all([
+    blockDevices(session),
+    session.run("query-named-block-nodes", { flat: true }, z.array(z.object({ "node-name": z.string().optional() }))),
+  ]);
+  return { devices, nodes: nodes.flatMap(({ "node-name": name }) => name ?? []) };
+}
+
 /**
  * Removes the nodes of a drive that no device shows: what an attach or detach that was cut short has left.
- * @param present - the guest's devices, where they were just looked at; QEMU itself removes no node that a device shows
+ * @param seen - what was just looked at; QEMU itself removes no node that a device shows
  */
-export async function removeUnusedNodes(
-  session: Session,
-  driveId: string,
-  present?: readonly BlockDevice[],
-): Promise<void> {
-  const nodes = await session.run(
-    "query-named-block-nodes",
-    { flat: true },
-    z.array(z.object({ "node-name": z.string().optional() })),
-  );
-  const shown = new Set((present ?? (await blockDevices(session))).map((device) => device.node));
-  for (const { "node-name": name } of nodes) {
-    if (name === undefined || shown.has(name) || parseNodeName(name)?.driveId !== driveId) continue;
+export async function removeUnusedNodes(session: Session, driveId: string, seen?: Blocks): Promise<void> {
+  const { devices, nodes } = seen ?? (await lookAtBlocks(session));
+  const shown = new Set(devices.map((device) => device.node));
+  for (const name of nodes) {
+    if (shown.has(name) || parseNodeName(name)?.driveId !== driveId) continue;
     await removeNode(session, name);
   }
 }

@@ -1,6 +1,7 @@
 import { EventEmitter, on } from "node:events";
 import { createConnection, type Socket } from "node:net";
 import { z } from "zod";
+import { AnswerLimit } from "../answer-limit.js";
 import { QmpCommandError, QmpConnectionLost, QmpUnreachable } from "./qmp-error.js";
 
 /** The QEMU Machine Protocol, as `docs/interop/qmp-spec` of QEMU defines it: one JSON object a line. */
@@ -12,6 +13,9 @@ const line = z.union([eventLine, errorLine, returnLine, greetingLine]);
 
 /** More than any reply of a machine with thousands of devices; a peer that sends a longer line does not speak QMP. */
 const MAX_LINE_BYTES = 32 * 1024 * 1024;
+
+/** For what ends with the connection. */
+const NEVER = new AbortController().signal;
 
 /** Something that happened in the machine. */
 export type QmpEvent = z.infer<typeof eventLine>;
@@ -55,22 +59,27 @@ export class QmpClient implements AsyncDisposable {
   static async connect(path: string, greetingMs: number, signal: AbortSignal): Promise<QmpClient> {
     signal.throwIfAborted();
     const socket = createConnection(path);
-    const limit = AbortSignal.timeout(greetingMs);
-    const until = AbortSignal.any([signal, limit]);
+    using limit = new AnswerLimit(signal, greetingMs);
+    const until = limit.signal;
     let client: QmpClient | undefined;
     try {
       await opened(socket, path, until);
       client = new QmpClient(path, socket);
       await ended(client.#greeted.promise, until);
-      await client.execute("qmp_capabilities", {}, until);
+      client.#agree();
       return client;
     } catch (error) {
       socket.on("error", () => undefined);
       socket.destroy();
       signal.throwIfAborted();
-      if (limit.aborted) throw new QmpUnreachable(path, "NO_GREETING");
+      if (limit.passed) throw new QmpUnreachable(path, "NO_GREETING");
       throw error;
     }
+  }
+
+  /** Ends the negotiation, which the next command need not wait for: a monitor carries out its commands one after the other. */
+  #agree(): void {
+    this.execute("qmp_capabilities", {}, NEVER).catch((error: Error) => this.#lose(error.message, error));
   }
 
   /** Whether the connection has ended. */
@@ -96,7 +105,10 @@ export class QmpClient implements AsyncDisposable {
     const answer = Promise.withResolvers<unknown>();
     this.#pending.set(id, { command, resolve: answer.resolve, reject: answer.reject });
     try {
-      this.socket.write(`${JSON.stringify({ execute: command, arguments: args, id })}\n`);
+      // QEMU 7.2 reads its monitor byte by byte (monitor_can_read): what says nothing is left out.
+      const said = Object.keys(args).length === 0 ? {} : { arguments: args };
+      const order = { execute: command, ...said, id };
+      this.socket.write(`${JSON.stringify(order)}\n`);
       return await ended(answer.promise, signal);
     } finally {
       this.#pending.delete(id);

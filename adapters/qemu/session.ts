@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { Refusal } from "#drive/refusal.js";
+import { AnswerLimit } from "../answer-limit.js";
 import { refusalFromSignal } from "../wait-ended.js";
 import { Monitor } from "./monitor.js";
 import type { QmpEvent } from "./qmp.js";
@@ -72,12 +73,12 @@ export class Session implements AsyncDisposable {
   }
 
   async #execute(command: string, args: Record<string, unknown>): Promise<unknown> {
-    const limit = AbortSignal.timeout(this.limits.answerMs);
+    using limit = new AnswerLimit(this.signal, this.limits.answerMs);
     try {
-      return await this.monitor.client.execute(command, args, AbortSignal.any([this.signal, limit]));
+      return await this.monitor.client.execute(command, args, limit.signal);
     } catch (error) {
       if (this.signal.aborted) throw refusalFromSignal(this.signal, `${command} for instance ${this.instanceId}`);
-      if (limit.aborted) {
+      if (limit.passed) {
         throw new Refusal(
           "HYPERVISOR_UNREACHABLE",
           `QEMU did not answer ${command} for instance ${this.instanceId} within ${this.limits.answerMs} ms`,

@@ -28,10 +28,10 @@ test.each([
   expect(() => new SocketTemplate(text)).toThrow(problem);
 });
 
-test("a missing instance is only told from a missing folder where the folder is there", async () => {
-  await expect(new SocketTemplate("/{instance_id}/qmp").requireFolder("i")).resolves.toBeUndefined();
-  await expect(new SocketTemplate("/nowhere/at/all/{instance_id}").requireFolder("i")).rejects.toMatchObject({
-    reason: "HYPERVISOR_UNREACHABLE",
-    message: expect.stringContaining("/nowhere/at/all"),
-  });
+test("a missing instance is only told from a missing folder where the folder is there", () => {
+  new SocketTemplate("/{instance_id}/qmp").requireFolder("i");
+  const refused = { reason: "HYPERVISOR_UNREACHABLE", message: expect.stringContaining("/nowhere/at/all") };
+  expect(() => new SocketTemplate("/nowhere/at/all/{instance_id}").requireFolder("i")).toThrow(
+    expect.objectContaining(refused),
+  );
 });
