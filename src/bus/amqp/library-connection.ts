@@ -8,6 +8,26 @@ export interface FrameSink {
   end(): void;
 }
 
+/** Fields and properties of `basic.publish` as the library has them before it encodes them; more of them than stand here. */
+export interface Publishing {
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly mandatory: boolean;
+  readonly contentType?: string | undefined;
+  readonly contentEncoding?: string | undefined;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly deliveryMode?: number | undefined;
+  readonly priority?: number | undefined;
+  readonly correlationId?: string | undefined;
+  readonly replyTo?: string | undefined;
+  readonly expiration?: string | undefined;
+  readonly messageId?: string | undefined;
+  readonly timestamp?: number | undefined;
+  readonly type?: string | undefined;
+  readonly userId?: string | undefined;
+  readonly appId?: string | undefined;
+}
+
 /** What the AMQP library's connection has inside, as far as we go past it; the library does not show it to TypeScript. */
 export interface LibraryConnection {
   readonly stream: Socket;
@@ -15,6 +35,10 @@ export interface LibraryConnection {
   readonly channels: readonly ({ buffer: FrameSink } | null)[];
   /** Takes a number for a channel and makes its sink. */
   freshChannel(...args: unknown[]): number;
+  /** Encodes a message and writes it to the channel's sink. The library puts another in its place once the connection is closed. */
+  sendMessage(channel: number, method: number, fields: Publishing, ...rest: [number, Publishing, Buffer]): boolean;
+  /** Whether a heartbeat is needless. */
+  sentSinceLastCheck: boolean;
 }
 
 /** The inside, where it is as we know it. Should the library change one day, its own ways are gone again. */
@@ -29,6 +53,8 @@ function isKnown(connection: object): connection is LibraryConnection {
     "channels" in connection &&
     Array.isArray(connection.channels) &&
     "freshChannel" in connection &&
-    typeof connection.freshChannel === "function"
+    typeof connection.freshChannel === "function" &&
+    "sendMessage" in connection &&
+    typeof connection.sendMessage === "function"
   );
 }

@@ -6,6 +6,7 @@ import { connectFailure } from "./connect-failure.js";
 import type { ConnectionSettings } from "./connection-settings.js";
 import { gatherWrites } from "./gather-writes.js";
 import { libraryConnection } from "./library-connection.js";
+import { publishInOnePiece } from "./publish-in-one-piece.js";
 import { readDirectly } from "./read-directly.js";
 import { tlsConnectionOptions } from "./tls-settings.js";
 
@@ -41,10 +42,11 @@ export async function openSession(
   }
 }
 
-/** Frames need not pass through streams on either way. Together that is a sixth of what a server's call costs. */
+/** Frames need not pass through streams on either way. Together that is a sixth of what a server's call costs, and as much for encoding. */
 function shortenWays(model: ChannelModel): void {
   const connection = libraryConnection(model);
   if (connection === undefined) return;
+  publishInOnePiece(connection);
   gatherWrites(connection);
   readDirectly(connection.stream);
 }
