@@ -15,7 +15,7 @@ export function openstackBackend(cloud: () => OpenstackCloud): BackendKind {
   return {
     adapter: "openstack",
     where: "Keystone's catalog, volumes on NFS",
-    abilities: ["disks", "boots", "stores", "hangs", "credentials"],
+    abilities: ["disks", "boots", "stores", "restarts", "hangs", "credentials"],
     machines: ["server"],
     forms: [{ kind: "disk", bus: "virtio" }],
     turnMs: 600_000,
@@ -28,6 +28,7 @@ export function openstackBackend(cloud: () => OpenstackCloud): BackendKind {
         open: (patience) => new OpenstackHypervisor(projectOn(standing, patience)),
         openAsStranger: (patience) => new OpenstackHypervisor(projectOn(standing, patience, "a-wrong-one")),
         instance: () => instanceOf(standing),
+        restart: () => standing.restart(),
         kept: () => standing.kept(),
         [Symbol.asyncDispose]: () => rm(images, { recursive: true }),
       };

@@ -3,6 +3,7 @@ import { OpenstackCloud } from "../rigs/openstack-cloud.js";
 import { openstackBackend } from "./openstack-backend.js";
 import { faultCases } from "./openstack-fault-cases.js";
 import { neighbourCases } from "./openstack-neighbour-cases.js";
+import { refusalCases } from "./openstack-refusal-cases.js";
 import { runCases } from "./openstack-run-cases.js";
 import { Scene } from "./openstack-scene.js";
 
@@ -37,6 +38,7 @@ describe("beside the port", () => {
   beforeEach(() => scene.nextCase());
 
   describe("what users and services of a cloud do beside us", () => neighbourCases(() => scene));
+  describe("what OpenStack does not do", () => refusalCases(() => scene));
   describe("what fails", () => faultCases(() => scene));
   describe("servers that it makes", () => runCases(() => scene));
 });

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { chmod, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { GenericContainer } from "testcontainers";
+import type { GenericContainer, StartedTestContainer } from "testcontainers";
 import { z } from "zod";
 import type { Login } from "#keystone/settings.js";
 import { Docker } from "./docker.js";
@@ -12,6 +12,7 @@ import type { VolumeAdmin } from "./nova-volumes.js";
 import { privateDirectory } from "./private-directory.js";
 import { Scope } from "./scope.js";
 import { standStill } from "./stand-still.js";
+import { until } from "./wait.js";
 
 const DIRECTORY = "integration/rigs/openstack";
 /** Cinder's policy file (oslo.policy), read anew when it has changed. */
@@ -97,9 +98,43 @@ export class OpenstackCloud implements AsyncDisposable {
   /** Lets nova's API stand still until this is disposed; servers go on. */
   async hang(): Promise<AsyncDisposable> {
     const { stdout } = await run("docker", ["top", this.nova.controller.getId(), "-eo", "pid,args"]);
-    const pid = /^\s*(\d+) .*nova_controller\.py/m.exec(stdout)?.[1];
+    const pid = /^\s*(\d+) python3 .*nova_controller\.py/m.exec(stdout)?.[1];
     if (pid === undefined) throw new Error(`no nova runs there:\n${stdout}`);
     return await standStill(Number(pid));
+  }
+
+  /** Kills nova's API, scheduler and conductor, and all of Cinder, and waits until the next ones serve. Servers go on. */
+  async restart(): Promise<void> {
+    const { controller, volumes } = this.nova;
+    await Promise.all([
+      startedAnew(controller, "nova_controller.py", "/var/log/nova/nova-controller.out"),
+      startedAnew(volumes.container, "cinder_services.py", "/var/log/cinder/services.out"),
+    ]);
+    await until(
+      180_000,
+      "nova and Cinder to answer again",
+      async () => (await volumes.isUp()) && (await this.#answers()),
+    );
+  }
+
+  /** Whether nova's API does, and has its compute host for one that is up. */
+  async #answers(): Promise<boolean> {
+    return (await this.nova.api.hosts().catch(() => 0)) > 0;
+  }
+
+  /** Runs the command of users of OpenStack, logged in as the adapter is, and gives what it printed. */
+  async command(...words: readonly string[]): Promise<string> {
+    const { authUrl, username, password, userDomainName, projectName, projectDomainName } = this.member(0);
+    const env = {
+      ...process.env,
+      ...{ OS_AUTH_URL: `${authUrl}/v3`, OS_IDENTITY_API_VERSION: "3", OS_USERNAME: username, OS_PASSWORD: password },
+      ...{
+        OS_USER_DOMAIN_NAME: userDomainName,
+        OS_PROJECT_NAME: projectName,
+        OS_PROJECT_DOMAIN_NAME: projectDomainName,
+      },
+    };
+    return (await run("openstack", words, { env, timeout: 120_000 })).stdout;
   }
 
   /** Lets Cinder stand still until this is disposed. */
@@ -119,10 +154,10 @@ export class OpenstackCloud implements AsyncDisposable {
     return { [Symbol.asyncDispose]: () => write("") };
   }
 
-  /** Lets the project have so many volumes, until this is disposed. */
-  async volumeQuota(volumes: number): Promise<AsyncDisposable> {
+  /** Lets the project have no more than so much, until this is disposed. */
+  async volumeQuota(quota: { readonly volumes: number } | { readonly gigabytes: number }): Promise<AsyncDisposable> {
     const path = `/os-quota-sets/${this.admin.project}`;
-    await this.nova.volumes.call("PUT", path, { quota_set: { volumes } });
+    await this.nova.volumes.call("PUT", path, { quota_set: quota });
     return { [Symbol.asyncDispose]: async () => void (await this.nova.volumes.call("DELETE", path)) };
   }
 
@@ -150,6 +185,19 @@ export class OpenstackCloud implements AsyncDisposable {
 
 function ofDrives<T extends { readonly name: string }>(all: readonly T[], driveId = ""): T[] {
   return all.filter(({ name }) => name.startsWith(`configdrive-${driveId}`));
+}
+
+/** Kills a machine's program, has as-nova or as-cinder start it again, and waits until it says that it serves. */
+async function startedAnew(machine: StartedTestContainer, program: string, output: string): Promise<void> {
+  const shell = async (script: string) => {
+    const { exitCode, stdout, output: told } = await machine.exec(["sh", "-c", script]);
+    if (exitCode !== 0) throw new Error(`${script}: exit ${exitCode} ${told}`);
+    return stdout;
+  };
+  const times = () => shell(`grep -c ^serving ${output}`);
+  const before = await times();
+  await shell(`touch /run/again && pkill -KILL -f '^python3 /opt/rig/${program}'`);
+  await until(180_000, `${program} to serve again`, async () => (await times()) !== before);
 }
 
 /** A folder that QEMU may enter on every machine. */
@@ -181,7 +229,8 @@ function surround(plan: GenericContainer, machine: string, keystone: Keystone, v
       OS_LIBVIRT__DEVICE_DETACH_TIMEOUT: "5",
     })
     .withCopyFilesToContainer([file("rig_auth.py", "/opt/rig/rig_auth.py", 0o644)]);
-  if (machine === "controller") return plan;
+  if (machine === "controller")
+    return plan.withCopyFilesToContainer([file("as-nova", "/usr/local/bin/as-nova", 0o755)]);
   plan
     .withBindMounts([{ source: volumes, target: "/srv/volumes", mode: "rw" }])
     .withCopyFilesToContainer([file("mount.nfs", "/usr/sbin/mount.nfs", 0o755)]);
