@@ -22,9 +22,16 @@ interface ScriptedVolume {
   size: number;
   status: string;
   metadata: Record<string, string>;
-  attachments: { readonly server_id: string }[];
+  attachments: { readonly server_id: string; readonly isDeletedWithIt: boolean }[];
   /** What a guest would read. */
   content: string;
+}
+
+interface ScriptedServer {
+  readonly name: string;
+  /** One that is in BUILD is ACTIVE when it is looked at again. */
+  status: string;
+  readonly tags: readonly string[];
 }
 
 interface Asked {
@@ -48,17 +55,28 @@ const asked = {
   }),
   metadata: z.object({ metadata }),
   reimage: z.object({ "os-reimage": z.object({ image_id: z.string() }) }),
+  server: z.object({
+    server: z.object({
+      name: z.string(),
+      tags: z.array(z.string()),
+      block_device_mapping_v2: z.array(
+        z.object({ source_type: z.string(), uuid: z.string(), delete_on_termination: z.boolean() }),
+      ),
+    }),
+  }),
   attachment: z.object({
     volumeAttachment: z.strictObject({ volumeId: z.string(), delete_on_termination: z.boolean() }),
   }),
 };
 
 /**
- * An OpenStack for unit tests, over HTTP: one server of nova's, Glance's images and Cinder's volumes. What it is asked it has done at
+ * An OpenStack for unit tests, over HTTP: nova's servers, Glance's images and Cinder's volumes. What it is asked it has done at
  * once, unless a fault is put there.
  */
 export class ScriptedCloud implements AsyncDisposable {
-  readonly server = randomUUID();
+  /** A server that runs. */
+  readonly server: string = randomUUID();
+  readonly servers = new Map<string, ScriptedServer>([[this.server, { name: "s", status: "ACTIVE", tags: [] }]]);
   readonly volumes = new Map<string, ScriptedVolume>();
   readonly images = new Map<string, { readonly name: string; content: string }>();
   /** Each fault is answered once. */
@@ -102,9 +120,9 @@ export class ScriptedCloud implements AsyncDisposable {
     return [...this.volumes.values(), ...this.images.values()].map(({ name }) => name);
   }
 
-  /** What the server's guest reads, volume by volume. */
-  read(): string[] {
-    return this.#attached().map(({ content }) => content);
+  /** What a server's guest reads, volume by volume. */
+  read(server = this.server): string[] {
+    return this.#attached(server).map(({ content }) => content);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -127,15 +145,42 @@ export class ScriptedCloud implements AsyncDisposable {
   }
 
   readonly #handlers: Readonly<Record<string, Handler>> = {
-    "GET /servers/ID": ({ ids: [id] }) =>
-      id === this.server ? { server: { id, status: "ACTIVE", tenant_id: PROJECT, image: "" } } : undefined,
-    "GET /servers": () => ({ servers: [] }),
-    "GET /servers/ID/os-volume_attachments": () => ({
-      volumeAttachments: this.#attached().map(({ id }) => ({ volumeId: id, delete_on_termination: false })),
+    "GET /servers/ID": ({ ids: [id = ""] }) => {
+      const server = this.servers.get(id);
+      if (server === undefined) return undefined;
+      const { status } = server;
+      if (status === "BUILD") server.status = "ACTIVE";
+      return { server: { id, status, tenant_id: PROJECT, image: "" } };
+    },
+    "GET /servers": ({ query }) => {
+      const tagged = [...this.servers].filter(([, { tags }]) => tags.includes(query.get("tags") ?? ""));
+      return { servers: tagged.map(([id]) => ({ id })) };
+    },
+    "POST /servers": ({ body }) => {
+      const { block_device_mapping_v2: devices, ...wish } = asked.server.parse(jsonOf(body)).server;
+      const id = randomUUID();
+      this.servers.set(id, { ...wish, status: "BUILD" });
+      for (const { source_type, uuid, delete_on_termination } of devices) {
+        if (source_type === "volume") this.#attach(uuid, id, delete_on_termination);
+      }
+      return { server: { id } };
+    },
+    "DELETE /servers/ID": ({ ids: [id = ""] }) => {
+      for (const volume of this.#attached(id)) {
+        if (volume.attachments.some(({ isDeletedWithIt }) => isDeletedWithIt)) this.volumes.delete(volume.id);
+        this.#change(volume.id, { status: "available", attachments: [] });
+      }
+      return this.servers.delete(id) ? {} : undefined;
+    },
+    "GET /servers/ID/os-volume_attachments": ({ ids: [id = ""] }) => ({
+      volumeAttachments: this.#attached(id).map((volume) => ({
+        volumeId: volume.id,
+        delete_on_termination: volume.attachments.some(({ isDeletedWithIt }) => isDeletedWithIt),
+      })),
     }),
-    "POST /servers/ID/os-volume_attachments": ({ body }) => {
-      const { volumeId } = asked.attachment.parse(jsonOf(body)).volumeAttachment;
-      return this.#change(volumeId, { status: "in-use", attachments: [{ server_id: this.server }] });
+    "POST /servers/ID/os-volume_attachments": ({ ids: [id = ""], body }) => {
+      const { volumeId, delete_on_termination } = asked.attachment.parse(jsonOf(body)).volumeAttachment;
+      return this.#attach(volumeId, id, delete_on_termination);
     },
     "DELETE /servers/ID/os-volume_attachments/ID": ({ ids: [, id] }) =>
       this.#change(id, { status: "available", attachments: [] }),
@@ -170,8 +215,12 @@ export class ScriptedCloud implements AsyncDisposable {
     "GET /messages": () => ({ messages: this.messages.map((user_message) => ({ user_message })) }),
   };
 
-  #attached(): ScriptedVolume[] {
-    return [...this.volumes.values()].filter(({ attachments }) => attachments.length > 0);
+  #attached(server: string): ScriptedVolume[] {
+    return [...this.volumes.values()].filter(({ attachments }) => attachments.some((one) => one.server_id === server));
+  }
+
+  #attach(volumeId: string, server: string, isDeletedWithIt: boolean): object | undefined {
+    return this.#change(volumeId, { status: "in-use", attachments: [{ server_id: server, isDeletedWithIt }] });
   }
 
   #change(id = "", change: Partial<ScriptedVolume>): object | undefined {
