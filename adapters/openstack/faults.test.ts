@@ -182,6 +182,46 @@ describe("a refresh that fails", () => {
   });
 });
 
+describe("a service that was killed in the middle of a refresh", () => {
+  beforeEach(async () => {
+    await attach(await generation(1));
+    cloud.images.set(randomUUID(), { name: `configdrive-${driveId}`, content: "" });
+  });
+
+  const STEPS = [
+    ["refresh", refresh],
+    ["attach", attach],
+  ] as const;
+
+  /** Something is being done to the volume, until it is looked at for the third time. */
+  function isBusy(status: string, change: object): void {
+    const [volume] = cloud.volumes.values();
+    if (volume === undefined) throw new Error("there is no volume");
+    Object.assign(volume, { status, ...change });
+    let looks = 0;
+    cloud.onStep = (asked) => {
+      if (asked === "GET /volumes/ID" && ++looks === 3) Object.assign(volume, { status: "available", attachments: [] });
+    };
+  }
+
+  test.each(STEPS)("while nova detached: the next %s goes on with that volume", async (_name, step) => {
+    const before = own();
+    isBusy("detaching", {});
+    await step(await generation(2));
+    expect(cloud.read()).toEqual(["generation 2"]);
+    expect(own()).toEqual(before);
+    expect(cloud.images.size).toBe(0);
+  });
+
+  test.each(STEPS)("while Cinder wrote: the next %s waits for it, and takes another volume", async (_name, step) => {
+    const metadata = { configdrive_drive: driveId, configdrive_generation: "0" };
+    isBusy("downloading", { attachments: [], content: "half of it", metadata });
+    await step(await generation(2));
+    expect(cloud.read()).toEqual(["generation 2"]);
+    expect(cloud.kept()).toHaveLength(1);
+  });
+});
+
 test.each([
   [1, 1],
   [2 ** 30, 1],
