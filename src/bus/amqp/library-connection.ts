@@ -1,5 +1,4 @@
 import { Socket } from "node:net";
-import type { ChannelModel } from "amqplib";
 
 /** Where a channel of the AMQP library puts its frames. */
 export interface FrameSink {
@@ -37,12 +36,14 @@ export interface LibraryConnection {
   freshChannel(...args: unknown[]): number;
   /** Encodes a message and writes it to the channel's sink. The library puts another in its place once the connection is closed. */
   sendMessage(channel: number, method: number, fields: Publishing, ...rest: [number, Publishing, Buffer]): boolean;
+  /** Encodes a method without content and writes it, with the same end. */
+  sendMethod(channel: number, method: number, fields: object): boolean;
   /** Whether a heartbeat is needless. */
   sentSinceLastCheck: boolean;
 }
 
 /** The inside, where it is as we know it. Should the library change one day, its own ways are gone again. */
-export function libraryConnection({ connection }: ChannelModel): LibraryConnection | undefined {
+export function libraryConnection(connection: object): LibraryConnection | undefined {
   return isKnown(connection) ? connection : undefined;
 }
 
@@ -55,6 +56,8 @@ function isKnown(connection: object): connection is LibraryConnection {
     "freshChannel" in connection &&
     typeof connection.freshChannel === "function" &&
     "sendMessage" in connection &&
-    typeof connection.sendMessage === "function"
+    typeof connection.sendMessage === "function" &&
+    "sendMethod" in connection &&
+    typeof connection.sendMethod === "function"
   );
 }

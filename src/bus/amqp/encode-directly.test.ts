@@ -1,10 +1,12 @@
 import { createRequire } from "node:module";
 import { PassThrough } from "node:stream";
 import fc from "fast-check";
+import { encodeDirectly } from "./encode-directly.js";
 import type { FrameSink, LibraryConnection, Publishing } from "./library-connection.js";
-import { publishInOnePiece } from "./publish-in-one-piece.js";
 
 const BASIC_PUBLISH = 0x003c_0028;
+const BASIC_ACK = 0x003c_0050;
+const BASIC_REJECT = 0x003c_005a;
 const BASIC_PROPERTIES = 60;
 const CHANNEL = 258;
 
@@ -32,7 +34,7 @@ function compare(publishing: Publishing, body: Buffer): { theirs: string; ours: 
   const plain = connection();
   send(plain.connection, publishing, body);
   const short = connection();
-  publishInOnePiece(short.connection);
+  encodeDirectly(short.connection);
   send(short.connection, publishing, body);
   return {
     theirs: Buffer.concat(plain.written).toString("hex"),
@@ -78,7 +80,7 @@ test.each<[string, Partial<Publishing>]>([
 
 test("a name that is too long is refused as the library refuses it", () => {
   const short = connection();
-  publishInOnePiece(short.connection);
+  encodeDirectly(short.connection);
   for (const field of ["exchange", "routingKey", "messageId", "expiration", "contentType"]) {
     expect(() => send(short.connection, { ...usual, [field]: "n".repeat(256) }, Buffer.from("{}"))).toThrow(field);
   }
@@ -113,4 +115,28 @@ test("whatever is published, the bytes are the library's", () => {
       expect(outcome.ours).toBe(outcome.theirs);
     }),
   );
+});
+
+test.each([1, 255, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 40 + 7, Number.MAX_SAFE_INTEGER])(
+  "an acknowledgement of delivery %d is the library's bytes",
+  (deliveryTag) => {
+    for (const multiple of [false, true]) {
+      const plain = connection();
+      plain.connection.sendMethod(CHANNEL, BASIC_ACK, { deliveryTag, multiple });
+      const direct = connection();
+      encodeDirectly(direct.connection);
+      direct.connection.sendMethod(CHANNEL, BASIC_ACK, { deliveryTag, multiple });
+      expect(direct.written).toEqual(plain.written);
+      expect(direct.connection.sentSinceLastCheck).toBe(true);
+    }
+  },
+);
+
+test("any other method is the library's", () => {
+  const plain = connection();
+  plain.connection.sendMethod(CHANNEL, BASIC_REJECT, { deliveryTag: 3, requeue: true });
+  const direct = connection();
+  encodeDirectly(direct.connection);
+  direct.connection.sendMethod(CHANNEL, BASIC_REJECT, { deliveryTag: 3, requeue: true });
+  expect(direct.written).toEqual(plain.written);
 });
