@@ -2,8 +2,9 @@ import type { Guest } from "#integration/rigs/guest.js";
 
 /**
  * Runs in the guest as long as it lives: reads every CD from end to end, past every cache, and says on the console what it
- * read when that is not what it read there before. A read that fails is a medium that was just taken; an ordinary program is told
- * of it as well. The tray is left unlocked, or nobody could change the medium of a drive that is always open.
+ * read when that is not what it read there before. A medium that is taken meanwhile makes the read fail, or end early as at the end
+ * of a file: what is not as long as the device is no read. The tray is left unlocked, or nobody could change the medium of a drive
+ * that is always open.
  */
 const script = `
 echo 0 > /proc/sys/dev/cdrom/lock
@@ -14,7 +15,8 @@ while :; do
     name=\${device#/sys/block/}
     [ -e "/dev/$name" ] || continue
     dd if="/dev/$name" of=/tmp/medium bs=64k 2> /dev/null || continue
-    [ -s /tmp/medium ] || continue
+    sectors=$(cat "$device/size" 2> /dev/null)
+    [ -s /tmp/medium ] && [ "$(stat -c %s /tmp/medium)" = "$((sectors * 512))" ] || continue
     digest=$(sha256sum < /tmp/medium)
     reads=$((reads + 1))
     echo $reads > /tmp/reads
