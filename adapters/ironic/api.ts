@@ -47,11 +47,18 @@ export class Api {
   /**
    * One call; what Ironic does not do now (409: the node is locked; 503: no conductor has time for it) is asked again until
    * the time for that is over. Gives the answer's JSON, `undefined` for none. Throws ApiError, Unreachable, AnswerError, and the signal's reason.
+   * @param version - of the API, where the call needs a newer one
    */
-  async call(method: Exchange["method"], path: string, body: unknown, signal: AbortSignal): Promise<unknown> {
+  async call(
+    method: Exchange["method"],
+    path: string,
+    body: unknown,
+    signal: AbortSignal,
+    version = VERSION,
+  ): Promise<unknown> {
     const until = performance.now() + this.patience.lockMs;
     for (let wait = FIRST_MS; ; wait = Math.min(wait * 2, LAST_MS)) {
-      const answer = await this.#authorized(method, path, body, signal);
+      const answer = await this.#authorized(method, path, body, version, signal);
       if (answer.status >= 200 && answer.status < 300) return parsed(answer);
       const error = new ApiError(answer.status, messageIn(answer));
       if ((answer.status !== 409 && answer.status !== 503) || performance.now() + wait >= until) throw error;
@@ -64,10 +71,22 @@ export class Api {
   }
 
   /** With a token that Ironic no longer takes, once more with the next one. */
-  async #authorized(method: Exchange["method"], path: string, body: unknown, signal: AbortSignal): Promise<Answer> {
+  async #authorized(
+    method: Exchange["method"],
+    path: string,
+    body: unknown,
+    version: string,
+    signal: AbortSignal,
+  ): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
       const { headers, forget } = await authorize(this.credentials, signal);
-      const answer = await this.#send(method, path, headers, body, signal);
+      const answer = await this.#send(
+        method,
+        path,
+        { ...headers, "x-openstack-ironic-api-version": version },
+        body,
+        signal,
+      );
       if (answer.status !== 401 || forget === undefined || attempt === 2) return answer;
       forget();
     }
@@ -76,7 +95,7 @@ export class Api {
   async #send(
     method: Exchange["method"],
     path: string,
-    credentials: Readonly<Record<string, string>>,
+    particular: Readonly<Record<string, string>>,
     body: unknown,
     signal: AbortSignal,
   ): Promise<Answer> {
@@ -86,8 +105,7 @@ export class Api {
       accept: "application/json",
       "content-type": "application/json",
       "user-agent": "configdrive-bridge",
-      "x-openstack-ironic-api-version": VERSION,
-      ...credentials,
+      ...particular,
     };
     const text = body === undefined ? "" : JSON.stringify(body);
     try {

@@ -12,7 +12,7 @@ const use: Use = { api, instanceId: "i", rebuild: false, deployMs: 1, maxTextByt
 const image: PlacedImage = { driveId: randomUUID(), generation: 1, path: "/x", sizeBytes: 4096, format: "iso9660" };
 const available: Look = {
   ...{ uuid: randomUUID(), state: "available", maintenance: false, isProtected: false, lastError: "" },
-  ...{ holds: false, mark: undefined },
+  ...{ holds: false, mark: undefined, media: undefined, locked: false },
 };
 
 test("a node that is not deployed gets a partition of its disk, and the reason says when", () => {

@@ -65,7 +65,7 @@ export function requirePlace(use: Use, look: Look): Extract<Stage, "undeployed" 
     throw refused(
       instanceId,
       "BUS_NOT_AVAILABLE",
-      "its node is deployed, and Ironic writes another config drive only by a rebuild, which writes the node's whole disk anew; would work: give the drive before the node is deployed, or set [ironic] rebuild = true",
+      "its node is deployed, and Ironic writes another config drive only by a rebuild, which writes the node's whole disk anew; would work: give the drive before the node is deployed, set [ironic] media_listen for virtual media, or set [ironic] rebuild = true",
     );
   }
   const reason = stage === "unusable" ? "INSTANCE_NOT_RUNNING" : "INSTANCE_BUSY";

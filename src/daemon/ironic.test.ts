@@ -15,6 +15,14 @@ test.each([
   [{ endpoint_override, auth_type: "http_basic" }, "username"],
   [{ endpoint_override, auth_type: "http_basic", username: "configdrive" }, "password"],
   [{ endpoint_override, auth_type: "password", ...user }, "auth_url"],
+  [{ endpoint_override, media_listen: "0.0.0.0:8443" }, "media_url"],
+  [
+    {
+      ...{ endpoint_override, media_listen: "0.0.0.0:8443" },
+      ...{ media_url: "https://configdrive:8443", media_certificate: "/etc/media.pem" },
+    },
+    "media_key",
+  ],
 ])("with %j alone it is told that %s is missing", (options, name) => {
   expect(() => openIronic(config(options))).toThrow(
     expect.objectContaining({
@@ -32,6 +40,13 @@ test.each([
 ])("%j is enough", async (options) => {
   const hypervisor = openIronic(config(options));
   expect(hypervisor.name).toBe("ironic");
+  await hypervisor.close();
+});
+
+test("with somewhere to serve images it has virtual media", async () => {
+  const media = { media_listen: "[::]:8443", media_url: "https://configdrive:8443" };
+  const hypervisor = openIronic(config({ endpoint_override, ...media }));
+  expect(hypervisor.devices[0]).toEqual({ kind: "cdrom", bus: "usb" });
   await hypervisor.close();
 });
 

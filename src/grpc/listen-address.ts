@@ -35,7 +35,7 @@ export function parseListenAddress(text: string): ListenAddress {
  * Reads `host:port` of any address of this machine; port 0 takes a free one.
  * @throws Refusal INVALID_ARGUMENT for anything else
  */
-export function parseTlsAddress(text: string): ListenAddress {
+export function parseTlsAddress(text: string): ListenAddress & { kind: "tcp" } {
   return tcpAddress(text, "must be host:port, an IPv6 address in brackets", "tls_listen");
 }
 

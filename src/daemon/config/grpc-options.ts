@@ -4,7 +4,7 @@ import { option, withDefault } from "./option.js";
 import { absolutePath, flag, oneOf, textWith } from "./types.js";
 
 /** An address, held to the rules of who listens there. */
-function address(form: string, parse: (text: string) => unknown) {
+export function address(form: string, parse: (text: string) => unknown) {
   return textWith(form, (given) => {
     try {
       parse(given);

@@ -1,3 +1,5 @@
+import { parseTlsAddress } from "#grpc/listen-address.js";
+import { address } from "./grpc-options.js";
 import { option, withDefault } from "./option.js";
 import { absolutePath, flag, httpUrl, integer, oneOf, seconds, secret, word } from "./types.js";
 
@@ -67,7 +69,29 @@ export const ironicOptions = {
     "60",
   ),
   ironicDeployMs: withDefault(
-    option("ironic.deploy_timeout", seconds(0.1, 24 * 60 * 60), "How long a deploy or rebuild is waited for."),
+    option(
+      "ironic.deploy_timeout",
+      seconds(0.1, 24 * 60 * 60),
+      "How long a deploy or rebuild is waited for, and a change of virtual media.",
+    ),
     "3600",
   ),
+  ironicMediaListen: option(
+    "ironic.media_listen",
+    address("host:port, an IPv6 address in brackets", parseTlsAddress),
+    "Where Ironic's conductors fetch images for virtual media ([ironic.md](ironic.md#virtual-media)). It needs `media_url`.",
+    { fallbackShown: "none: no virtual media" },
+  ),
+  ironicMediaUrl: option(
+    "ironic.media_url",
+    httpUrl,
+    "How conductors reach `media_listen`, such as `https://configdrive:8443`.",
+  ),
+  ironicMediaCertificate: option(
+    "ironic.media_certificate",
+    absolutePath,
+    "The certificate of `media_listen` in PEM, followed by those between it and its authority. It needs `media_key`.",
+    { fallbackShown: "none: HTTP without TLS" },
+  ),
+  ironicMediaKey: option("ironic.media_key", absolutePath, "The key of that certificate, in PEM."),
 } as const;
