@@ -7,6 +7,7 @@ import type { IronicOptions } from "#adapters/ironic/adapter.js";
 import { MARK } from "#adapters/ironic/mark.js";
 import type { PlacedImage } from "#drive/hypervisor.js";
 import { Ironic, type IronicNode, NOAUTH } from "#integration/rigs/ironic.js";
+import { freePort } from "#integration/rigs/ports.js";
 import { until } from "#integration/rigs/wait.js";
 import { put, seen, wait } from "../adapters/case.js";
 import { sampleIso, twoGenerations } from "../adapters/sample-image.js";
@@ -305,6 +306,23 @@ describe("an Ironic that asks nobody", () => {
     expect(await seen(hypervisor, node.id)).toBeUndefined();
     await hypervisor.detach(node.id, image.driveId, DEVICE, false, wait());
     expect(await ironic.kept()).toEqual([]);
+  });
+
+  test("virtual media: refused on a node that is not deployed, and where the API has none, with what would work", async () => {
+    const media = { host: "127.0.0.1", port: await freePort(), url: "http://localhost:1", newName: randomUUID };
+    const hypervisor = adapter({ media });
+    const image = await sampleIso(images, randomUUID(), 1);
+    await expect(hypervisor.choose(node.id, image, { kind: "cdrom" }, wait())).rejects.toMatchObject({
+      reason: "INSTANCE_NOT_RUNNING",
+      message: expect.stringContaining("would work: deploy the node first, or disk on scsi"),
+    });
+    await node.start();
+    await expect(hypervisor.choose(node.id, image, {}, wait())).rejects.toMatchObject({
+      reason: "BUS_NOT_AVAILABLE",
+      message: expect.stringMatching(/needs version 1\.93 .*1\.82.*would work: disk on scsi/s),
+    });
+    await put(hypervisor, node.id, image, { kind: "disk" });
+    expect(await node.disk()).toEqual([image.sha256]);
   });
 
   test("the certificate counts", async () => {

@@ -10,6 +10,7 @@ import type { Credentials } from "#adapters/ironic/credentials.js";
 import { type Exchange, Line } from "#adapters/ironic/line.js";
 import { type Certificates, makeCertificates } from "./certificates.js";
 import { Child } from "./child.js";
+import { DEBIAN, type IronicKind } from "./ironic-kind.js";
 import { freePort } from "./ports.js";
 import { privateDirectory } from "./private-directory.js";
 import { standStill } from "./stand-still.js";
@@ -23,8 +24,6 @@ const CALL_MS = 60_000;
 /** Ironic's programs, as Debian's python3-ironic has them: API and conductor in one process, and what makes its database. */
 const SERVE = "import sys; from ironic.cmd.singleprocess import main; sys.exit(main())";
 const MAKE_DATABASE = "import sys; from ironic.cmd.dbsync import main; sys.exit(main())";
-/** Everything of a node that is fake hardware's own; its deploy is the rig's. */
-const FAKE = ["bios", "boot", "console", "inspect", "management", "power", "raid", "rescue", "vendor"];
 
 /** How Ironic asks who calls, and who is let in. */
 export interface IronicAuth {
@@ -47,8 +46,7 @@ export const NOAUTH: IronicAuth = { strategy: "noauth", credentials: { kind: "no
 const description = z.object({ uuid: z.uuid(), provision_state: z.string(), power_state: z.string().nullable() });
 
 /**
- * A private Ironic from Debian's packages: API and conductor in one process, SQLite, TLS. Its nodes are fake hardware, but for
- * their deploys: those write the config drive into a file (rigs/ironic/disk_deploy.py).
+ * A private Ironic, from Debian's packages unless it is told otherwise: API and conductor in one process, SQLite, TLS.
  */
 export class Ironic implements AsyncDisposable {
   private process: Child | undefined;
@@ -59,6 +57,7 @@ export class Ironic implements AsyncDisposable {
     readonly certificates: Certificates,
     readonly port: number,
     private readonly auth: IronicAuth,
+    private readonly kind: IronicKind,
   ) {
     const patience = { answerMs: CALL_MS, lockMs: CALL_MS };
     this.api = new Api(new Line({ url: this.url, caFile: this.caFile }), auth.credentials, patience);
@@ -67,11 +66,21 @@ export class Ironic implements AsyncDisposable {
   /** Makes the database, and starts it; it answers when this ends. */
   static async start(auth: IronicAuth = BASIC): Promise<Ironic> {
     const directory = await privateDirectory("ironic");
-    const ironic = new Ironic(directory, await makeCertificates(directory), await freePort(), auth);
+    return await Ironic.startIn(directory, await makeCertificates(directory), auth, DEBIAN);
+  }
+
+  /** As `start`, in a directory that is its own from now on. */
+  static async startIn(
+    directory: string,
+    certificates: Certificates,
+    auth: IronicAuth,
+    kind: IronicKind,
+  ): Promise<Ironic> {
+    const ironic = new Ironic(directory, certificates, await freePort(), auth, kind);
     try {
       await ironic.configure();
       const making = ["-c", MAKE_DATABASE, "--config-file", ironic.config, "create_schema"];
-      await run("/usr/bin/python3", making, { timeout: 240_000, env: ironic.environment });
+      await run(kind.python, making, { timeout: 240_000, env: ironic.environment });
       ironic.letReadersBe();
       await ironic.serve();
       return ironic;
@@ -95,10 +104,9 @@ export class Ironic implements AsyncDisposable {
     return this.auth.credentials;
   }
 
-  /** The version of Ironic, without Debian's own part. */
+  /** The version of Ironic, without a packager's own part. */
   async version(): Promise<string> {
-    const { stdout } = await run("dpkg-query", ["-W", "python3-ironic"]);
-    return (stdout.split("\t")[1] ?? "").replace(/^\d+:/, "").replace(/-.*\s*$/, "");
+    return await this.kind.version();
   }
 
   /** Makes a node with an instance that is not deployed yet. */
@@ -204,19 +212,15 @@ export class Ironic implements AsyncDisposable {
       ...["host = rig", "my_ip = 127.0.0.1", "rpc_transport = none", `auth_strategy = ${this.auth.strategy}`],
       `http_basic_auth_user_file = ${passwords}`,
       ...[`state_path = ${join(this.directory, "state")}`, `tempdir = ${join(this.directory, "files")}`],
-      ...[
-        "enabled_hardware_types = fake-hardware",
-        "enabled_network_interfaces = noop",
-        "enabled_storage_interfaces = noop",
-      ],
-      ...["enabled_deploy_interfaces = disk", "default_deploy_interface = disk"],
-      ...FAKE.map((name) => `enabled_${name}_interfaces = fake`),
+      ...["enabled_network_interfaces = noop", "enabled_storage_interfaces = noop"],
+      ...this.kind.hardware,
       ...["[api]", "host_ip = 127.0.0.1", `port = ${this.port}`, "api_workers = 1", "enable_ssl_api = true"],
       ...["[ssl]", `cert_file = ${certificate}`, `key_file = ${key}`],
       ...["[database]", `connection = sqlite:///${this.database}`],
       ...["[conductor]", "automated_clean = false", "sync_power_state_interval = 0"],
       ...["[sensor_data]", "send_sensor_data = false"],
       ...this.auth.lines,
+      ...this.kind.groups,
     ];
     await writeFile(this.config, `${lines.join("\n")}\n`, { mode: 0o600 });
   }
@@ -227,7 +231,7 @@ export class Ironic implements AsyncDisposable {
   }
 
   private async serve(): Promise<void> {
-    this.process = await Child.start("/usr/bin/python3", ["-c", SERVE, "--config-file", this.config], {
+    this.process = await Child.start(this.kind.python, ["-c", SERVE, "--config-file", this.config], {
       log: join(this.directory, "log"),
       env: this.environment,
       cwd: this.directory,

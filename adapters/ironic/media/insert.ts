@@ -1,3 +1,4 @@
+import { isNativeError } from "node:util/types";
 import type { PlacedImage } from "#drive/hypervisor.js";
 import { Refusal } from "#drive/refusal.js";
 import type { Bay } from "./bay.js";
@@ -22,7 +23,7 @@ export async function insert(bay: Bay, inserted: readonly string[], image: Place
 
 async function offered(instanceId: string, server: ImageServer, image: PlacedImage): Promise<Offer> {
   return await server.offer(image).catch((error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = isNativeError(error) ? error.message : String(error);
     throw new Refusal("HYPERVISOR_FAILED", `instance ${instanceId}: the image cannot be served to Ironic: ${why}`, {
       metadata: { hypervisor: "ironic", instance_id: instanceId },
       cause: error,
