@@ -22,7 +22,7 @@ test: build
 test-rigs: build
 	@node tools/test.ts --rigs
 
-## make rig-nova [RELEASE=bookworm|trixie] [COMPUTES=1|2]: a real nova in containers to try things on, until Ctrl-C
+## make rig-nova [RELEASE=bookworm|trixie|newest] [COMPUTES=1|2]: a real nova in containers to try things on, until Ctrl-C
 .PHONY: rig-nova
 rig-nova: build
 	@tools/need --file integration/nova/packages

@@ -8,7 +8,8 @@
 //
 // A suite is a folder below integration/ with jest tests. Its file `packages` names the Debian packages it needs,
 // `packages.full` those that only its full form needs; a file `containers` says that its tests need containers, and for what;
-// `workers.full` how many of its test files run side by side in its full form, where that is not one after the other.
+// `workers.full` how many of its test files run side by side in its full form, where that is not one after the other. Files
+// `*.full.test.ts` run in the full form alone.
 // A suite reads FORM (short or full) from its environment.
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
@@ -41,7 +42,8 @@ function suite(name: string, form: Part["form"]): Part {
   const workers = `integration/${name}/workers.full`;
   const order =
     form === "full" && existsSync(workers) ? `--maxWorkers=${readFileSync(workers, "utf8").trim()}` : "--runInBand";
-  return { name, form, jest: [order, `integration/${name}/`] };
+  const left = form === "full" ? [] : ["--testPathIgnorePatterns", "\\.full\\.test\\.ts$"];
+  return { name, form, jest: [order, `integration/${name}/`, ...left] };
 }
 
 function fail(message: string): never {

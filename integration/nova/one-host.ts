@@ -52,7 +52,7 @@ export function oneHost(release: DebianRelease, full: boolean): void {
 }
 
 /** Cases on a cloud of one compute host with our service, which they share. */
-function onCloud(
+export function onCloud(
   name: string,
   options: Omit<NovaCloudOptions, "computes" | "service">,
   cases: (setting: () => Setting) => void,

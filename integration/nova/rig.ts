@@ -1,14 +1,14 @@
-// make rig-nova: a real cloud for a person to try things on, until Ctrl-C. RELEASE=bookworm (nova 26.2) or trixie (31.0);
-// COMPUTES=2: two compute hosts with an agent each, and the service on the controller.
+// make rig-nova: a real cloud for a person to try things on, until Ctrl-C. RELEASE=bookworm (nova 26.2), trixie (31.0) or
+// newest (of PyPI); COMPUTES=2: two compute hosts with an agent each, and the service on the controller.
 
-import type { DebianRelease } from "#integration/rigs/docker.js";
 import { NovaCloud } from "#integration/rigs/nova-cloud.js";
+import type { NovaRelease } from "#integration/rigs/nova-machines.js";
 import { Interrupted, interruption } from "#integration/run/interruption.js";
 
-function release(): DebianRelease {
+function release(): NovaRelease {
   const name = process.env.RELEASE ?? "bookworm";
-  if (name === "bookworm" || name === "trixie") return name;
-  throw new Error(`RELEASE is ${name}; it can be bookworm or trixie`);
+  if (name === "bookworm" || name === "trixie" || name === "newest") return name;
+  throw new Error(`RELEASE is ${name}; it can be bookworm, trixie or newest`);
 }
 
 function computes(): number {
@@ -18,9 +18,7 @@ function computes(): number {
 }
 
 async function show(): Promise<void> {
-  console.log(
-    `A real nova on Debian ${release()} in containers; the image is built the first time, which takes minutes.`,
-  );
+  console.log(`A real nova (${release()}) in containers; the image is built the first time, which takes minutes.`);
   await using cloud = await NovaCloud.start({ release: release(), computes: computes(), service: true });
   const { api } = cloud;
   console.log(`

@@ -34,7 +34,7 @@ export function twoHosts(release: DebianRelease, full: boolean): void {
 }
 
 /** Cases on a cloud of two compute hosts, which they share. */
-function onClouds(
+export function onClouds(
   name: string,
   options: Omit<NovaCloudOptions, "computes">,
   cases: (setting: () => Setting) => void,

@@ -1,11 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { type GenericContainer, Network, type StartedTestContainer } from "testcontainers";
 import { z } from "zod";
-import { type DebianRelease, Docker } from "./docker.js";
+import { Docker } from "./docker.js";
 import { guestImage } from "./guest-image.js";
 import { NovaApi, type ServerWish } from "./nova-api.js";
 import { NovaGuest } from "./nova-guest.js";
-import { BRIDGE_CONF, BROKER, CELL_BROKER, imageOf, startCompute, startController } from "./nova-machines.js";
+import {
+  BRIDGE_CONF,
+  BROKER,
+  CELL_BROKER,
+  imageOf,
+  type NovaRelease,
+  startCompute,
+  startController,
+} from "./nova-machines.js";
 import { startVolumes, type VolumeAdmin, type VolumeApi } from "./nova-volumes.js";
 import { Scope } from "./scope.js";
 import { until } from "./wait.js";
@@ -17,8 +25,7 @@ const FLAVOR = { id: "rig", name: "rig", ram: 192, vcpus: 1, disk: 1 };
 const hostsAnswer = z.object({ hosts: z.array(z.object({ host: z.string(), state: z.string() })).default([]) });
 
 export interface NovaCloudOptions {
-  /** Where nova comes from: 26.2 (Zed) from bookworm, 31.0 (2025.1) from trixie. */
-  readonly release: DebianRelease;
+  readonly release: NovaRelease;
   /** How many compute hosts: `compute1`, `compute2` … */
   readonly computes: number;
   /** More of a compute host's nova.conf, as oslo.config reads it from the environment: `OS_<GROUP>__<OPTION>`. */

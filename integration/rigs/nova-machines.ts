@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { cp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { GenericContainer, type StartedNetwork, type StartedTestContainer, Wait } from "testcontainers";
@@ -8,6 +9,9 @@ import { CINDER } from "./nova-volumes.js";
 import { privateDirectory } from "./private-directory.js";
 
 const DIRECTORY = "integration/rigs/nova";
+const NEWEST_DIRECTORY = "integration/rigs/nova-newest";
+/** Whom this machine trusts, as pip has to. */
+const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 /** What nova's privilege daemons keep of root's rights; nothing else is added, and no container is privileged. */
 const CAPABILITIES = ["SYS_ADMIN", "NET_ADMIN", "DAC_READ_SEARCH"] as const;
 /** What nova-compute reads after all its other files; it may be missing (nova/bin/compute). */
@@ -18,8 +22,29 @@ export const BROKER = "rabbit://openstack:rig@controller:5672/";
 export const CELL_BROKER = `${BROKER}cell2`;
 const CELL_CONFIG = `[DEFAULT]\ncell_transport_urls = ${CELL_BROKER}\n`;
 
+/** Where nova comes from: 26.2 (Zed) from bookworm, 31.0 (2025.1) from trixie; the newest from PyPI, on trixie. */
+export type NovaRelease = DebianRelease | "newest";
+
 /** The image, with the plugin of this source tree in it. */
-export async function imageOf(docker: Docker, release: DebianRelease): Promise<string> {
+export async function imageOf(docker: Docker, release: NovaRelease): Promise<string> {
+  return release === "newest" ? newestImage(docker) : debianImage(docker, release);
+}
+
+/** The newest is looked for once a day: what pip installed today is taken for it until midnight. */
+async function newestImage(docker: Docker): Promise<string> {
+  const BASE = await debianImage(docker, "trixie");
+  const context = await privateDirectory("nova-image");
+  try {
+    await cp(NEWEST_DIRECTORY, context, { recursive: true });
+    if (existsSync(CERTIFICATES)) await cp(CERTIFICATES, join(context, "root", CERTIFICATES));
+    const DAY = new Date().toISOString().slice(0, 10);
+    return await docker.build(context, join(context, "Dockerfile"), "configdrive-nova:newest", { BASE, DAY });
+  } finally {
+    await rm(context, { recursive: true });
+  }
+}
+
+async function debianImage(docker: Docker, release: DebianRelease): Promise<string> {
   const context = await privateDirectory("nova-image");
   try {
     await cp(DIRECTORY, context, { recursive: true });

@@ -1,10 +1,11 @@
 """Calls to the service."""
 
 import json
+import threading
 import time
 
 import oslo_messaging as messaging
-from nova import conf, exception, rpc, utils
+from nova import conf, exception, rpc
 from oslo_log import log
 
 LOG = log.getLogger(__name__)
@@ -82,7 +83,8 @@ class Service:
 
         :param holds: whether it is still so; what no longer is, is not told any more
         """
-        utils.spawn_n(self._tell, context, method, holds, arguments)
+        # Of nova's own ways to do something in the background none is in every release. It holds no nova-compute up that ends.
+        threading.Thread(target=self._tell, args=(context, method, holds, arguments), daemon=True).start()
 
     def _tell(self, context, method, holds, arguments):
         for pause in _TELL_PAUSES:

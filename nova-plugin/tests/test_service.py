@@ -96,6 +96,35 @@ class ServiceTest(unittest.TestCase):
         self.assertEqual(bridge.asked[0], ("a", True))
         self.assertEqual(set(bridge.asked[1:]), {("a", False)})
 
+    def test_what_is_told_is_told_in_the_background_and_again_until_it_is_taken(self):
+        client, bridge, _ = self.open({"failure": failure("NovaException", "nova.exception", "busy")})
+        refused, taken = threading.Event(), threading.Event()
+        hear = bridge.build
+
+        def build(context, request_id, answer_to=None):
+            hear(context, request_id, answer_to)
+            if refused.is_set():
+                taken.set()
+            refused.set()
+            bridge.outcome = {"result": "1"}
+
+        bridge.build = build
+        client.tell({}, "build", request_id="a")
+        self.assertTrue(taken.wait(60))
+        self.assertEqual(bridge.asked, [("a", True), ("a", True)])
+
+    def test_what_is_so_no_more_is_not_told(self):
+        client, bridge, _ = self.open({"result": "1"})
+        asked = threading.Event()
+
+        def holds():
+            asked.set()
+            return False
+
+        client.tell({}, "build", holds=holds, request_id="a")
+        self.assertTrue(asked.wait(60))
+        self.assertEqual(bridge.asked, [])
+
     def test_an_answer_that_nobody_waits_for_is_passed_over(self):
         answers.Answers("compute1").answer_call({}, {"call_id": "none"}, result="1")
 

@@ -8,7 +8,12 @@ import sys
 
 sys.argv[0] = "nova-controller"
 
-import nova.cmd  # noqa: E402,F401 - patches the standard library for eventlet, so it goes first
+from nova import monkey_patch  # noqa: E402 - patches the standard library for eventlet, so it goes first
+
+# Up to 31 importing it was enough.
+if hasattr(monkey_patch, "patch"):
+    monkey_patch.patch("eventlet")
+
 from oslo_log import log  # noqa: E402
 from oslo_service import service as oslo_service  # noqa: E402
 
@@ -24,6 +29,14 @@ objects.Service.enable_min_version_cache()
 launcher = oslo_service.ServiceLauncher(CONF)
 launcher.launch_service(service.Service.create(binary="nova-conductor", topic="conductor"))
 launcher.launch_service(service.Service.create(binary="nova-scheduler", topic="scheduler"))
-launcher.launch_service(service.WSGIService("osapi_compute"))
+if hasattr(service, "WSGIService"):
+    launcher.launch_service(service.WSGIService("osapi_compute"))
+else:
+    # A newer nova brings no server for its API.
+    import eventlet.wsgi
+    from paste import deploy
+
+    api = deploy.loadapp("config:%s" % CONF.wsgi.api_paste_config, name="osapi_compute")
+    eventlet.spawn(eventlet.wsgi.server, eventlet.listen(("0.0.0.0", 8774)), api, log_output=False)
 print("serving", flush=True)
 launcher.wait()
