@@ -18,7 +18,7 @@ test("docs/adapters.md is what the suite's results say (make docs)", () => {
 
 test("every adapter is proven", () => {
   expect(new Set(readProven().map(({ adapter }) => adapter))).toEqual(
-    new Set(["file", "grpc", "ironic", "libvirt", "lxd", "qemu", "vsphere"]),
+    new Set(["file", "grpc", "ironic", "libvirt", "lxd", "openstack", "qemu", "vsphere"]),
   );
 });
 
