@@ -9,6 +9,7 @@ import type { Operation, OperationKind } from "../operation.js";
 import { restore } from "../reconcile.js";
 import { Refusal } from "../refusal.js";
 import { settledDrive } from "../settled-drive.js";
+import { undisturbed } from "../undisturbed.js";
 import type { InstanceContext } from "./context.js";
 import type { Instance } from "./instance.js";
 
@@ -64,14 +65,20 @@ export async function wantPending(
   }
 }
 
-/** Writes down what the instance was seen to see of its drives; what cannot be looked at now the reconciler looks at. */
+/**
+ * Writes down what the instance was seen to see of its drives. What the reconciler, or another service, does to one at that moment is
+ * waited for: the caller is told of drives with nothing under way. What cannot be looked at now the reconciler looks at.
+ */
 export async function noteSeen(context: InstanceContext, instance: Instance, stop: AbortSignal): Promise<void> {
   const { deps, drives, turns } = context;
-  for (const record of await deps.catalog.ofInstance(instance.projectId, instance.id)) {
-    if (record.operation !== undefined) continue;
-    await restore(deps, drives, turns, record, stop).catch((error: unknown) => {
-      if (!(error instanceof Refusal)) throw error;
+  try {
+    await undisturbed(async () => {
+      for (const record of await settledDrives(context, instance, stop)) {
+        await restore(deps, drives, turns, record, stop);
+      }
     });
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
   }
 }
 

@@ -281,6 +281,25 @@ test("a drive that cannot be shown again while its instance is run is no reason 
   expect((await pass)?.refusals).toMatchObject([{ reason: "HYPERVISOR_FAILED" }]);
 });
 
+test("a run ends when its drive is seen, also where the reconciler is just looking after that", async () => {
+  await using opened = await open();
+  const { instances, launcher, machines, rig } = opened;
+  const launch = launcher.launch.bind(launcher);
+  let pass: ReturnType<typeof rig.service.reconcile> | undefined;
+  launcher.launch = async (...asked) => {
+    await launch(...asked);
+    const { reached, release } = machines.hold("refresh");
+    pass = rig.service.reconcile(AbortSignal.timeout(10_000));
+    await reached;
+    setTimeout(release, 100);
+  };
+  const [made] = await instances.run(run(), call);
+  expect(await rig.service.get(made?.driveIds[0] ?? "", call)).toMatchObject({
+    attachments: [{ instanceId: made?.instance.id, state: "ATTACHED", desiredGeneration: 1, observedGeneration: 1 }],
+  });
+  expect(await pass).toMatchObject({ restored: 1, refusals: [] });
+});
+
 test("a drive that another service is at is waited for before its instance starts", async () => {
   await using opened = await open();
   const { instances, machines, rig } = opened;
