@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { defaultLimits } from "#drive/limits.js";
 import { MachineModel } from "#fake/machine-model.js";
+import { fromBytes } from "#image/tree.js";
 import { AgentsModel } from "#integration/rigs/agents.js";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
 
@@ -248,6 +249,26 @@ test("what nobody needs on a host any more is swept there, and what was lost com
   expect(await service.reconcile(pass())).toMatchObject({ restored: 0, orphans: 1, refusals: [] });
   expect(await images?.list()).toEqual([kept]);
   expect(there.of("b").machines.seenBy("i1")).toEqual({ [id]: 1 });
+});
+
+test("copies of a drive that is gone are swept while an image of it is cut off on its way", async () => {
+  const { there, rig, service } = await opened();
+  await using _there = there;
+  await using _rig = rig;
+  const driveId = randomUUID();
+  const { images } = there.hosts.at("b", { driveId, revision: 1 });
+  const zeros = { format: "raw", size: 4 << 20, label: undefined, extents: [] } as const;
+  const large = { ...zeros, extents: [{ offset: 0, data: fromBytes(Buffer.alloc(4 << 20, 1)) }] };
+  await images.place(driveId, 1, zeros, { signal: pass() });
+  let steps = 0;
+  there.before = async (method) => {
+    if (method === "place_image" && ++steps === 3) throw new Error("the service is killed");
+  };
+  await expect(images.place(driveId, 2, large, { signal: pass() })).rejects.toThrow();
+  there.before = async () => undefined;
+  expect(await images.list()).toHaveLength(2);
+  await service.reconcile(pass());
+  expect(await images.list()).toEqual([]);
 });
 
 test.each([true, false])(

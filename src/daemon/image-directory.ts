@@ -126,11 +126,11 @@ export class ImageDirectory implements ImageStore {
     });
   }
 
-  async list(): Promise<readonly StoredFile[]> {
+  async list({ held } = { held: false }): Promise<readonly StoredFile[]> {
     const drives = await refusing(`list ${this.#root}`, () => readdir(this.#root, { withFileTypes: true }));
     const files: StoredFile[] = [];
     for (const { name: driveId } of drives.filter((entry) => entry.isDirectory() && driveName.test(entry.name))) {
-      if (this.#held.has(driveId)) continue;
+      if (!held && this.#held.has(driveId)) continue;
       const names = await this.#names(driveId);
       if (names.length === 0) files.push({ driveId, generation: undefined, name: "" });
       for (const name of names) {

@@ -37,8 +37,8 @@ export interface ImageStore {
   remove(driveId: string, generation: number): Promise<void>;
   /** Removes a drive's folder and all in it; one that is not there is a success. */
   removeDrive(driveId: string): Promise<void>;
-  /** Everything that stands in the store. */
-  list(): Promise<readonly StoredFile[]>;
+  /** What stands in the store, but for drives that somebody holds or places an image of; with `held` that too. */
+  list(which?: { readonly held: boolean }): Promise<readonly StoredFile[]>;
   /** Removes one thing that `list` named. */
   discard(file: StoredFile): Promise<void>;
 }

@@ -67,7 +67,8 @@ export function imageHandlers({ images, guard, transfers, claim }: ImageHandling
       // Whoever lists looks for orphans. A service of before 1.1 does not say whose.
       const problem = catalog === "" ? undefined : await claim.problem(catalog);
       if (problem !== undefined) throw new Refusal("STORAGE_FAILED", problem);
-      const byDrive = Map.groupBy(await images.list(), ({ driveId }) => driveId);
+      // Also what is on its way, perhaps of a service that was killed: a command about its drive ends that first.
+      const byDrive = Map.groupBy(await images.list({ held: true }), ({ driveId }) => driveId);
       const files = [];
       for (const driveId of [...byDrive.keys()].filter((id) => id > afterDriveId).sort()) {
         if (files.length >= LISTED) return { files, nextAfterDriveId: files.at(-1)?.driveId ?? "" };

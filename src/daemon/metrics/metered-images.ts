@@ -44,8 +44,8 @@ export class MeteredImages implements ImageStore {
     return this.inner.removeDrive(driveId);
   }
 
-  list() {
-    return this.inner.list();
+  list(which?: { readonly held: boolean }) {
+    return this.inner.list(which);
   }
 
   discard(file: StoredFile) {
