@@ -10,7 +10,6 @@ import type { ImagePlan } from "#image/plan.js";
 import { partialName, writeImage } from "#image/sink/file.js";
 import { writeSmallImage } from "#image/sink/small-file.js";
 import { below, refusing, unlessMissing, unlessThere } from "./open-below.js";
-import { sizeBelow } from "./size-below.js";
 
 const { O_DIRECTORY, O_NOFOLLOW, O_RDONLY } = constants;
 
@@ -96,11 +95,13 @@ export class ImageDirectory implements ImageStore {
   }
 
   async locate(driveId: string, generation: number, sizeBytes: number): Promise<string | undefined> {
-    requireDriveName(driveId);
-    const name = `${generation}.img`;
-    const what = `find generation ${generation} of drive ${driveId}`;
-    const size = await refusing(what, async () => sizeBelow(this.#root, driveId, name));
-    return size === sizeBytes ? join(this.#root, driveId, name) : undefined;
+    const whole = await this.#within(driveId, `find generation ${generation}`, async (folder) => {
+      const opened = open(below(folder, `${generation}.img`), O_RDONLY | O_NOFOLLOW);
+      await using file = await opened.catch(unlessMissing);
+      const found = await file?.stat();
+      return found?.isFile() === true && found.size === sizeBytes;
+    });
+    return whole === true ? join(this.#root, driveId, `${generation}.img`) : undefined;
   }
 
   async read(driveId: string, generation: number): Promise<(ImageInput & Disposable) | undefined> {
