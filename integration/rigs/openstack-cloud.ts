@@ -98,7 +98,7 @@ export class OpenstackCloud implements AsyncDisposable {
   /** Lets nova's API stand still until this is disposed; servers go on. */
   async hang(): Promise<AsyncDisposable> {
     const { stdout } = await run("docker", ["top", this.nova.controller.getId(), "-eo", "pid,args"]);
-    const pid = /^\s*(\d+)\s+python3 .*nova_controller\.py/m.exec(stdout)?.[1];
+    const pid = /^\s*(\d+)\s+[^ ]*python3 .*nova_controller\.py/m.exec(stdout)?.[1];
     if (pid === undefined) throw new Error(`no nova runs there:\n${stdout}`);
     return await standStill(Number(pid));
   }
@@ -196,7 +196,7 @@ async function startedAnew(machine: StartedTestContainer, program: string, outpu
   };
   const times = () => shell(`grep -c ^serving ${output}`);
   const before = await times();
-  await shell(`touch /run/again && pkill -KILL -f '^python3 /opt/rig/${program}'`);
+  await shell(`touch /run/again && pkill -KILL -f '^[^ ]*python3 /opt/rig/${program}'`);
   await until(180_000, `${program} to serve again`, async () => (await times()) !== before);
 }
 
