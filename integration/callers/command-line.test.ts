@@ -30,14 +30,20 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 }, 60_000);
 
-/** Runs a script and gives how it ended. */
+/**
+ * Runs a script and gives how it ended. Below another shell: bash reads the user's start-up file where its input is a socket, as
+ * Node.js makes it, and no shell is above.
+ */
 function shell(
   script: string,
   more: NodeJS.ProcessEnv = {},
 ): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((end) => {
-    const child = execFile("bash", ["-euc", script], { cwd: folder, env: { ...env, ...more } }, (_error, out, err) =>
-      end({ code: child.exitCode, out, err }),
+    const child = execFile(
+      "bash",
+      ["-euc", script],
+      { cwd: folder, env: { SHLVL: "1", ...env, ...more } },
+      (_error, out, err) => end({ code: child.exitCode, out, err }),
     );
   });
 }

@@ -35,7 +35,8 @@ async function blocksOf(page: string): Promise<readonly string[]> {
 function run(block: string, more: NodeJS.ProcessEnv = {}): Promise<{ code: number | null; said: string }> {
   const { NODE_OPTIONS: _, ...ours } = process.env;
   const path = `${resolve("bin")}:${dirname(process.execPath)}:${ours.PATH}`;
-  const env = { ...ours, PATH: path, CONFIGDRIVE_SERVER: service.address, OS_PROJECT_ID: "demo", ...more };
+  // Below another shell: bash reads the user's start-up file where its input is a socket, as Node.js makes it, and no shell is above.
+  const env = { SHLVL: "1", ...ours, PATH: path, CONFIGDRIVE_SERVER: service.address, OS_PROJECT_ID: "demo", ...more };
   return new Promise((done) => {
     const child = execFile("bash", ["-euc", block], { cwd: directory, env }, (_error, out, errors) =>
       done({ code: child.exitCode, said: `${out}${errors}` }),
