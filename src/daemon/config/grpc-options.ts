@@ -1,20 +1,7 @@
-import { Refusal } from "#drive/refusal.js";
 import { parseListenAddress, parseTlsAddress } from "#grpc/listen-address.js";
+import { address } from "./address.js";
 import { option, withDefault } from "./option.js";
-import { absolutePath, flag, oneOf, textWith } from "./types.js";
-
-/** An address, held to the rules of who listens there. */
-export function address(form: string, parse: (text: string) => unknown) {
-  return textWith(form, (given) => {
-    try {
-      parse(given);
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      return error.violations[0]?.rule ?? error.message;
-    }
-  });
-}
+import { absolutePath, flag, oneOf } from "./types.js";
 
 /** The gRPC door. */
 export const grpcOptions = {

@@ -1,5 +1,5 @@
 import { parseTlsAddress } from "#grpc/listen-address.js";
-import { address } from "./grpc-options.js";
+import { address } from "./address.js";
 import { option, withDefault } from "./option.js";
 import { absolutePath, flag, httpUrl, integer, oneOf, seconds, secret, word } from "./types.js";
 

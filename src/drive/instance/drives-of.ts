@@ -71,14 +71,15 @@ export async function wantPending(
  */
 export async function noteSeen(context: InstanceContext, instance: Instance, stop: AbortSignal): Promise<void> {
   const { deps, drives, turns } = context;
-  try {
-    await undisturbed(async () => {
-      for (const record of await settledDrives(context, instance, stop)) {
-        await restore(deps, drives, turns, record, stop);
-      }
-    });
-  } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+  for (const { drive } of await deps.catalog.ofInstance(instance.projectId, instance.id)) {
+    try {
+      await undisturbed(async () => {
+        const record = await settledDrive(deps, drives, drive.id, stop);
+        if (record !== undefined) await restore(deps, drives, turns, record, stop);
+      });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+    }
   }
 }
 
