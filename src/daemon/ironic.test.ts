@@ -15,14 +15,6 @@ test.each([
   [{ endpoint_override, auth_type: "http_basic" }, "username"],
   [{ endpoint_override, auth_type: "http_basic", username: "configdrive" }, "password"],
   [{ endpoint_override, auth_type: "password", ...user }, "auth_url"],
-  [{ endpoint_override, media_listen: "0.0.0.0:8443" }, "media_url"],
-  [
-    {
-      ...{ endpoint_override, media_listen: "0.0.0.0:8443" },
-      ...{ media_url: "https://configdrive:8443", media_certificate: "/etc/media.pem" },
-    },
-    "media_key",
-  ],
 ])("with %j alone it is told that %s is missing", (options, name) => {
   expect(() => openIronic(config(options))).toThrow(
     expect.objectContaining({

@@ -1,40 +1,29 @@
 import { randomBytes } from "node:crypto";
 import { IronicHypervisor } from "#adapters/ironic/adapter.js";
 import type { Credentials } from "#adapters/ironic/credentials.js";
-import type { ImageServerOptions } from "#adapters/ironic/media/image-server.js";
 import { Refusal } from "#drive/refusal.js";
-import { parseTlsAddress } from "#grpc/listen-address.js";
 import { OwnToken } from "#keystone/own-token.js";
 import { bytesOf } from "./config/bytes-of.js";
+import { ironicMediaSettings } from "./config/ironic-media.js";
 import type { Config } from "./config/options.js";
 
-/** The Ironic that is configured. Refuses with INVALID_ARGUMENT what says too little of it. */
+/**
+ * The Ironic that is configured. Refuses with INVALID_ARGUMENT what says too little of it.
+ * @throws ConfigError for virtual media that could not be served
+ */
 export function openIronic(config: Config): IronicHypervisor {
-  const media = mediaOf(config);
+  const media = ironicMediaSettings(config);
   return new IronicHypervisor({
     url: given(config.ironicEndpoint, "endpoint_override", "[drives] hypervisor = ironic"),
     ...(config.ironicCaFile === undefined ? {} : { caFile: config.ironicCaFile }),
     credentials: credentialsOf(config),
-    ...(media === undefined ? {} : { media }),
+    ...(media === undefined ? {} : { media: { ...media, newName: () => randomBytes(24).toString("hex") } }),
     rebuild: config.ironicRebuild,
     maxTextBytes: config.ironicMaxTextBytes,
     answerMs: config.ironicAnswerMs,
     lockMs: config.ironicLockMs,
     deployMs: config.ironicDeployMs,
   });
-}
-
-function mediaOf(config: Config): ImageServerOptions | undefined {
-  const { ironicMediaListen: listen, ironicMediaCertificate: certificate, ironicMediaKey: key } = config;
-  if (listen === undefined) return undefined;
-  const { host, port } = parseTlsAddress(listen);
-  return {
-    ...{ host, port, newName: () => randomBytes(24).toString("hex") },
-    url: given(config.ironicMediaUrl, "media_url", "[ironic] media_listen"),
-    ...(certificate === undefined
-      ? {}
-      : { tls: { certificate, key: given(key, "media_key", "[ironic] media_certificate") } }),
-  };
 }
 
 function credentialsOf(config: Config): Credentials {

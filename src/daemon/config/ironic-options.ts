@@ -85,13 +85,21 @@ export const ironicOptions = {
   ironicMediaUrl: option(
     "ironic.media_url",
     httpUrl,
-    "How conductors reach `media_listen`, such as `https://configdrive:8443`.",
+    "How conductors reach `media_listen`, such as `https://configdrive:8443`: by its own certificate, or by a proxy that has one. It needs `media_listen`.",
   ),
   ironicMediaCertificate: option(
     "ironic.media_certificate",
     absolutePath,
     "The certificate of `media_listen` in PEM, followed by those between it and its authority. It needs `media_key`.",
-    { fallbackShown: "none: HTTP without TLS" },
+    { fallbackShown: "none: HTTP" },
   ),
   ironicMediaKey: option("ironic.media_key", absolutePath, "The key of that certificate, in PEM."),
+  ironicMediaPlainHttp: withDefault(
+    option(
+      "ironic.media_allow_plain_http",
+      flag,
+      "Lets `media_url` be `http://`. Without TLS anybody on the way to the conductors can read images, with the passwords and keys in them.",
+    ),
+    "false",
+  ),
 } as const;

@@ -6,6 +6,7 @@ import { ConfigError } from "./config-error.js";
 import { GivenOptions } from "./given.js";
 import { loadGrpcTls } from "./grpc-tls.js";
 import { parseIni } from "./ini.js";
+import { ironicMediaSettings } from "./ironic-media.js";
 import { keystoneSettings } from "./keystone.js";
 import { type NovaApiSettings, novaApiSettings } from "./nova-api.js";
 import { type Config, options } from "./options.js";
@@ -73,6 +74,7 @@ export function loadConfig(files: readonly string[], env: Readonly<Record<string
   const tls = loadGrpcTls(config);
   const keystone = keystoneSettings(config);
   const nova = novaApiSettings(config);
+  ironicMediaSettings(config);
   const unknownHere = [...unknownNames(given, RABBIT_GROUP, bus), ...unknown];
   return { config, bus, cells, notifying, policy, tls, keystone, nova, unknown: unknownHere };
 }
