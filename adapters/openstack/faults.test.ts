@@ -1,51 +1,39 @@
 import { randomUUID } from "node:crypto";
-import { rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { PlacedImage } from "#drive/hypervisor.js";
-import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { OpenstackHypervisor } from "./adapter.js";
-import { Project } from "./project.js";
-import { type Fault, ScriptedCloud, type Step } from "./scripted-cloud.js";
+import type { Fault, ScriptedCloud, Step } from "./scripted-cloud.js";
+import { ScriptedProject } from "./scripted-project.js";
 
 const DEVICE = { kind: "disk", bus: "virtio", name: "d", reason: "" } as const;
 const ATTACH = "POST /servers/ID/os-volume_attachments";
 const DETACH = "DELETE /servers/ID/os-volume_attachments/ID";
 const REIMAGE = "POST /volumes/ID/action";
 
+let scripted: ScriptedProject;
 let cloud: ScriptedCloud;
 let hypervisor: OpenstackHypervisor;
-let folder: string;
 let driveId: string;
 
 beforeEach(async () => {
-  cloud = await ScriptedCloud.start();
-  const reach = { interface: "public", answerMs: 30_000, taskMs: 30_000 } as const;
-  hypervisor = new OpenstackHypervisor(new Project({ tokens: cloud.tokens, ...reach }));
-  folder = await privateDirectory("openstack-faults");
+  scripted = await ScriptedProject.open();
+  cloud = scripted.cloud;
+  hypervisor = new OpenstackHypervisor(scripted.project());
   driveId = randomUUID();
 });
 
 afterEach(async () => {
   await hypervisor.close();
-  await cloud[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true });
+  await scripted[Symbol.asyncDispose]();
 });
 
 const wait = (signal = AbortSignal.timeout(60_000)) => ({ signal });
+const generation = (number: number) => scripted.image(driveId, number);
 const attach = (image: PlacedImage) => hypervisor.attach(cloud.server, image, DEVICE, wait());
 const refresh = (image: PlacedImage, signal?: AbortSignal) =>
   hypervisor.refresh(cloud.server, image, DEVICE, false, wait(signal));
 const shown = async () =>
   (await hypervisor.observe(cloud.server, wait()))?.map(({ generation }) => `generation ${generation}`);
 const own = () => [...cloud.volumes.values()].map(({ id, description }) => ({ id, description }));
-
-/** A drive's image, which says which generation it is; all have the same length. */
-async function generation(number: number): Promise<PlacedImage> {
-  const path = join(folder, `${number}.img`);
-  const content = `generation ${number}`;
-  await writeFile(path, content);
-  return { driveId, generation: number, path, sizeBytes: content.length, format: "raw" };
-}
 
 const FAULTS: readonly (readonly [Step, Fault, string])[] = [
   ["POST /images", { status: 409 }, "INSTANCE_BUSY"],

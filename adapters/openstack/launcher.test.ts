@@ -1,30 +1,21 @@
 import { randomUUID } from "node:crypto";
-import { rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import type { ShownDrive } from "#drive/launcher.js";
-import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { OpenstackLauncher } from "./launcher.js";
 import { tagOf } from "./names.js";
-import { Project } from "./project.js";
-import { type Fault, ScriptedCloud } from "./scripted-cloud.js";
+import type { Fault, ScriptedCloud } from "./scripted-cloud.js";
+import { ScriptedProject } from "./scripted-project.js";
 
-const CONTENT = "generation 1";
-
+let scripted: ScriptedProject;
 let cloud: ScriptedCloud;
 let launcher: OpenstackLauncher;
-let folder: string;
 
 beforeEach(async () => {
-  cloud = await ScriptedCloud.start();
-  const reach = { interface: "public", answerMs: 30_000, taskMs: 30_000 } as const;
-  launcher = new OpenstackLauncher(new Project({ tokens: cloud.tokens, ...reach }));
-  folder = await privateDirectory("openstack-launcher");
+  scripted = await ScriptedProject.open();
+  cloud = scripted.cloud;
+  launcher = new OpenstackLauncher(scripted.project());
 });
 
-afterEach(async () => {
-  await cloud[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => scripted[Symbol.asyncDispose]());
 
 const wait = () => ({ signal: AbortSignal.timeout(60_000) });
 const instanceOf = () => {
@@ -33,9 +24,7 @@ const instanceOf = () => {
 };
 
 async function drive(deleteOnTermination: boolean): Promise<ShownDrive> {
-  const path = join(folder, "1.img");
-  await writeFile(path, CONTENT);
-  const image = { driveId: randomUUID(), generation: 1, path, sizeBytes: CONTENT.length, format: "raw" } as const;
+  const image = await scripted.image(randomUUID(), 1);
   return { revision: 1, image, device: { kind: "disk", bus: "virtio", name: "d", reason: "" }, deleteOnTermination };
 }
 
@@ -77,7 +66,7 @@ test.each([
   const instance = instanceOf();
   await launcher.launch(instance, [await drive(goes)], wait());
   const [server = ""] = made();
-  expect(cloud.read(server)).toEqual([CONTENT]);
+  expect(cloud.read(server)).toEqual(["generation 1"]);
   await launcher.destroy(instance.id, wait());
   expect(made()).toEqual([]);
   expect(cloud.kept()).toHaveLength(left);
