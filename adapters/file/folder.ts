@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isNativeError } from "node:util/types";
 import { Refusal } from "#drive/refusal.js";
 
 /** A name of one part: nothing in it leads elsewhere. The contract holds instance ids to it (options.proto, SHAPE_NAME). */
@@ -35,7 +36,7 @@ export function isMissing(error: unknown): boolean {
 
 /** What the file system refused, as this backend's failure. */
 export function failed(error: unknown): Refusal {
-  const why = error instanceof Error ? error.message : String(error);
+  const why = isNativeError(error) ? error.message : String(error);
   return new Refusal("HYPERVISOR_FAILED", `the instance's folder: ${why}`, { cause: error });
 }
 

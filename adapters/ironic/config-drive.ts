@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { promisify } from "node:util";
+import { isNativeError } from "node:util/types";
 import { gzip } from "node:zlib";
 import type { PlacedImage } from "#drive/hypervisor.js";
 import { Refusal } from "#drive/refusal.js";
@@ -42,7 +43,7 @@ async function readImage(instanceId: string, { path, sizeBytes }: PlacedImage): 
       cause,
     });
   await using file = await open(path).catch((error: unknown) => {
-    throw failed(`the image cannot be read: ${error instanceof Error ? error.message : error}`, error);
+    throw failed(`the image cannot be read: ${isNativeError(error) ? error.message : error}`, error);
   });
   const { size } = await file.stat();
   if (size !== sizeBytes || size === 0) throw failed(`the image ${path} has ${size} bytes, not ${sizeBytes}`);

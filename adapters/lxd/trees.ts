@@ -1,5 +1,6 @@
 import { chown, copyFile, lchown, mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isNativeError } from "node:util/types";
 import type { PlacedImage } from "#drive/hypervisor.js";
 import { Refusal } from "#drive/refusal.js";
 import { extractImage } from "#image/extract/extract.js";
@@ -40,7 +41,7 @@ export class Trees {
     } catch (error) {
       await rm(beside, { recursive: true, force: true });
       if (signal.aborted) throw signal.reason;
-      const why = error instanceof Error ? error.message : String(error);
+      const why = isNativeError(error) ? error.message : String(error);
       throw new Refusal("HYPERVISOR_FAILED", `the drive's files cannot be laid out: ${why}`, {
         metadata: { hypervisor: "lxd" },
         cause: error,

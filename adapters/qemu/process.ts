@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { setTimeout as pause } from "node:timers/promises";
+import { isNativeError } from "node:util/types";
 
 const LOOK_AGAIN_MS = 50;
 
@@ -32,7 +33,7 @@ export async function kill(instanceId: string, pidFile: string): Promise<void> {
     try {
       process.kill(pid, "SIGKILL");
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+      if (!(isNativeError(error) && "code" in error && error.code === "ESRCH")) throw error;
     }
   }
 }

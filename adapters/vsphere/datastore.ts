@@ -1,4 +1,5 @@
 import { type FileHandle, open } from "node:fs/promises";
+import { isNativeError } from "node:util/types";
 import type { PlacedImage } from "#drive/hypervisor.js";
 import { Refusal } from "#drive/refusal.js";
 import type { Use } from "./machine.js";
@@ -72,7 +73,7 @@ export class Datastore {
 
   async #openImage({ path, sizeBytes }: PlacedImage): Promise<FileHandle> {
     const file = await open(path).catch((error: unknown) => {
-      throw failed(this.use, `the image cannot be read: ${error instanceof Error ? error.message : error}`, error);
+      throw failed(this.use, `the image cannot be read: ${isNativeError(error) ? error.message : error}`, error);
     });
     const { size } = await file.stat();
     if (size === sizeBytes && size > 0) return file;
