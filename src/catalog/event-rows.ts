@@ -1,5 +1,5 @@
 import type { Kysely, Transaction } from "kysely";
-import type { ChangeKind, DriveChange } from "#drive/change.js";
+import type { ChangeKind, ChangeRange, DriveChange } from "#drive/change.js";
 import type { Drive } from "#drive/drive.js";
 import { insertRow } from "./insert-row.js";
 import { prepared } from "./prepared.js";
@@ -66,7 +66,7 @@ export async function readChanges(
 }
 
 /** The oldest and the newest number that is kept; 0 where there was never a change. */
-export async function changeRange(trx: Transaction<Schema>): Promise<{ oldest: number; newest: number }> {
+export async function changeRange(trx: Transaction<Schema>): Promise<ChangeRange> {
   // One by one: SQLite finds either end in the index, but reads the whole table for both at once. They count from 1.
   const numbers = trx.selectFrom("events").select("number").where("number", ">", 0).limit(1);
   const oldest = await numbers.orderBy("number", "asc").executeTakeFirst();
@@ -74,9 +74,15 @@ export async function changeRange(trx: Transaction<Schema>): Promise<{ oldest: n
   return { oldest: oldest?.number ?? 0, newest: newest?.number ?? 0 };
 }
 
-/** Forgets changes from before a time, but never the newest: its number is where the next one goes on. Gives how many. */
+/**
+ * Forgets the changes before the first that was made at a time or later, but never the newest: its number is where the next one goes
+ * on. What is kept has no gap, though a clock that was set back gave later numbers earlier times. Gives how many.
+ */
 export async function forgetChanges(trx: Transaction<Schema>, before: Date): Promise<number> {
-  const { newest } = await changeRange(trx);
-  const old = trx.deleteFrom("events").where("happened_at", "<", before.getTime()).where("number", "<", newest);
-  return Number((await old.executeTakeFirst()).numDeletedRows);
+  // In the order of the numbers, so that it reads what goes and one more.
+  const young = trx.selectFrom("events").select("number").where("number", ">", 0);
+  const first = young.where("happened_at", ">=", before.getTime()).orderBy("number").limit(1);
+  const kept = (await first.executeTakeFirst())?.number ?? (await changeRange(trx)).newest;
+  const { numDeletedRows } = await trx.deleteFrom("events").where("number", "<", kept).executeTakeFirst();
+  return Number(numDeletedRows);
 }

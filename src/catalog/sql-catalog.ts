@@ -10,7 +10,7 @@ import type {
   HeldDrive,
   Opening,
 } from "#drive/catalog.js";
-import type { DriveChange } from "#drive/change.js";
+import type { ChangeRange, ChangesRead } from "#drive/change.js";
 import type { Drive, Leftover } from "#drive/drive.js";
 import type { HostCatalog } from "#drive/host-catalog.js";
 import type { InstanceCatalog } from "#drive/instance/instance-catalog.js";
@@ -229,11 +229,14 @@ export class SqlCatalog implements Catalog {
     });
   }
 
-  changes(projectId: string, after: number, limit: number): Promise<readonly DriveChange[]> {
-    return read(this.#database, (trx) => readChanges(trx, projectId, after, limit));
+  changes(projectId: string, after: number, limit: number): Promise<ChangesRead> {
+    return read(this.#database, async (trx) => ({
+      ...(await changeRange(trx)),
+      changes: await readChanges(trx, projectId, after, limit),
+    }));
   }
 
-  changeRange(): Promise<{ readonly oldest: number; readonly newest: number }> {
+  changeRange(): Promise<ChangeRange> {
     return read(this.#database, changeRange);
   }
 

@@ -99,7 +99,7 @@ async function commitEnd(
 ): Promise<Drive | undefined> {
   const before = open.drive;
   if (reached === undefined) {
-    await open.close(undefined, state);
+    await open.remove(deps.now(), state);
     await withdrawImages(deps, before, undefined);
     return undefined;
   }

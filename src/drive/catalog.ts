@@ -1,4 +1,4 @@
-import type { DriveChange } from "./change.js";
+import type { ChangeRange, ChangesRead } from "./change.js";
 import type { Drive, Leftover } from "./drive.js";
 import type { HostCatalog } from "./host-catalog.js";
 import type { InstanceCatalog } from "./instance/instance-catalog.js";
@@ -136,10 +136,10 @@ export interface Catalog {
   held(after: HeldDrive | undefined, limit: number): Promise<readonly HeldDrive[]>;
   /** Drives that are left over and were last written before a time, with no operation open; the oldest first. */
   leftovers(kind: Exclude<Leftover, "">, before: Date, limit: number): Promise<readonly DriveRecord[]>;
-  /** The changes of a project's drives after a number, in order. */
-  changes(projectId: string, after: number, limit: number): Promise<readonly DriveChange[]>;
-  /** The oldest and the newest change that is kept; 0 where there was never one. */
-  changeRange(): Promise<{ readonly oldest: number; readonly newest: number }>;
+  /** The changes of a project's drives after a number, in order, and which changes are kept: as of one moment. */
+  changes(projectId: string, after: number, limit: number): Promise<ChangesRead>;
+  /** Which changes are kept. */
+  changeRange(): Promise<ChangeRange>;
   /** Resolves after the next write to a drive that this service makes. */
   nextWrite(): Promise<void>;
 
@@ -152,7 +152,10 @@ export interface Catalog {
   /** Those of these digests that a spec or an upload names. */
   namedContent(sha256s: readonly string[]): Promise<ReadonlySet<string>>;
 
-  /** Forgets changes from before a time, but never the newest; gives how many. */
+  /**
+   * Forgets the oldest changes, up to the first that was made at a time or later, but never the newest: a clock that was set back
+   * leaves no gap. Gives how many.
+   */
   forgetChanges(before: Date): Promise<number>;
   /** Forgets closed requests seen before a time; gives how many. */
   forgetRequests(before: Date): Promise<number>;

@@ -10,6 +10,17 @@ export interface DriveChange {
   readonly at: Date;
 }
 
+/** The numbers of the changes that are kept: none between them is missing. Both 0 where there was never one. */
+export interface ChangeRange {
+  readonly oldest: number;
+  readonly newest: number;
+}
+
+/** Some of a project's changes, and the range of all that were kept at the moment they were read. */
+export interface ChangesRead extends ChangeRange {
+  readonly changes: readonly DriveChange[];
+}
+
 /** What a watcher is told. */
 export interface DriveEvent {
   /** `CURRENT`: the watch has begun here; nothing has changed. */

@@ -36,7 +36,7 @@ test("a small new drive is one commit: it is there when it is ready, and its req
   const request = blob("one");
   const drive = await rig.service.populate(request, call);
   expect(drive).toMatchObject({ revision: 1, generations: [{ number: 1, state: "READY", sizeBytes: 512 }] });
-  expect(await rig.catalog.changes("p1", 0, 10)).toMatchObject([{ driveId: drive.id, kind: "CREATED" }]);
+  expect((await rig.catalog.changes("p1", 0, 10)).changes).toMatchObject([{ driveId: drive.id, kind: "CREATED" }]);
   expect(rig.reports).toMatchObject([{ kind: "populate", driveId: drive.id, outcome: "done" }]);
   expect(await rig.service.populate(request, call)).toEqual(drive);
   expect((await rig.catalog.spec(drive.id, 1))?.content).toEqual({ kind: "blob", bytes: Buffer.from("one") });

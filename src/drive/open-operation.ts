@@ -29,8 +29,14 @@ export class OpenOperation {
     this.#operation = operation;
   }
 
-  /** Commits the end, and gives the drive as it is then. `undefined` removes the drive. Refusals: as `advance`. */
-  async close(drive: Drive | undefined, state: "DONE" | "FAILED"): Promise<Drive | undefined> {
+  /** Commits the end, and gives the drive as it is then. Refusals: as `advance`. */
+  async close(drive: Drive, state: "DONE" | "FAILED"): Promise<Drive | undefined> {
     return await this.#catalog.close(this.#record, drive, state);
+  }
+
+  /** Commits the end of the drive itself, at that time. Refusals: as `advance`. */
+  async remove(at: Date, state: "DONE" | "FAILED"): Promise<void> {
+    const drive = { ...this.#record.drive, updatedAt: at };
+    await this.#catalog.close({ ...this.#record, drive }, undefined, state);
   }
 }

@@ -144,7 +144,12 @@ export async function restore(
   const key = attachments[0]?.instanceId ?? drive.id;
   await turns.take(key, signal, () =>
     running.operation(operation.id, async () => {
-      const opening = { request: undefined, operation, drive: { ...drive, attachments }, from: record };
+      const opening = {
+        request: undefined,
+        operation,
+        drive: { ...drive, attachments, updatedAt: deps.now() },
+        from: record,
+      };
       return await carryOut(deps, await deps.catalog.open(opening), stop);
     }),
   );

@@ -1,7 +1,10 @@
 import { randomUUID } from "node:crypto";
+import { jest } from "@jest/globals";
 import { MachineModel } from "#fake/machine-model.js";
 import { blob, callOf, DriveServiceRig } from "#integration/rigs/drive-service.js";
+import { until } from "#integration/rigs/wait.js";
 import type { DriveEvent } from "./change.js";
+import { defaultLimits } from "./limits.js";
 
 const call = callOf("p1");
 const everything = { driveId: "", resumeToken: "" };
@@ -19,7 +22,10 @@ async function watching(rig: DriveServiceRig, request = everything, by = call) {
 }
 
 /** Reads on until an event is as wanted. */
-async function until(events: AsyncIterator<DriveEvent>, wanted: (event: DriveEvent) => boolean): Promise<DriveEvent> {
+async function readUntil(
+  events: AsyncIterator<DriveEvent>,
+  wanted: (event: DriveEvent) => boolean,
+): Promise<DriveEvent> {
   for (;;) {
     const event = await next(events);
     if (wanted(event)) return event;
@@ -43,7 +49,7 @@ test("a watcher is told of a drive's whole life, with the drive as it is then", 
   expect(await waiting).toMatchObject({ kind: "CHANGED", driveId: id });
   await rig.service.detach({ requestId: randomUUID(), driveId: id, instanceId: "", force: false }, call);
   await rig.service.delete({ requestId: randomUUID(), driveId: id }, call);
-  const gone = await until(events, ({ kind }) => kind === "DELETED");
+  const gone = await readUntil(events, ({ kind }) => kind === "DELETED");
   expect(gone).toMatchObject({ driveId: id });
   expect(gone).not.toHaveProperty("drive");
 });
@@ -93,6 +99,70 @@ test("a token that is too old, from elsewhere, or none at all is refused", async
     reason: "RESUME_TOKEN_EXPIRED",
   });
   await expect(resumed("nonsense")).rejects.toMatchObject({ reason: "INVALID_ARGUMENT" });
+});
+
+test("a watch that fell behind what is kept is refused, not silently short of changes", async () => {
+  let now = new Date("2026-01-01T00:00:00Z");
+  await using rig = await DriveServiceRig.open(new MachineModel(), { change: { now: () => now } });
+  const { id } = await rig.service.populate(blob("one"), call);
+  const { events } = await watching(rig);
+  await rig.service.delete({ requestId: randomUUID(), driveId: id }, call);
+  now = new Date("2026-01-03T00:00:00Z");
+  await rig.service.populate(blob("two"), call);
+  await rig.service.reconcile(AbortSignal.timeout(10_000));
+  await expect(next(events)).rejects.toMatchObject({ reason: "RESUME_TOKEN_EXPIRED" });
+});
+
+test("a watch of drives that never change goes on, however much changes elsewhere and is forgotten", async () => {
+  let now = new Date("2026-01-01T00:00:00Z");
+  await using rig = await DriveServiceRig.open(new MachineModel(), { change: { now: () => now } });
+  const { events } = await watching(rig);
+  const looks = jest.spyOn(rig.catalog, "changes");
+  const waiting = next(events);
+  for (let day = 2; day < 6; day += 1) {
+    const before = looks.mock.results.length;
+    await rig.service.populate(blob("elsewhere"), callOf("p2"));
+    await until(10_000, "the watch to look", () => looks.mock.results.length > before);
+    await looks.mock.results.at(-1)?.value;
+    now = new Date(`2026-01-0${day}T12:00:00Z`);
+    await rig.service.populate(blob("elsewhere"), callOf("p2"));
+    await rig.service.reconcile(AbortSignal.timeout(10_000));
+  }
+  const { id } = await rig.service.populate(blob("mine"), call);
+  expect(await waiting).toMatchObject({ kind: "CREATED", driveId: id });
+});
+
+test("changes are forgotten from the oldest on, whatever the clock said when they were made", async () => {
+  let now = new Date("2026-01-05T00:00:00Z");
+  await using rig = await DriveServiceRig.open(new MachineModel(), { change: { now: () => now } });
+  await rig.service.populate(blob("before the clock went back"), call);
+  const { current } = await watching(rig);
+  now = new Date("2026-01-01T00:00:00Z");
+  const { id } = await rig.service.populate(blob("after it"), call);
+  now = new Date("2026-01-03T00:00:00Z");
+  await rig.service.populate(blob("later"), call);
+  await rig.service.reconcile(AbortSignal.timeout(10_000));
+  const { events } = await watching(rig, { ...everything, resumeToken: current.resumeToken });
+  expect(await next(events)).toMatchObject({ kind: "CREATED", driveId: id });
+});
+
+test("a drive that is gone for good is told of at the time when it went, however long ago that was asked for", async () => {
+  let now = new Date("2026-01-01T00:00:00Z");
+  const limits = { ...defaultLimits, changeMs: 30 * 24 * 3_600_000 };
+  await using rig = await DriveServiceRig.open(new MachineModel(), { change: { now: () => now, limits } });
+  const { id } = await rig.service.populate(blob("one"), call);
+  const { events } = await watching(rig);
+  const record = await rig.catalog.find(id);
+  if (record === undefined) throw new Error("the drive is not there");
+  const operation = {
+    ...{ id: randomUUID(), driveId: id, kind: "delete" as const, failure: undefined, force: false },
+    ...{ request: undefined, startedAt: now },
+  };
+  const drive = { ...record.drive, deleting: true };
+  await rig.catalog.open({ request: undefined, operation, drive, from: record });
+  now = new Date("2026-01-09T00:00:00Z");
+  await rig.service.reconcile(AbortSignal.timeout(10_000));
+  expect(await readUntil(events, ({ kind }) => kind === "DELETED")).toMatchObject({ driveId: id, at: now });
 });
 
 test("a watch ends with its caller, and when the service drains", async () => {

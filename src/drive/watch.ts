@@ -1,4 +1,4 @@
-import type { DriveChange, DriveEvent } from "./change.js";
+import type { ChangeRange, DriveChange, DriveEvent } from "./change.js";
 import type { Dependencies } from "./dependencies.js";
 import { Refusal } from "./refusal.js";
 import type { Running } from "./running.js";
@@ -19,30 +19,39 @@ export async function* watch(
   { driveId, resumeToken }: WatchDrives,
   call: Call,
 ): AsyncGenerator<DriveEvent, never> {
-  const { oldest, newest } = await catalog.changeRange();
-  let after = resumeToken === "" ? newest : numberOf(resumeToken);
-  if (after > newest || after < oldest - 1) {
-    throw new Refusal(
-      "RESUME_TOKEN_EXPIRED",
-      "the changes after this token are no longer known; list the drives and watch anew",
-    );
-  }
+  const range = await catalog.changeRange();
+  let after = resumeToken === "" ? range.newest : numberOf(resumeToken);
+  requireKept(range, after);
   yield { kind: "CURRENT", resumeToken: tokenOf(after), driveId: "", at: now() };
   const signal = AbortSignal.any([call.signal, running.draining]);
   for (;;) {
     // Asked for before the changes are read, so that one between the two is not missed.
     const written = catalog.nextWrite();
-    const changes = await catalog.changes(call.projectId, after, batch);
-    after = changes.at(-1)?.number ?? after;
+    const { changes, ...kept } = await catalog.changes(call.projectId, after, batch);
+    // A caller who does not read for long may find that changes went meanwhile.
+    requireKept(kept, after);
+    // After the last of them, others' changes are none of this watch's: it does not grow old with them.
+    after = changes.length < batch ? kept.newest : (changes.at(-1)?.number ?? after);
     for (const change of newestOfEach(changes)) {
       if (driveId !== "" && change.driveId !== driveId) continue;
       const drive = change.kind === "DELETED" ? undefined : (await catalog.find(change.driveId))?.drive;
       const { number, ...told } = change;
-      yield { ...told, resumeToken: tokenOf(number), ...(drive === undefined ? {} : { drive }) };
+      // A drive whose id follows from its instance may be gone, and there again in another project.
+      const mine = drive?.projectId === call.projectId ? { drive } : {};
+      yield { ...told, resumeToken: tokenOf(number), ...mine };
     }
     if (changes.length < batch) await untilAborted(written, signal);
     else signal.throwIfAborted();
   }
+}
+
+/** Refuses to go on after a change where one that followed it is no longer known. Refusals: RESUME_TOKEN_EXPIRED. */
+function requireKept({ oldest, newest }: ChangeRange, after: number): void {
+  if (after <= newest && after >= oldest - 1) return;
+  throw new Refusal(
+    "RESUME_TOKEN_EXPIRED",
+    "the changes after this token are no longer known; list the drives and watch anew",
+  );
 }
 
 /** One change a drive, the newest; a drive that was made in between is CREATED all the same. In the order of their numbers. */
