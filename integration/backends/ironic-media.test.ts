@@ -9,6 +9,7 @@ import { RedfishIronic, type RedfishNode } from "#integration/rigs/redfish.js";
 import { put, seen, wait } from "../adapters/case.js";
 import { lostImage, sampleBlob, sampleIso, twoGenerations } from "../adapters/sample-image.js";
 import { openOn } from "./ironic-backend.js";
+import { servedOn } from "./ironic-media-backend.js";
 
 // On a machine that is busy with other things a step takes many times as long.
 jest.setTimeout(120_000);
@@ -39,13 +40,7 @@ describe("virtual media of an Ironic with redfish hardware", () => {
 
   /** The adapter, which serves images over TLS, with something else in what it is told. */
   async function adapter(change: Partial<IronicOptions> = {}): Promise<IronicHypervisor> {
-    const port = await freePort();
-    const { certificate, key } = rig.ironic.certificates.server;
-    const media = {
-      ...{ host: "127.0.0.1", port, url: `https://localhost:${port}`, newName: randomUUID },
-      tls: { certificate, key },
-    };
-    const opened = openOn(rig.ironic, PATIENT, { rebuild: false, media, ...change });
+    const opened = openOn(rig.ironic, PATIENT, { rebuild: false, media: await servedOn(rig), ...change });
     adapters.push(opened);
     return opened;
   }

@@ -14,6 +14,7 @@ const DRIVES = {
   Second: { Name: "Second virtual CD", MediaTypes: ["CD", "DVD"] },
 };
 type Drive = keyof typeof DRIVES;
+const NAMES: readonly Drive[] = ["Cd", "Second"];
 
 /** What a drive holds, as its BMC tells. */
 const mediumForm = z.object({ Image: z.string(), Inserted: z.boolean() });
@@ -84,6 +85,13 @@ export class RedfishBmcs implements AsyncDisposable {
   /** Ejects one in the same way. */
   async eject(machine: string, drive: Drive = "Cd"): Promise<void> {
     await this.act(machine, drive, "EjectMedia", {});
+  }
+
+  /** Ejects whatever is in a machine's drives. */
+  async empty(machine: string): Promise<void> {
+    for (const drive of NAMES) {
+      if ((await this.medium(machine, drive)).Inserted) await this.eject(machine, drive);
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

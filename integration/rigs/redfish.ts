@@ -15,12 +15,17 @@ import { Scope } from "./scope.js";
 import { until } from "./wait.js";
 
 const CALL_MS = 60_000;
-/** As many machines as there are; each node takes one. */
+/** As many machines as there are; each node takes one, and gives it back. */
 const MACHINES = 12;
 /** What redfish hardware does without. */
 const NONE = ["bios", "console", "firmware", "inspect", "raid", "rescue", "vendor"];
 
-const nodeForm = z.object({ uuid: z.uuid(), provision_state: z.string(), last_error: z.string().nullish() });
+const nodeForm = z.object({
+  uuid: z.uuid(),
+  provision_state: z.string(),
+  power_state: z.string().nullable(),
+  last_error: z.string().nullish(),
+});
 
 /**
  * The Ironic of Debian 13 (OpenStack 2025.1), from PyPI, with nodes of redfish hardware: their BMCs are those of sushy-tools' emulator, of
@@ -34,7 +39,7 @@ export class RedfishIronic implements AsyncDisposable {
     private readonly directory: string,
     /** Where the conductor's web server is. */
     private readonly web: string,
-    /** Machines that no node has had. */
+    /** Machines that no node has. */
     private readonly free: string[],
   ) {}
 
@@ -61,8 +66,8 @@ export class RedfishIronic implements AsyncDisposable {
 
   /** Makes a node that is deployed, with an instance, as operators take over machines that are (`adopt`). */
   async node(): Promise<RedfishNode> {
-    const machine = this.free.pop();
-    if (machine === undefined) throw new Error("every machine has had a node");
+    const machine = this.free.shift();
+    if (machine === undefined) throw new Error("every machine has a node");
     const driver_info = { redfish_address: this.bmcs.url, redfish_system_id: `/redfish/v1/Systems/${machine}` };
     const instance_info = { image_source: "http://127.0.0.1/image", image_type: "whole-disk", image_checksum: "0" };
     const made = await this.ironic.call("POST", "/v1/nodes", { driver: "redfish", driver_info, instance_info });
@@ -71,6 +76,12 @@ export class RedfishIronic implements AsyncDisposable {
     await node.change({ op: "add", path: "/instance_uuid", value: node.id });
     await node.provision("adopt", "active");
     return node;
+  }
+
+  /** Takes back a machine whose node is gone, with its CD drives empty. */
+  async release(machine: string): Promise<void> {
+    await this.bmcs.empty(machine);
+    this.free.push(machine);
   }
 
   /** Puts a file where BMCs can read it. Gives its address. */
@@ -99,7 +110,7 @@ export class RedfishNode implements AsyncDisposable {
     await this.rig.ironic.call("PUT", `/v1/nodes/${this.uuid}/states/provision`, { target });
     let last = "";
     const comes = until(CALL_MS, `node ${this.uuid} to be ${state}`, async () => {
-      const look = nodeForm.parse(await this.rig.ironic.call("GET", `/v1/nodes/${this.uuid}`));
+      const look = await this.look();
       last = `${look.provision_state}: ${look.last_error}`;
       return look.provision_state === state;
     });
@@ -111,6 +122,12 @@ export class RedfishNode implements AsyncDisposable {
   /** Changes its description (JSON Patch). */
   async change(...operations: readonly object[]): Promise<void> {
     await this.rig.ironic.call("PATCH", `/v1/nodes/${this.uuid}`, operations);
+  }
+
+  /** Switches it on or off, and waits for that: a BMC takes up to eleven seconds. */
+  async power(target: "power on" | "power off"): Promise<void> {
+    await this.rig.ironic.call("PUT", `/v1/nodes/${this.uuid}/states/power`, { target });
+    await until(CALL_MS, `node ${this.uuid} to ${target}`, async () => (await this.look()).power_state === target);
   }
 
   async extra(): Promise<Readonly<Record<string, unknown>>> {
@@ -132,6 +149,11 @@ export class RedfishNode implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.forget();
     await this.rig.ironic.call("DELETE", `/v1/nodes/${this.uuid}`);
+    await this.rig.release(this.machine);
+  }
+
+  private async look(): Promise<z.infer<typeof nodeForm>> {
+    return nodeForm.parse(await this.rig.ironic.call("GET", `/v1/nodes/${this.uuid}`));
   }
 }
 
