@@ -2,6 +2,7 @@ import type { DeviceBus, DeviceKind } from "#drive/drive.js";
 import type { Choosable } from "../choice.js";
 import type { Slot } from "./device-xml.js";
 import type { DomainDescription } from "./domain-xml.js";
+import { indexOfLetters, lettersOfIndex } from "./targets.js";
 
 /** A virtio-scsi target has room for more; libvirt's own addresses end here. */
 const SCSI_UNITS = 256;
@@ -32,8 +33,11 @@ export function placesOf(descriptions: readonly DomainDescription[]): Choosable[
 export function slotFor(descriptions: readonly DomainDescription[], kind: DeviceKind, bus: DeviceBus): Slot {
   const prefix = TARGET_PREFIX[bus] ?? "sd";
   const targets = descriptions.flatMap(({ disks }) => disks.map(({ target }) => target));
-  const last = Math.max(-1, ...targets.filter((name) => name.startsWith(prefix)).map((name) => indexOf(name.slice(2))));
-  const target = prefix + lettersOf(last + 1);
+  const last = Math.max(
+    -1,
+    ...targets.filter((name) => name.startsWith(prefix)).map((name) => indexOfLetters(name.slice(2))),
+  );
+  const target = prefix + lettersOfIndex(last + 1);
   return { kind, bus, target, scsi: bus === "scsi" ? scsiSlot(descriptions) : undefined };
 }
 
@@ -64,16 +68,4 @@ function scsiSlot(descriptions: readonly DomainDescription[]): { controller: num
   );
   for (let unit = 0; unit < SCSI_UNITS; unit++) if (!taken.has(unit)) return { controller, unit };
   return undefined;
-}
-
-/** `a` is 0, `z` 25, `aa` 26. */
-function indexOf(letters: string): number {
-  let index = 0;
-  for (const letter of letters) index = index * 26 + letter.charCodeAt(0) - 96;
-  return index - 1;
-}
-
-function lettersOf(index: number): string {
-  const letter = String.fromCharCode(97 + (index % 26));
-  return index < 26 ? letter : lettersOf(Math.floor(index / 26) - 1) + letter;
 }

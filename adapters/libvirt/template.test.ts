@@ -36,12 +36,71 @@ test("a drive comes after the disks of its bus, read-only and without a boot ord
   expect(xml).toContain("<readonly/>");
 });
 
-test("a SCSI drive brings its controller where there is none", () => {
-  const own = '<controller type="scsi" index="0" model="virtio-scsi"/>';
-  expect(withDrive(domain("<devices/>"), "cdrom", "scsi")).toContain('model="virtio-scsi"');
-  expect(withDrive(domain(`<devices>${own}</devices>`), "cdrom", "scsi").match(/<controller/g)).toHaveLength(1);
-  const other = '<controller type="scsi" index="0" model="lsilogic"/>';
-  expect(withDrive(domain(`<devices>${other}</devices>`), "cdrom", "scsi")).toContain('controller="1"');
+/** What a template boots from when a drive is in it: order and target, or `nic` for a network card. */
+function booted(xml: string): string[] {
+  const devices = xml.match(/<(disk|interface)[ >].*?<\/\1>/gs) ?? [];
+  return devices
+    .flatMap((device) => {
+      const order = /<boot order="(\d)"/.exec(device)?.[1];
+      return order === undefined ? [] : [`${order} ${/dev="(\w+)"/.exec(device)?.[1] ?? "nic"}`];
+    })
+    .sort();
+}
+
+const VDA = '<disk><target dev="vdb" bus="virtio"/></disk><disk device="disk"><target dev="vda"/></disk>';
+const CD_HDC = '<disk device="cdrom"><target dev="hdc" bus="ide"/></disk>';
+const CD_SDA = '<disk device="cdrom"><target dev="sda" bus="scsi"/></disk>';
+const CD_FIRST = '<boot dev="cdrom"/><boot dev="hd"/>';
+const NIC = '<interface type="user"></interface>';
+
+test.each<[string, string, string, string, ...Parameters<typeof shown>]>([
+  ["that is the only CD-ROM", VDA, CD_FIRST, "1 vda", "cdrom", "scsi"],
+  ["beside the template's CD-ROM", CD_HDC + VDA, CD_FIRST, "1 hdc,2 vda", "cdrom", "ide"],
+  ["of a template that says nothing", VDA, "", "1 vda", "disk", "virtio"],
+  ["on a bus that comes before that of the first disk", CD_SDA + VDA, "", "1 vda", "disk", "scsi"],
+  [
+    "of a machine that asks the network first",
+    VDA + NIC,
+    '<boot dev="network"/><boot dev="hd"/>',
+    "1 nic,2 vda",
+    "disk",
+    "virtio",
+  ],
+])("a drive %s has no place in the boot order", (_what, devices, boot, order, kind, bus) => {
+  const template = domain(`<devices>${devices}</devices>`, "pc").replace("</os>", `${boot}</os>`);
+  const xml = withDrive(template, kind, bus);
+  expect(booted(xml).join()).toBe(order);
+  expect(xml).not.toContain("<boot dev");
+});
+
+test("a template that orders its devices, and one that has nothing to boot from, keep what they say", () => {
+  const own = '<disk device="disk"><target dev="vda" bus="virtio"/><boot order="3"/></disk>';
+  expect(booted(withDrive(domain(`<devices>${own}</devices>`), "cdrom", "scsi"))).toEqual(["3 vda"]);
+  const none = domain("<devices/>").replace("</os>", '<boot dev="network"/></os>');
+  expect(withDrive(none, "cdrom", "scsi")).toContain('<boot dev="network"/>');
+});
+
+test("SCSI drives bring a controller, behind every one that the template or libvirt gives its disks", () => {
+  const controllerOf = (devices: string) =>
+    /<controller type="scsi" index="(\d+)" model="virtio-scsi"\/><disk.*controller="\1" bus="0" target="0" unit="0"/s.exec(
+      withDrive(domain(`<devices>${devices}</devices>`), "cdrom", "scsi"),
+    )?.[1];
+  expect(controllerOf("")).toBe("0");
+  expect(controllerOf('<controller type="scsi" model="virtio-scsi"/>')).toBe("1");
+  expect(controllerOf('<controller type="scsi" index="4" model="lsilogic"/>')).toBe("5");
+  expect(controllerOf('<disk><target dev="sdg" bus="scsi"/></disk>')).toBe("1");
+  expect(controllerOf('<disk><target dev="sdh" bus="scsi"/></disk>')).toBe("2");
+  const address = '<address type="drive" controller="2" bus="0" target="0" unit="0"/>';
+  expect(controllerOf(`<disk><target dev="sda" bus="scsi"/>${address}</disk>`)).toBe("3");
+});
+
+test("several SCSI drives are at one controller", () => {
+  const template = parse(domain("<devices/>"));
+  for (const path of ["/d/1.img", "/d/2.img"]) {
+    template.add(shown("cdrom", "scsi"), { driveId: drive, generation: 1, path, uploaded: false });
+  }
+  expect(template.xml().match(/<controller/g)).toHaveLength(1);
+  expect(template.xml().match(/ unit="\d"/g)).toEqual([' unit="0"', ' unit="1"']);
 });
 
 test("a machine's own CD-ROM drive has no address of ours", () => {

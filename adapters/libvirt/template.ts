@@ -3,14 +3,23 @@ import type { DeviceBus } from "#drive/drive.js";
 import type { Launchable, ShownDrive } from "#drive/launcher.js";
 import type { MachineFamily } from "../start-choice.js";
 import { filledIn, templateRefusal } from "../template-refusal.js";
+import { nameBootDevices } from "./boot-order.js";
 import { diskXml, type Shown } from "./device-xml.js";
 import { parseDescription } from "./domain-xml.js";
 import { slotFor } from "./place.js";
+import { indexOfLetters } from "./targets.js";
+
+/** libvirt gives disks without an address controllers by their targets, so many to each: `sda` to `sdg` are at the first. */
+const DISKS_AT_ONE = 7;
 
 /** A domain that is to be: the template, filled in for one instance, with its id and its name. */
 export class DomainTemplate {
+  /** The controller of our own drives, and how many there are at it. */
+  #scsi: { readonly index: number; drives: number } | undefined;
+
   private constructor(
     private readonly document: Document,
+    private readonly domain: Element,
     private readonly devices: Element,
     /** The machine decides which devices there can be. */
     readonly family: MachineFamily,
@@ -28,14 +37,14 @@ export class DomainTemplate {
     const family = familyOf(domain);
     setText(domain, "uuid", instance.id);
     setText(domain, "name", instance.name);
-    return new DomainTemplate(document, devices, family);
+    return new DomainTemplate(document, domain, devices, family);
   }
 
-  /** Puts a drive in, behind every other disk of its bus, with the controller that it needs. */
+  /** Puts a drive in, behind every other disk of its bus and in no boot order, with the controller that it needs. */
   add({ device }: ShownDrive, shown: Shown): void {
-    if (device.bus === "scsi" && parseDescription(this.xml()).scsiControllers.length === 0) this.#addScsi();
+    nameBootDevices(this.domain, this.devices);
     const slot = slotFor([parseDescription(this.xml())], device.kind, device.bus satisfies DeviceBus);
-    this.#append(diskXml(slot, shown));
+    this.#append(diskXml(device.bus === "scsi" ? { ...slot, scsi: this.#scsiPlace() } : slot, shown));
   }
 
   /** The whole description. */
@@ -53,9 +62,21 @@ export class DomainTemplate {
     return values;
   }
 
-  #addScsi(): void {
-    const taken = children(this.devices, "controller").filter((it) => it.getAttribute("type") === "scsi").length;
-    this.#append(`<controller type="scsi" index="${taken}" model="virtio-scsi"/>`);
+  /** A place at a controller of our own: those of the template's disks may be libvirt's to give yet. */
+  #scsiPlace(): { controller: number; unit: number } {
+    this.#scsi ??= { index: this.#addScsi(), drives: 0 };
+    return { controller: this.#scsi.index, unit: this.#scsi.drives++ };
+  }
+
+  /** Adds a controller behind those that the template has, and those that libvirt adds for its disks. */
+  #addScsi(): number {
+    const given = children(this.devices, "controller").filter((it) => it.getAttribute("type") === "scsi");
+    const said = given.map((it) => Number(it.getAttribute("index") ?? -1));
+    const disks = parseDescription(this.xml()).disks.filter(({ bus }) => bus === "scsi");
+    const used = disks.map(({ scsi, target }) => scsi?.controller ?? impliedController(target));
+    const index = Math.max(given.length, ...[...said, ...used].map((one) => one + 1));
+    this.#append(`<controller type="scsi" index="${index}" model="virtio-scsi"/>`);
+    return index;
   }
 
   #append(xml: string): void {
@@ -107,4 +128,8 @@ function child(parent: Element, name: string): Element | undefined {
 
 function children(parent: Element, name: string): Element[] {
   return Array.from(parent.getElementsByTagName(name)).filter((element) => element.parentNode === parent);
+}
+
+function impliedController(target: string): number {
+  return Math.floor(Math.max(0, indexOfLetters(target.slice(2))) / DISKS_AT_ONE);
 }
