@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Agent, createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { authorities, exchange, KeptAgent, textOf, Unreachable } from "./http-exchange.js";
+import { authorities, exchange, KeptAgent, retryAfterMs, textOf, Unreachable } from "./http-exchange.js";
 
 let server: Server;
 let port: number;
@@ -51,6 +51,16 @@ test("a body that fails ends the request, with what was wrong", async () => {
   );
   await expect(asked).rejects.toThrow("the file ends early");
   expect(outgoing.destroyed).toBe(true);
+});
+
+test.each([
+  ["7", 7000],
+  ["0", undefined],
+  ["99999", undefined],
+  ["Wed, 21 Oct 2026 07:28:00 GMT", undefined],
+  [undefined, undefined],
+])("Retry-After: %s asks to wait %d ms", (said, ms) => {
+  expect(retryAfterMs({ headers: said === undefined ? {} : { "retry-after": said } })).toBe(ms);
 });
 
 test("whoever gave up is told their own reason", async () => {

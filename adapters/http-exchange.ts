@@ -73,6 +73,12 @@ export async function textOf(incoming: IncomingMessage, most: number): Promise<s
   return Buffer.concat(parts).toString("utf8");
 }
 
+/** How long the answer asks to wait before the next request (RFC 9110, 10.2.3), in milliseconds; a date is not read. */
+export function retryAfterMs({ headers }: Pick<IncomingMessage, "headers">): number | undefined {
+  const said = headers["retry-after"] ?? "";
+  return /^[0-9]{1,4}$/.test(said) && Number(said) > 0 ? Number(said) * 1000 : undefined;
+}
+
 function describe(error: unknown): string {
   if (!isNativeError(error)) return String(error);
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;

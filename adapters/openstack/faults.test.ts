@@ -84,6 +84,16 @@ describe("an attach that fails leaves nothing, and the next one succeeds", () =>
     expect(cloud.kept()).toEqual([]);
   });
 
+  test.each<[Step, Fault, object]>([
+    ["POST /volumes", { status: 429, retryAfter: 7 }, { reason: "HYPERVISOR_UNREACHABLE", retryAfterMs: 7000 }],
+    [ATTACH, { status: 503, retryAfter: 30 }, { reason: "HYPERVISOR_UNREACHABLE", retryAfterMs: 30_000 }],
+    ["POST /volumes", { status: 413, retryAfter: 7 }, { reason: "QUOTA_EXCEEDED", retryAfterMs: undefined }],
+  ])("%s: a caller is told what %j says of the time to wait", async (step, fault, refusal) => {
+    cloud.faults.set(step, fault);
+    await expect(attach(await generation(1))).rejects.toMatchObject(refusal);
+    expect(cloud.kept()).toEqual([]);
+  });
+
   test("an image that Glance did not delete is deleted before the attach ends", async () => {
     cloud.faults.set("DELETE /images/ID", { status: 500 });
     await attach(await generation(1));

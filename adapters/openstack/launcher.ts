@@ -117,7 +117,7 @@ async function create({ session, signal }: Use, { values }: ServerTemplate, body
     if (!(error instanceof OpenstackError)) throw error;
     const message = withoutValues(error.message, values);
     if (error.status === 400) throw templateRefusal("", `nova does not take it: ${message}`);
-    throw new OpenstackError(error.service, error.status, message);
+    throw new OpenstackError(error.service, error.status, message, error.retryAfterMs);
   }
 }
 

@@ -2,7 +2,7 @@ import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { exchange, textOf, Unreachable } from "../http-exchange.js";
+import { exchange, retryAfterMs, textOf, Unreachable } from "../http-exchange.js";
 
 /** One HTTP request. */
 export interface Exchange {
@@ -16,6 +16,8 @@ export interface Exchange {
 export interface Answer {
   readonly status: number;
   readonly text: string;
+  /** How long to wait before the next request, where it says so. */
+  readonly retryAfterMs: number | undefined;
 }
 
 /** Most of what a list of a project's volumes of one name, or a description of a server, may have. */
@@ -45,7 +47,8 @@ export async function send(
     else pipeline(body, outgoing).catch(failed);
   };
   const read = async (incoming: IncomingMessage) => {
-    return { status: incoming.statusCode ?? 0, text: await textOf(incoming, MAX_ANSWER_BYTES) };
+    const { statusCode: status = 0 } = incoming;
+    return { status, text: await textOf(incoming, MAX_ANSWER_BYTES), retryAfterMs: retryAfterMs(incoming) };
   };
   try {
     return await exchange(outgoing, begin, read, signal);

@@ -48,6 +48,15 @@ test.each([
   expect(refusalFrom(error, use)).toMatchObject({ message: expect.stringMatching(remedy) });
 });
 
+test.each([
+  [new OpenstackError("volume", 429, "Too many requests", 7000), 7000],
+  [new OpenstackError("compute", 409, "task_state rebooting", 2000), 2000],
+  [new OpenstackError("volume", 503, "busy"), undefined],
+  [new OpenstackError("volume", 413, "VolumeLimitExceeded", 9000), undefined],
+])("%s: a caller is told to wait as long as the service says, where that helps", (error, retryAfterMs) => {
+  expect(refusalFrom(error, use)).toMatchObject({ retryAfterMs });
+});
+
 test("a caller who gave up is told that; refusals and faults of ours stay what they are", () => {
   expect(refusalFrom(new Error("x"), { ...use, signal: AbortSignal.abort() })).toMatchObject({ reason: "CANCELLED" });
   for (const other of [new TypeError("a bug"), new Refusal("DEVICE_BUSY", "x")])

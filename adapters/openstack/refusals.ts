@@ -44,6 +44,9 @@ const BY_ERROR: readonly Row[] = [
   { status: 429, reason: "HYPERVISOR_UNREACHABLE" },
 ];
 
+/** What passes by itself, so that it can be asked again later. */
+const PASSES: readonly Reason[] = ["HYPERVISOR_UNREACHABLE", "INSTANCE_BUSY"];
+
 const SERVICES = { compute: "nova", volume: "Cinder", image: "Glance" } as const;
 
 /** Turns what OpenStack or the way to it threw into a reason; anything else, a refusal included, comes back as it was. */
@@ -60,7 +63,12 @@ export function refusalFrom(error: unknown, { instanceId, signal }: Pick<Use, "i
     const { reason, remedy } = meaningOf(error);
     const said = `${SERVICES[error.service]} answered ${error.status} for instance ${instanceId}: ${error.message}`;
     const message = remedy === undefined ? said : `${said}; would work: ${remedy}`;
-    return new Refusal(reason, message, { metadata: { ...metadata, status: String(error.status) }, cause: error });
+    return new Refusal(reason, message, {
+      metadata: { ...metadata, status: String(error.status) },
+      cause: error,
+      // Waiting gives no larger quota, though Cinder says so (413).
+      ...(error.retryAfterMs === undefined || !PASSES.includes(reason) ? {} : { retryAfterMs: error.retryAfterMs }),
+    });
   }
   if (error instanceof Unreachable || error instanceof NotInCatalog) return unreachable(error.message);
   if (error instanceof z.ZodError || error instanceof SyntaxError) {

@@ -11,6 +11,8 @@ export type Step = `${"GET" | "POST" | "PUT" | "DELETE"} /${string}`;
 export interface Fault {
   readonly status: number;
   readonly text?: string;
+  /** The seconds that it asks to wait (`Retry-After`). */
+  readonly retryAfter?: number;
   /** Whether the service has done what it was asked all the same. */
   readonly isDone?: boolean;
 }
@@ -96,8 +98,8 @@ export class ScriptedCloud implements AsyncDisposable {
     const http = createServer((request, response) => {
       void buffer(request).then((body) => {
         const { pathname, searchParams } = new URL(request.url ?? "", "http://cloud");
-        const { status, text } = cloud.#answer(`${request.method} ${pathname}`, searchParams, body);
-        response.writeHead(status).end(text);
+        const { status, text = "", retryAfter } = cloud.#answer(`${request.method} ${pathname}`, searchParams, body);
+        response.writeHead(status, retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }).end(text);
       });
     });
     const cloud = new ScriptedCloud(http);
@@ -130,7 +132,7 @@ export class ScriptedCloud implements AsyncDisposable {
     await new Promise((resolve) => this.http.close(resolve));
   }
 
-  #answer(called: string, query: URLSearchParams, body: Buffer): { readonly status: number; readonly text: string } {
+  #answer(called: string, query: URLSearchParams, body: Buffer): Fault {
     const step = called.replace(ID, "ID").replace("/v2/", "/");
     this.onStep(step);
     if (this.isCloning && step === "DELETE /images/ID" && this.volumes.size > 0) return { status: 409, text: "in use" };
@@ -140,8 +142,8 @@ export class ScriptedCloud implements AsyncDisposable {
     const handler = this.#handlers[step];
     const ids = called.match(ID) ?? [];
     const done = fault === undefined || fault.isDone ? handler?.({ ids, query, body }) : undefined;
-    if (fault !== undefined) return { status: fault.status, text: fault.text ?? "" };
-    return done === undefined ? { status: 404, text: "" } : { status: 200, text: JSON.stringify(done) };
+    if (fault !== undefined) return fault;
+    return done === undefined ? { status: 404 } : { status: 200, text: JSON.stringify(done) };
   }
 
   readonly #handlers: Readonly<Record<string, Handler>> = {

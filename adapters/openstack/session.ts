@@ -60,6 +60,8 @@ export class OpenstackError extends Error {
     readonly service: Service,
     readonly status: number,
     message: string,
+    /** How long the service asks to wait before the next request; unset: it does not say. */
+    readonly retryAfterMs?: number,
   ) {
     super(message);
   }
@@ -173,7 +175,7 @@ function withVersion(service: Service, url: string): string {
 }
 
 /** What a service says of its error: JSON with one member (nova, Cinder), or HTML (Glance). */
-function errorOf(service: Service, { status, text }: Answer): OpenstackError {
+function errorOf(service: Service, { status, text, retryAfterMs }: Answer): OpenstackError {
   let message = text.replace(/<[^>]*>/g, " ");
   try {
     message = Object.values(errorForm.parse(JSON.parse(text)))[0]?.message ?? message;
@@ -181,5 +183,5 @@ function errorOf(service: Service, { status, text }: Answer): OpenstackError {
     // Not JSON: what stands between the tags.
   }
   const short = message.replace(/\s+/g, " ").trim().slice(0, 500);
-  return new OpenstackError(service, status, short === "" ? `HTTP ${status}` : short);
+  return new OpenstackError(service, status, short === "" ? `HTTP ${status}` : short, retryAfterMs);
 }
