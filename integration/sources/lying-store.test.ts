@@ -51,6 +51,8 @@ const cases: readonly [Manner, Named, string, RegExp][] = [
   ["cut-then-from-the-start", {}, "SOURCE_UNREACHABLE", /has changed|cannot be taken up/],
   ["shorter-than-it-says", {}, "SOURCE_UNREACHABLE", /tried 3 times|cannot be taken up/],
   ["without-length-and-cut", {}, "SOURCE_UNREACHABLE", /cannot be taken up/],
+  ["half-and-a-proper-end", {}, "SOURCE_UNREACHABLE", /does not say where its answer ends/],
+  ["half-and-a-proper-end", { sha256 }, "SOURCE_MISMATCH", /has the SHA-256/],
   ["other-bytes", { sha256 }, "SOURCE_MISMATCH", /has the SHA-256/],
   ["fewer-bytes", { size_bytes }, "SOURCE_MISMATCH", /has 10 bytes, not the 204800/],
   ["more-bytes", { size_bytes }, "SOURCE_MISMATCH", /more than the 204800 bytes/],

@@ -70,6 +70,10 @@ export const MANNERS = {
     answer.writeHead(200, { "transfer-encoding": "chunked" });
     cutAfter(answer, TRUE_BYTES.subarray(0, CUT));
   },
+  "half-and-a-proper-end": (answer) => {
+    answer.useChunkedEncodingByDefault = false;
+    answer.writeHead(200, { connection: "close" }).end(TRUE_BYTES.subarray(0, CUT));
+  },
   "other-bytes": (answer, asked, head) => rest(answer, asked, head, OTHER_BYTES),
   "fewer-bytes": (answer) => void answer.writeHead(200, { "content-length": 10 }).end(TRUE_BYTES.subarray(0, 10)),
   "more-bytes": (answer) => void answer.writeHead(200).end(Buffer.concat([TRUE_BYTES, OTHER_BYTES])),

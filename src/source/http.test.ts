@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Socket, type Server as TcpServer } from "node:net";
+import type { ContentReference } from "#drive/content-source.js";
 import { AddressPolicy } from "./address-policy.js";
 import { noCredentials, readHttpSource } from "./http.js";
 
@@ -8,10 +9,9 @@ const content = Buffer.from(Array.from({ length: 100_000 }, (_unused, index) => 
 /** A real server on loopback that lives for one test. */
 async function serve(listener: RequestListener) {
   const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const url = await addressOf(server);
   return {
-    url: `http://127.0.0.1:${port}/drive.img?signature=secret`,
+    url,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -19,14 +19,32 @@ async function serve(listener: RequestListener) {
   };
 }
 
+/** One that says each byte itself. */
+async function speak(onConnection: (socket: Socket) => void) {
+  const server = createTcpServer(onConnection);
+  const url = await addressOf(server);
+  return { url, [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())) };
+}
+
+async function addressOf(server: TcpServer): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  return `http://127.0.0.1:${port}/drive.img?signature=secret`;
+}
+
 const loopback = new AddressPolicy([{ address: "127.0.0.0", prefix: 8 }]);
 const settings = { addresses: loopback, plain: true, redirects: 0, silenceMs: 200, attempts: 3, firstWaitMs: 1 };
 const wait = () => ({ signal: AbortSignal.timeout(5000) });
 
-async function read(url: string, change: Partial<typeof settings> = {}, maxBytes = 1 << 20): Promise<Buffer> {
+async function read(
+  url: string,
+  change: Partial<typeof settings> = {},
+  maxBytes = 1 << 20,
+  named: Omit<ContentReference, "url"> = {},
+): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of readHttpSource(url, noCredentials, { ...settings, ...change }, maxBytes, wait()))
-    chunks.push(chunk);
+  const how = { ...settings, ...change };
+  for await (const chunk of readHttpSource({ url, ...named }, noCredentials, how, maxBytes, wait())) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
@@ -156,4 +174,12 @@ test("an encoding that was not asked for is refused", async () => {
     response.writeHead(200, { "content-encoding": "gzip" }).end("x"),
   );
   await expect(read(server.url)).rejects.toMatchObject({ reason: "SOURCE_MISMATCH" });
+});
+
+test("an answer that ends where its connection does may be cut: it is read only as what was named", async () => {
+  const half = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nhalf";
+  await using server = await speak((socket) => socket.once("data", () => socket.end(half)));
+  await expect(read(server.url)).rejects.toMatchObject({ reason: "SOURCE_UNREACHABLE" });
+  await expect(read(server.url)).rejects.toThrow("name sha256 or size_bytes");
+  expect((await read(server.url, {}, 1 << 20, { sizeBytes: 4 })).toString()).toBe("half");
 });

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
+import type { ContentReference } from "#drive/content-source.js";
 import type { Wait } from "#drive/hypervisor.js";
+import { requireEnd } from "./body-end.js";
 import { bodyOf, exchange, type HttpSettings } from "./http-exchange.js";
 import { type Answer, type Patience, resumable, Transient } from "./resumable.js";
 import { SourceFailure } from "./source-failure.js";
@@ -23,7 +25,13 @@ function versionOf(answer: IncomingMessage): string | undefined {
 }
 
 /** Holds an answer against what was asked, and gives it as the object from that offset on. Throws a refusal, or `Transient`. */
-function objectOf(answer: IncomingMessage, offset: number, failure: SourceFailure, wait: Wait): Answer {
+function objectOf(
+  answer: IncomingMessage,
+  reference: ContentReference,
+  offset: number,
+  failure: SourceFailure,
+  wait: Wait,
+): Answer {
   const status = answer.statusCode ?? 0;
   if (NOT_THERE.has(status)) throw failure.notFound(`the server answers ${status}`);
   if (PASSING.has(status)) throw new Transient(`the server answers ${status}`);
@@ -32,6 +40,7 @@ function objectOf(answer: IncomingMessage, offset: number, failure: SourceFailur
   const length = answer.headers["content-length"];
   const version = versionOf(answer);
   if (status === 200 && offset === 0) {
+    requireEnd(answer.headers, reference, failure);
     return { chunks: bodyOf(answer, wait), size: length === undefined ? undefined : Number(length), version };
   }
   const range = /^bytes (\d+)-\d+\/(\d+)$/.exec(answer.headers["content-range"] ?? "");
@@ -54,12 +63,13 @@ export const noCredentials: Credentials = async () => ({});
  * Refusals: as in `ContentSource`.
  */
 export async function* readHttpSource(
-  url: string,
+  reference: ContentReference,
   credentials: Credentials,
   settings: HttpSettings & Patience,
   maxBytes: number,
   wait: Wait,
 ): AsyncGenerator<Uint8Array> {
+  const { url } = reference;
   const failure = new SourceFailure(url);
   const ask = async (offset: number, version: string | undefined): Promise<Answer> => {
     const range: Record<string, string> =
@@ -78,7 +88,7 @@ export async function* readHttpSource(
         }
         const next = redirection(answer, at);
         if (next === undefined) {
-          object = objectOf(answer, offset, failure, wait);
+          object = objectOf(answer, reference, offset, failure, wait);
           return object;
         }
         if (left === 0) throw failure.notAllowed(`redirects to ${next.host}, and no more redirects are followed`);

@@ -1,9 +1,11 @@
-import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpAgent, IncomingMessage } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import { Readable } from "node:stream";
 import { GetObjectCommand, type GetObjectCommandOutput, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import type { ContentReference } from "#drive/content-source.js";
 import type { Wait } from "#drive/hypervisor.js";
 import { Refusal } from "#drive/refusal.js";
+import { requireEnd } from "./body-end.js";
 import { type Answer, type Patience, resumable, Transient } from "./resumable.js";
 import { SourceFailure } from "./source-failure.js";
 
@@ -57,13 +59,26 @@ export class S3Store implements Disposable {
     });
   }
 
-  read(url: string, maxBytes: number, wait: Wait): AsyncIterable<Uint8Array> {
+  read(reference: ContentReference, maxBytes: number, wait: Wait): AsyncIterable<Uint8Array> {
+    const { url } = reference;
     const failure = new SourceFailure(url);
     const { host, username, pathname } = new URL(url);
     const key = decodedKey(pathname.slice(1));
     if (!BUCKET.test(host) || username !== "" || key === undefined)
       throw failure.notAllowed("must be s3://bucket/key, percent-encoded");
-    const ask = (offset: number, version: string | undefined) => this.#ask(host, key, offset, version, failure, wait);
+    const ask = async (offset: number, version: string | undefined): Promise<Answer> => {
+      const output = await this.#ask(host, key, offset, version, failure, wait);
+      const size = sizeOf(output);
+      try {
+        if (size === undefined && output.Body instanceof IncomingMessage) {
+          requireEnd(output.Body.headers, reference, failure);
+        }
+      } catch (error) {
+        destroyBody(output);
+        throw error;
+      }
+      return { chunks: bodyOf(output, this.settings.silenceMs, wait), size, version: output.ETag };
+    };
     return resumable(ask, failure, maxBytes, this.settings, wait);
   }
 
@@ -74,7 +89,7 @@ export class S3Store implements Disposable {
     version: string | undefined,
     failure: SourceFailure,
     wait: Wait,
-  ): Promise<Answer> {
+  ): Promise<GetObjectCommandOutput> {
     const part = offset === 0 || version === undefined ? {} : { Range: `bytes=${offset}-`, IfMatch: version };
     try {
       const output = await this.#client.send(new GetObjectCommand({ Bucket: bucket, Key: key, ...part }), {
@@ -84,8 +99,7 @@ export class S3Store implements Disposable {
         destroyBody(output);
         throw failure.unreachable(`was cut after ${offset} bytes, and cannot be taken up there`);
       }
-      const chunks = bodyOf(output, this.settings.silenceMs, wait);
-      return { chunks, size: sizeOf(output), version: output.ETag };
+      return output;
     } catch (error) {
       if (wait.signal.aborted || error instanceof Refusal) throw error;
       const status = statusOf(error);

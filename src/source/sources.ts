@@ -59,25 +59,26 @@ export class Sources implements ContentSource, Disposable {
   }
 
   async *read(reference: ContentReference, maxBytes: number, wait: Wait): AsyncGenerator<Uint8Array> {
-    yield* verified(reference, maxBytes, await this.#open(reference.url, maxBytes, wait));
+    yield* verified(reference, maxBytes, await this.#open(reference, maxBytes, wait));
   }
 
-  async #open(url: string, maxBytes: number, wait: Wait): Promise<AsyncIterable<Uint8Array>> {
+  async #open(reference: ContentReference, maxBytes: number, wait: Wait): Promise<AsyncIterable<Uint8Array>> {
+    const { url } = reference;
     const failure = new SourceFailure(url);
     if (!URL.canParse(url)) throw failure.notAllowed("must be a URL");
     const { protocol } = new URL(url);
     switch (protocol) {
       case "https:":
       case "http:":
-        return readHttpSource(url, noCredentials, this.settings.http, maxBytes, wait);
+        return readHttpSource(reference, noCredentials, this.settings.http, maxBytes, wait);
       case "file:":
         return readFileSource(url, this.settings.fileFolders, maxBytes, wait);
       case "s3:":
         if (this.settings.s3 === undefined) throw failure.notAllowed("no S3 service is configured ([s3])");
-        return (await this.#s3Store(this.settings.s3)).read(url, maxBytes, wait);
+        return (await this.#s3Store(this.settings.s3)).read(reference, maxBytes, wait);
       case "swift:":
         if (this.#swift === undefined) throw failure.notAllowed("no Swift account is configured ([swift])");
-        return this.#swift.read(url, maxBytes, wait);
+        return this.#swift.read(reference, maxBytes, wait);
       default:
         throw failure.notAllowed(`the scheme ${protocol.slice(0, -1)} is none of https, http, s3, swift, file`);
     }

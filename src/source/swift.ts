@@ -1,3 +1,4 @@
+import type { ContentReference } from "#drive/content-source.js";
 import type { Wait } from "#drive/hypervisor.js";
 import { type Credentials, readHttpSource } from "./http.js";
 import { exchange, type HttpSettings } from "./http-exchange.js";
@@ -29,7 +30,8 @@ export class SwiftAccount {
     private readonly http: HttpSettings & Patience,
   ) {}
 
-  async *read(url: string, maxBytes: number, wait: Wait): AsyncGenerator<Uint8Array> {
+  async *read(reference: ContentReference, maxBytes: number, wait: Wait): AsyncGenerator<Uint8Array> {
+    const { url } = reference;
     const failure = new SourceFailure(url);
     const { hostname: container, pathname } = new URL(url);
     const object = pathname.slice(1);
@@ -39,7 +41,8 @@ export class SwiftAccount {
     });
     const { storageUrl } = await this.#open(false, failure, wait);
     const base = this.settings.storageUrl ?? storageUrl;
-    yield* readHttpSource(`${base.replace(/\/$/, "")}/${container}/${object}`, credentials, this.http, maxBytes, wait);
+    const at = { ...reference, url: `${base.replace(/\/$/, "")}/${container}/${object}` };
+    yield* readHttpSource(at, credentials, this.http, maxBytes, wait);
   }
 
   #open(renew: boolean, failure: SourceFailure, wait: Wait): Promise<Session> {
