@@ -1,4 +1,4 @@
-import { suits } from "./config-data.js";
+import { refusalFor, suitedKind, suits } from "./config-data.js";
 import type { Dependencies } from "./dependencies.js";
 import type { Device } from "./drive.js";
 import type { HostPorts } from "./hosts.js";
@@ -19,22 +19,16 @@ export async function chooseDevice(
 ): Promise<Device> {
   const spec = image.format === "raw" ? undefined : await catalog.spec(image.driveId, image.generation);
   if (spec?.content.kind !== "config_data") return await hypervisor.choose(instanceId, image, wish, wait);
-  const { format, content } = spec;
-  const { kind, maxImageBytes } = suits(content, {
-    format,
-    ...(wish.kind === undefined ? {} : { kind: wish.kind }),
-  });
-  if (maxImageBytes !== undefined && image.sizeBytes > maxImageBytes) {
-    const rule = `readers of a ${kind} take at most ${maxImageBytes} bytes, the image has ${image.sizeBytes}`;
-    throw new Refusal("INVALID_ARGUMENT", `kind: ${rule}`, { violations: [{ field: "kind", rule }] });
-  }
-  if (wish.kind !== undefined) return await hypervisor.choose(instanceId, image, wish, wait);
-  const why = suits(content).reason;
+  const { content } = spec;
+  const kind = suitedKind(content, { format: spec.format, sizeBytes: image.sizeBytes }, wish.kind);
+  const suited = wish.kind === undefined ? { ...wish, kind, why: suits(content).reason } : wish;
   try {
-    return await hypervisor.choose(instanceId, image, { ...wish, kind, why }, wait);
+    return await hypervisor.choose(instanceId, image, suited, wait);
   } catch (error) {
-    const isNeeded = content.layout === "ovf" || content.guest === "windows";
-    if (isNeeded || !(error instanceof Refusal) || error.reason !== "BUS_NOT_AVAILABLE") throw error;
+    const isNeeded = wish.kind !== undefined || content.layout === "ovf" || content.guest === "windows";
+    if (isNeeded || !(error instanceof Refusal) || error.reason !== "BUS_NOT_AVAILABLE") {
+      throw refusalFor(content, error);
+    }
     return await hypervisor.choose(instanceId, image, wish, wait);
   }
 }

@@ -102,7 +102,7 @@ test("the guest and the layout choose the device, and say why; what no reader wo
   const machine = new MachineModel();
   machine.start("i1");
   await using rig = await DriveServiceRig.open(machine);
-  const attach = async (content: ConfigData, kind?: "disk") => {
+  const attach = async (content: ConfigData, kind?: "disk" | "cdrom") => {
     const { id } = await rig.service.populate(drive(content), call);
     const request = { requestId: randomUUID(), driveId: id, instanceId: "i1", host: "", ...(kind && { kind }) };
     return (await rig.service.attach(request, call)).attachments[0]?.device.kind;
@@ -115,4 +115,11 @@ test("the guest and the layout choose the device, and say why; what no reader wo
     reason: "INVALID_ARGUMENT",
     violations: [{ field: "kind" }],
   });
+  for (const kind of [undefined, "cdrom"] as const) {
+    machine.refuse("choose", "BUS_NOT_AVAILABLE");
+    await expect(attach(ovf, kind)).rejects.toMatchObject({
+      reason: "BUS_NOT_AVAILABLE",
+      message: expect.stringMatching(/^choose was refused; of these a cdrom alone: .*nocloud are found on a disk too$/),
+    });
+  }
 });

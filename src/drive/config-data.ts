@@ -36,6 +36,36 @@ export function suits(
   return kind === "properties" ? { ...defaults, kind } : defaults;
 }
 
+/**
+ * The kind of device that suits the guest for an image: the one that is asked for, where readers of the layout take the whole image
+ * from it. Refusals: INVALID_ARGUMENT where they do not.
+ */
+export function suitedKind(
+  content: Pick<ConfigData, "guest" | "layout">,
+  { format, sizeBytes }: { readonly format: ImageFormat; readonly sizeBytes: number },
+  asked: DeviceKind | undefined,
+): DeviceKind {
+  const { kind, maxImageBytes } = suits(content, { format, ...(asked === undefined ? {} : { kind: asked }) });
+  if (maxImageBytes === undefined || sizeBytes <= maxImageBytes) return kind;
+  const rule = `readers of a ${kind} take at most ${maxImageBytes} bytes, the image has ${sizeBytes}`;
+  throw new Refusal("INVALID_ARGUMENT", `kind: ${rule}`, { violations: [{ field: "kind", rule }] });
+}
+
+/**
+ * What a hypervisor has against a device, for those who ask with config data: of the devices that it offers instead, readers of the
+ * OVF layout find the drive on none but a CD-ROM.
+ */
+export function refusalFor({ layout, guest }: Pick<ConfigData, "guest" | "layout">, error: unknown): unknown {
+  if (layout !== "ovf" || !(error instanceof Refusal) || error.reason !== "BUS_NOT_AVAILABLE") return error;
+  const { reason, message, metadata, violations } = error;
+  const alone = `of these a cdrom alone: ${suits({ layout, guest }).reason}`;
+  return new Refusal(reason, `${message}; ${alone}; the layouts openstack and nocloud are found on a disk too`, {
+    metadata: { ...metadata },
+    violations: [...violations],
+    cause: error,
+  });
+}
+
 /** Runs a layout's work; what it refuses comes out in the contract's words. No rule repeats a value: data holds secrets. */
 function told<T>(work: () => T, root: string): T {
   try {

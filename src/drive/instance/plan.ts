@@ -1,6 +1,6 @@
 import { factsSaid } from "#layout/config-document.js";
 import type { DriveOpening } from "../catalog.js";
-import { suits } from "../config-data.js";
+import { refusalFor, suitedKind, suits } from "../config-data.js";
 import { toSpec } from "../content.js";
 import type { Dependencies } from "../dependencies.js";
 import type { Device, DeviceBus, Drive } from "../drive.js";
@@ -93,8 +93,8 @@ async function deviceFor(
 ): Promise<Device> {
   const asked = { ...(kind === undefined ? {} : { kind }), ...(bus === undefined ? {} : { bus }) };
   if (content.kind !== "config_data") return await launcher.plan(instance, image, asked);
-  const suited = suits(content, { format, ...(kind === undefined ? {} : { kind }) });
-  const wish = kind === undefined ? { kind: suited.kind, why: suits(content).reason } : asked;
+  const suited = suitedKind(content, { format, sizeBytes: image.sizeBytes }, kind);
+  const wish = kind === undefined ? { kind: suited, why: suits(content).reason } : asked;
   const own: readonly DeviceBus[] = content.guest === "windows" && bus === undefined ? ["sata", "ide"] : [];
   for (const each of own) {
     try {
@@ -103,7 +103,11 @@ async function deviceFor(
       if (!(error instanceof Refusal) || error.reason !== "BUS_NOT_AVAILABLE") throw error;
     }
   }
-  return await launcher.plan(instance, image, { ...wish, ...asked });
+  try {
+    return await launcher.plan(instance, image, { ...wish, ...asked });
+  } catch (error) {
+    throw refusalFor(content, error);
+  }
 }
 
 /** The drive's rows: it belongs to its instance from the first commit on, so that nothing finds it without. */

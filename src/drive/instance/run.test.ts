@@ -84,6 +84,38 @@ test("each instance of several is told its own id, name and launch index", async
   expect(new Set(made.map(({ instance }) => instance.reservationId)).size).toBe(1);
 });
 
+test("what no reader in the guest takes whole from the device that is asked for is refused, as at an attach", async () => {
+  await using opened = await open();
+  const content = { kind: "config_data", layout: "openstack", guest: "windows", json: "{}" } as const;
+  const large = { content, sizeBytes: 200 << 20, validateOnly: true };
+  await expect(opened.instances.run(run({ ...large, kind: "disk" }), call)).rejects.toMatchObject({
+    reason: "INVALID_ARGUMENT",
+    violations: [{ field: "kind", rule: expect.stringContaining("readers of a disk take at most 134215680 bytes") }],
+  });
+  await expect(opened.instances.run(run(large), call)).resolves.toHaveLength(1);
+});
+
+test("instances are listed a page at a time, and by reservation", async () => {
+  await using opened = await open();
+  const { instances } = opened;
+  const [three, one] = [await instances.run(run({ minCount: 3 }), call), await instances.run(run(), call)];
+  const idsOf = (views: readonly { readonly instance: { readonly id: string } }[]) =>
+    views.map(({ instance }) => instance.id);
+  const all = { reservationId: "", pageSize: 3, pageToken: "" };
+  const first = await instances.list(all, call);
+  const rest = await instances.list({ ...all, pageToken: first.nextPageToken }, call);
+  expect([first.instances.length, rest.instances.length, rest.nextPageToken]).toEqual([3, 1, ""]);
+  expect(idsOf([...first.instances, ...rest.instances])).toEqual(idsOf([...three, ...one]).sort());
+  const reservationId = three[0]?.instance.reservationId ?? "";
+  const together = await instances.list({ ...all, reservationId }, call);
+  expect([idsOf(together.instances), together.nextPageToken]).toEqual([idsOf(three).sort(), ""]);
+  expect(await instances.list({ ...all, reservationId: randomUUID() }, call)).toMatchObject({ instances: [] });
+  expect(await instances.list(all, callOf("p2"))).toMatchObject({ instances: [] });
+  for (const wrong of [{ pageToken: "not a token" }, { pageSize: 100_000 }]) {
+    await expect(instances.list({ ...all, ...wrong }, call)).rejects.toMatchObject({ reason: "INVALID_ARGUMENT" });
+  }
+});
+
 test("new content between stop and start shows at the start", async () => {
   await using opened = await open();
   const { instances, rig, machines } = opened;
