@@ -6,6 +6,7 @@ import { fakeDriverCases } from "./fake-driver-cases.js";
 import { faultCases } from "./fault-cases.js";
 import { optInCases } from "./opt-in-cases.js";
 import { pluginsOwnTests } from "./plugins-own-tests.js";
+import { RECLAIMING, reclaimCases } from "./reclaim-cases.js";
 import { refusedContentCases } from "./refused-content-cases.js";
 import { NOTIFYING, SECOND_ROAD, secondRoadCases } from "./second-road-cases.js";
 import type { Setting } from "./setting.js";
@@ -48,6 +49,8 @@ export function oneHost(release: DebianRelease, full: boolean): void {
     optInCases(setting);
     vanishedCases(setting);
   });
+  const later = { release, environment: { ...FAKE, ...RECLAIMING }, controllerEnvironment: RECLAIMING };
+  onCloud(`unmodified nova of ${release} with our driver, keeping what is deleted for a while`, later, reclaimCases);
   describe(`unmodified nova of ${release} under faults`, () => faultCases(release));
 }
 

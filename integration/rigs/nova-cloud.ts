@@ -30,7 +30,9 @@ export interface NovaCloudOptions {
   readonly computes: number;
   /** More of a compute host's nova.conf, as oslo.config reads it from the environment: `OS_<GROUP>__<OPTION>`. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** More of it, as a file: oslo.config takes an option that may be given several times from the environment letter by letter. */
+  /** The same of the controller's. */
+  readonly controllerEnvironment?: Readonly<Record<string, string>>;
+  /** More of a compute host's, as a file: oslo.config takes an option that may be given several times from the environment letter by letter. */
   readonly config?: string;
   /**
    * Runs our service, and nova with our driver: `[configdrive_bridge]` goes by `environment`. One compute host has the service

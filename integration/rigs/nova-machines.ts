@@ -59,12 +59,13 @@ async function debianImage(docker: Docker, release: DebianRelease): Promise<stri
 export async function startController(
   tag: string,
   network: StartedNetwork,
-  { volumes = false, serviceConfig = "", cells = false, surroundings }: NovaCloudOptions,
+  { volumes = false, serviceConfig = "", cells = false, controllerEnvironment, surroundings }: NovaCloudOptions,
   withOurs: boolean,
 ): Promise<StartedTestContainer> {
   const plan = new GenericContainer(tag).withEnvironment({
     ...(volumes ? CINDER : {}),
     ...(cells ? { CELLS: "2" } : {}),
+    ...controllerEnvironment,
   });
   if (withOurs) await withService(plan, "controller", "service", BROKER, serviceConfig + (cells ? CELL_CONFIG : ""));
   return (surroundings?.changed(plan, "controller") ?? plan)

@@ -74,9 +74,9 @@ def _build(driver, instance, files, path):
         format="IMAGE_FORMAT_%s" % form.upper(),
         size_bytes=_VFAT_BYTES if form == "vfat" else 0,
     )
-    size = int(answer["size_bytes"])
+    put = place.fill if os.path.exists(path) else place.place
     try:
-        place.place(answer["path"], path, size, answer["sha256"])
+        put(answer["path"], path, int(answer["size_bytes"]), answer["sha256"])
     except (OSError, place.WrongImage) as error:
         raise service.Unavailable("the image could not be put in its place: %s" % error)
     return {

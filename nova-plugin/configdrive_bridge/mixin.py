@@ -3,7 +3,7 @@
 import uuid
 
 from nova import conf
-from nova.compute import task_states
+from nova.compute import task_states, vm_states
 from nova.virt import configdrive
 
 from configdrive_bridge import answers, builder, endpoint, options, record, service
@@ -64,7 +64,7 @@ class BuildMixin:
     def destroy(self, context, instance, *args, **kwargs):
         super().destroy(context, instance, *args, **kwargs)
         # nova destroys in every hard reboot, rebuild and shelve too: only a deleted instance takes its drives with it.
-        if instance.deleted or instance.task_state == task_states.DELETING:
+        if is_deleted(instance):
             self.configdrive_left(instance)
             self.configdrive_service.tell(
                 service.context_of(context, instance),
@@ -112,3 +112,11 @@ class BuildMixin:
             host=CONF.host,
             **shown,
         )
+
+
+def is_deleted(instance):
+    """Whether nova destroys an instance's domain for good, so that the instance takes its drives with it."""
+    if instance.deleted or instance.task_state == task_states.DELETING:
+        return True
+    # With reclaim_instance_interval nova deletes what its time is over of without a task state; who restores one has a task state.
+    return instance.vm_state == vm_states.SOFT_DELETED and instance.task_state is None

@@ -9,7 +9,7 @@ from nova.virt.libvirt import utils as libvirt_utils
 from oslo_concurrency import processutils
 from oslo_log import log
 
-from configdrive_bridge import domain_drive, place, record, service
+from configdrive_bridge import domain_drive, mixin, place, record, service
 
 LOG = log.getLogger(__name__)
 CONF = conf.CONF
@@ -73,10 +73,12 @@ class MovesMixin:
 
     def destroy(self, context, instance, *args, **kwargs):
         super().destroy(context, instance, *args, **kwargs)
-        # Here it is no more, but it lives: shelved, or evacuated to another host while this one was down.
-        if instance.deleted or instance.task_state == task_states.DELETING:
+        if mixin.is_deleted(instance):
             return
-        if instance.task_state in _SHELVING or instance.host != CONF.host:
+        # Here it is no more, but it lives: gone back to its old host, shelved, or evacuated while this one was down.
+        if instance.task_state == task_states.RESIZE_REVERTING:
+            self.configdrive_left(instance)
+        elif instance.task_state in _SHELVING or instance.host != CONF.host:
             if record.read(instance) is not None:
                 self.configdrive_record(context, instance)
 

@@ -55,6 +55,16 @@ class PlaceTest(unittest.TestCase):
         place.place(self.source, self.target, *self.image(b"newer"))
         self.assertEqual(self.content(), b"newer")
 
+    def test_who_has_a_file_open_reads_what_is_put_into_it(self):
+        with open(self.target, "w+b") as opened:
+            place.fill(self.source, self.target, *self.image(b"newer"))
+            self.assertEqual(opened.read(), b"newer")
+            with self.assertRaises(place.WrongImage):
+                place.fill(self.source, self.target, *self.image(b"wrong")[:1], "0" * 64)
+            opened.seek(0)
+            self.assertEqual(opened.read(), b"newer")
+        self.assertEqual(sorted(os.listdir(self.folder)), ["1.img", "disk.config"])
+
     def test_another_digest_or_size_changes_nothing(self):
         with open(self.target, "wb") as file:
             file.write(b"older")

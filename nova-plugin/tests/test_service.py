@@ -115,14 +115,10 @@ class ServiceTest(unittest.TestCase):
 
     def test_what_is_so_no_more_is_not_told(self):
         client, bridge, _ = self.open({"result": "1"})
-        asked = threading.Event()
-
-        def holds():
-            asked.set()
-            return False
-
-        client.tell({}, "build", holds=holds, request_id="a")
-        self.assertTrue(asked.wait(60))
+        before = set(threading.enumerate())
+        client.tell({}, "build", holds=lambda: False, request_id="a")
+        for telling in set(threading.enumerate()) - before:
+            telling.join(60)
         self.assertEqual(bridge.asked, [])
 
     def test_an_answer_that_nobody_waits_for_is_passed_over(self):
