@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
+import { inspect } from "node:util";
 import { sql } from "kysely";
 import { NO_MIGRATIONS } from "kysely/migration";
+import { pino } from "pino";
 import type { Database } from "#catalog/database.js";
 import { migrate } from "#catalog/migrate.js";
 import { MADE } from "#catalog/migration-ledger.js";
@@ -8,6 +10,8 @@ import { migrationsFor } from "#catalog/migrations/index.js";
 import { openDatabase } from "#catalog/open.js";
 import { SqlCatalog } from "#catalog/sql-catalog.js";
 import type { DriveRecord } from "#drive/catalog.js";
+import { Refusal } from "#drive/refusal.js";
+import { Canaries } from "../doors/canaries.js";
 import { type Databases, databaseKinds, startDatabases } from "../rigs/databases.js";
 import { laterColumn, otherColumn } from "./later-migrations.js";
 import { attachmentTo, newDrive, opening, requestFor, stored } from "./records.js";
@@ -187,6 +191,35 @@ describe.each(databaseKinds)("the catalog on %s", (kind) => {
     await readers;
     expect(torn).toEqual([]);
     await catalog.close(record, undefined, "DONE");
+  });
+
+  test("tells nothing of a drive's content when it fails, wherever the error is shown", async () => {
+    const other = await openDatabase(await databases.createDatabase(), owner, how);
+    try {
+      const canaries = new Canaries();
+      const content = { kind: "blob", bytes: Buffer.from(canaries.at("content")) } as const;
+      const spec = { generation: 1, spec: { content, format: "raw", label: "", sizeBytes: 7 } } as const;
+      const failing = new SqlCatalog(other);
+      const hindrances = [
+        ...(kind === "sqlite" ? [] : [sql`alter table specs add constraint seven check (size_bytes <> 7)`]),
+        sql`alter table specs rename to elsewhere`,
+      ];
+      for (const hindrance of hindrances) {
+        await hindrance.execute(other.db);
+        const error = await failing.open(opening(newDrive(), { spec })).catch((reason: unknown) => reason);
+        if (!(error instanceof Refusal)) throw new Error("the drive was written");
+        expect(error.reason).toBe("CATALOG_FAILED");
+        // As a crash shows it, and as a log does.
+        for (const shown of [
+          inspect(error, { depth: Infinity }),
+          JSON.stringify(pino.stdSerializers.errWithCause(error)),
+        ]) {
+          expect([canaries.foundIn(shown), shown]).toEqual([[], shown]);
+        }
+      }
+    } finally {
+      await other.dispose();
+    }
   });
 
   test("goes back to no tables and forward again, also after it was cut off half-way", async () => {

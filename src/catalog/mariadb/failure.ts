@@ -1,4 +1,5 @@
 import { Refusal } from "#drive/refusal.js";
+import { bareError } from "../bare-error.js";
 import { whyOf } from "../why.js";
 
 /* Numbers of the MariaDB Server documentation, "MariaDB Error Codes". */
@@ -13,20 +14,21 @@ const diskFull: readonly number[] = [1021, 1114];
 export function mariadbRefusal(error: unknown): Refusal {
   const number = numberOf(error);
   const why = whyOf(error);
+  const cause = bareError(error);
   switch (number) {
     case duplicateEntry:
     case deadlock:
     case lockWaitTimeout:
     case changedSinceRead:
-      return new Refusal("DRIVE_BUSY", "another service wrote the same rows at the same time", { cause: error });
+      return new Refusal("DRIVE_BUSY", "another service wrote the same rows at the same time", { cause });
     case packetTooLarge:
       return new Refusal("CONTENT_TOO_LARGE", "the content is larger than the database's max_allowed_packet takes", {
-        cause: error,
+        cause,
       });
     default: {
       const full = number !== undefined && diskFull.includes(number);
-      if (full) return new Refusal("STORAGE_FULL", `the database's disk is full: ${why}`, { cause: error });
-      return new Refusal("CATALOG_FAILED", `the database failed: ${why}`, { cause: error });
+      if (full) return new Refusal("STORAGE_FULL", `the database's disk is full: ${why}`, { cause });
+      return new Refusal("CATALOG_FAILED", `the database failed: ${why}`, { cause });
     }
   }
 }

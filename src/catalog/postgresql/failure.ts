@@ -1,5 +1,6 @@
 import { DatabaseError } from "pg";
 import { Refusal } from "#drive/refusal.js";
+import { bareError } from "../bare-error.js";
 import { whyOf } from "../why.js";
 
 /* Codes of the PostgreSQL manual, appendix A. */
@@ -13,11 +14,12 @@ const diskFull = "53100";
 export function postgresqlRefusal(error: unknown): Refusal {
   const code = error instanceof DatabaseError ? error.code : undefined;
   const why = whyOf(error);
+  const cause = bareError(error);
   if (code === uniqueViolation || code === deadlock || code === serializationFailure || code === lockNotAvailable) {
-    return new Refusal("DRIVE_BUSY", "another service wrote the same rows at the same time", { cause: error });
+    return new Refusal("DRIVE_BUSY", "another service wrote the same rows at the same time", { cause });
   }
-  if (code === diskFull) return new Refusal("STORAGE_FULL", `the database's disk is full: ${why}`, { cause: error });
-  return new Refusal("CATALOG_FAILED", `the database failed: ${why}`, { cause: error });
+  if (code === diskFull) return new Refusal("STORAGE_FULL", `the database's disk is full: ${why}`, { cause });
+  return new Refusal("CATALOG_FAILED", `the database failed: ${why}`, { cause });
 }
 
 /** Whether the transaction was undone only because it met another one. */
