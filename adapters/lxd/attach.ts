@@ -10,8 +10,8 @@ export async function attach(container: Container, { trees, pathFor }: Place, im
   const own = container.drives.find((drive) => drive.driveId === driveId);
   if (own?.generation === generation) return;
   if (own !== undefined) throw otherGeneration(container, image, own.generation);
-  await trees.put(image, container.owner, container.use.signal);
   try {
+    await trees.put(image, container.owner, container.use.signal);
     await container.show(driveId, trees.folder(driveId, generation), pathFor(driveId));
     await requireShown(container, image);
   } catch (error) {
