@@ -26,12 +26,12 @@ export class BareMachine implements AsyncDisposable {
   }
 
   /**
-   * Starts `pc` or `q35` with devices given as QEMU's own arguments, and waits for its monitor.
+   * Starts `pc`, `q35` or aarch64's `virt` with devices given as QEMU's own arguments, and waits for its monitor.
    * @param beside - a machine that runs on the same host, or the folder of its sockets, which is used
    * @param instanceId - which instance it is; a new one, if not given
    */
   static async start(
-    machine: "pc" | "q35",
+    machine: "pc" | "q35" | "virt",
     devices: readonly string[],
     beside?: { readonly sockets: string },
     instanceId: string = randomUUID(),
@@ -41,7 +41,7 @@ export class BareMachine implements AsyncDisposable {
     await mkdir(sockets, { recursive: true });
     const socket = join(sockets, `${instanceId}.sock`);
     const process = await Child.start(
-      "qemu-system-x86_64",
+      machine === "virt" ? "qemu-system-aarch64" : "qemu-system-x86_64",
       [
         ...["-machine", `${machine},accel=tcg`, "-m", "64", "-display", "none", "-nodefaults", "-S"],
         ...[
