@@ -10,6 +10,8 @@ import {
   type UploadContentRequest,
   type WatchDrivesResponse,
 } from "#gen/configdrive/v1/drive_service.js";
+import { AuditListener } from "../operate/audit-listener.js";
+import { OtlpCollector } from "../operate/otlp-collector.js";
 import { CallFailed, type Door } from "../rigs/door.js";
 import { driveOf } from "../rigs/drive-answer.js";
 import { GrpcDoor } from "../rigs/grpc-door.js";
@@ -33,6 +35,8 @@ let raw: DriveServiceClient;
 let server: Server;
 let http: string;
 let broker: RabbitMq;
+let audit: AuditListener;
+let traces: OtlpCollector;
 let instances: string;
 /** Where metrics are served. */
 let status: string;
@@ -54,7 +58,9 @@ beforeAll(async () => {
   http = `127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
   broker = await scope.own(RabbitMq.start());
   status = `127.0.0.1:${await freePort()}`;
+  traces = await scope.own(OtlpCollector.start());
   const config = [
+    ...["[audit]", "topics = audit", "[tracing]", `otlp_url = ${traces.url}`],
     ...["[metrics]", `listen = ${status}`],
     ...["[sources]", "allowed_networks = 127.0.0.0/8", "allow_plain_http = true", "attempts = 1", "timeout = 5"],
     ...["[s3]", `endpoint_url = http://${http}`, "region = here"],
@@ -66,9 +72,10 @@ beforeAll(async () => {
   await service.start({ OS_DEFAULT__DEBUG: "true" });
   await service.healthy("configdrive.bus");
   bus = await scope.own(OsloClient.start(broker.transportUrl));
+  audit = await scope.own(AuditListener.start(broker.transportUrl, "configdrive_notifications", "audit"));
   grpc = await scope.own(Promise.resolve(new GrpcDoor(service.address)));
   raw = new DriveServiceClient(service.address, credentials.createInsecure());
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   raw.close();
   server.close();
@@ -280,6 +287,25 @@ test("a catalog and a broker that cannot be reached are named without their pass
   await until(15_000, "the broker to refuse the password", async () => /ACCESS.REFUSED/i.test(await stranger.logged()));
   told.push(await stranger.logged());
 });
+
+test("none of it is in what an audit or a trace is told", async () => {
+  await call(bus, "release_instance", { instance_id: "of-the-last-call" });
+  const kinds = new Set<string>();
+  while (!kinds.has("configdrive.release_instance.end")) {
+    const event = await audit.next();
+    kinds.add(event.event_type);
+    told.push(JSON.stringify(event));
+  }
+  expect([...kinds]).toEqual(
+    expect.arrayContaining(["configdrive.populate_volume.error", "configdrive.upload_content.end"]),
+  );
+  const named = (name: string) => traces.spans.some((span) => span.name === name);
+  await until(60_000, "the last span", () => named("configdrive/release_instance"));
+  // What is fetched is a span too, and its URL had secrets.
+  expect(traces.spans.some(({ name }) => name.startsWith("GET"))).toBe(true);
+  expect(traces.refused).toEqual([]);
+  told.push(JSON.stringify(traces.spans));
+}, 180_000);
 
 test("none of it is in a log, an error, an answer, an event, a metric, or what the system shows of the process", async () => {
   const process = await Promise.all(
