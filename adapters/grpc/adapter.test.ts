@@ -35,13 +35,26 @@ async function on(
   }
 }
 
+const done = (_call: unknown, answer: (error: null, value: object) => void) => answer(null, {});
+const steps = {
+  attachDevice: (grpc: GrpcHypervisor) => grpc.attach("i", image, device, wait()),
+  refreshDevice: (grpc: GrpcHypervisor) => grpc.refresh("i", image, device, false, wait()),
+  detachDevice: (grpc: GrpcHypervisor) => grpc.detach("i", driveId, device, false, wait()),
+};
+
+/** Tells of an instance that has a generation of the drive, or nothing. */
+function observing(generation: number | undefined): AdapterServiceServer["observeInstance"] {
+  const drives = generation === undefined ? [] : [{ driveId, generation, deviceName: "sr0" }];
+  return (_call, answer) => answer(null, ObserveInstanceResponse.fromPartial({ present: true, drives }));
+}
+
 test("a step carries image, device and the moment until which it is waited for", async () => {
   const asked: unknown[] = [];
   const refreshDevice: AdapterServiceServer["refreshDevice"] = ({ request }, answer) => {
     asked.push(request);
     answer(null, {});
   };
-  await on({ refreshDevice }, async (grpc) => {
+  await on({ refreshDevice, observeInstance: observing(2) }, async (grpc) => {
     const before = Date.now();
     await grpc.refresh("i", image, device, true, wait());
     const sent = {
@@ -159,6 +172,22 @@ test.each([
       message: expect.stringContaining(told),
     });
   });
+});
+
+test.each<[keyof typeof steps, number | undefined, string]>([
+  ["attachDevice", undefined, `no drive ${driveId}`],
+  ["attachDevice", 0, `generation 0 of drive ${driveId}`],
+  ["refreshDevice", 1, `generation 1 of drive ${driveId}`],
+  ["detachDevice", 2, `generation 2 of drive ${driveId}`],
+])("a success of %s that is not seen (%s) is none", async (step, generation, told) => {
+  const answers = { attachDevice: done, refreshDevice: done, detachDevice: done };
+  await on({ ...answers, observeInstance: observing(generation) }, async (grpc) => {
+    await expect(steps[step](grpc)).rejects.toMatchObject({
+      reason: "HYPERVISOR_FAILED",
+      message: expect.stringContaining(`it was a success, and ObserveInstance tells of ${told}`),
+    });
+  });
+  await on({ ...answers, observeInstance: observing(step === "detachDevice" ? undefined : 2) }, steps[step]);
 });
 
 test("an adapter that does not answer is left after its time; it hears of a caller who gives up", async () => {

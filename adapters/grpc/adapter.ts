@@ -5,7 +5,15 @@ import { Refusal } from "#drive/refusal.js";
 import { AdapterServiceService as service } from "#gen/configdrive/adapter/v1/adapter.js";
 import { InstanceQueue } from "../instance-queue.js";
 import { Channel, methodName } from "./channel.js";
-import { deviceMessage, deviceOf, formsOf, imageMessage, observationsOf, wishMessage } from "./messages.js";
+import {
+  AnswerError,
+  deviceMessage,
+  deviceOf,
+  formsOf,
+  imageMessage,
+  observationsOf,
+  wishMessage,
+} from "./messages.js";
 import { refusalFrom } from "./refusals.js";
 
 export interface GrpcOptions {
@@ -48,11 +56,13 @@ export class GrpcHypervisor implements Hypervisor {
   async attach(instanceId: string, image: PlacedImage, device: Device, wait: Wait): Promise<void> {
     const request = { instanceId, image: imageMessage(image), device: deviceMessage(device) };
     await this.#call(service.attachDevice, instanceId, (expiresAt) => ({ ...request, expiresAt }), wait);
+    await this.#requireSeen(service.attachDevice, instanceId, image.driveId, image.generation, wait);
   }
 
   async refresh(instanceId: string, image: PlacedImage, device: Device, force: boolean, wait: Wait): Promise<void> {
     const request = { instanceId, image: imageMessage(image), device: deviceMessage(device), force };
     await this.#call(service.refreshDevice, instanceId, (expiresAt) => ({ ...request, expiresAt }), wait);
+    await this.#requireSeen(service.refreshDevice, instanceId, image.driveId, image.generation, wait);
   }
 
   async detach(instanceId: string, driveId: string, device: Device, force: boolean, wait: Wait): Promise<void> {
@@ -61,7 +71,9 @@ export class GrpcHypervisor implements Hypervisor {
       await this.#call(service.detachDevice, instanceId, (expiresAt) => ({ ...request, expiresAt }), wait);
     } catch (error) {
       if (!isRefusal(error, "INSTANCE_NOT_FOUND")) throw error;
+      return;
     }
+    await this.#requireSeen(service.detachDevice, instanceId, driveId, undefined, wait);
   }
 
   async observe(instanceId: string, wait: Wait): Promise<readonly Observation[] | undefined> {
@@ -74,6 +86,25 @@ export class GrpcHypervisor implements Hypervisor {
     await this.#queue.idle();
     await this.#describing;
     this.#channel.close();
+  }
+
+  /**
+   * Success means seen, whatever an adapter answers. Refuses with HYPERVISOR_FAILED.
+   * @param generation - what the instance is to have of the drive; unset: nothing
+   */
+  async #requireSeen(
+    method: Parameters<typeof methodName>[0],
+    instanceId: string,
+    driveId: string,
+    generation: number | undefined,
+    wait: Wait,
+  ): Promise<void> {
+    const observed = await this.observe(instanceId, wait);
+    const seen = observed?.find((one) => one.driveId === driveId)?.generation;
+    if (seen === generation) return;
+    const what = seen === undefined ? `no drive ${driveId}` : `generation ${seen} of drive ${driveId}`;
+    const lie = new AnswerError(`it was a success, and ObserveInstance tells of ${what}`);
+    throw refusalFrom(lie, methodName(method), instanceId);
   }
 
   async #call<Q, S>(
