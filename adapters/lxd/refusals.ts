@@ -6,14 +6,25 @@ import { LxdError } from "./api.js";
 import type { Use } from "./container.js";
 
 /** What LXD's errors mean (LXD 5.0), where needed with what their text says; the first row that fits. */
-const BY_ERROR: readonly (readonly [status: number | undefined, text: RegExp | undefined, reason: Reason])[] = [
+const BY_ERROR: readonly (readonly [
+  status: number | undefined,
+  text: RegExp | undefined,
+  reason: Reason,
+  /** What would work. */
+  remedy?: string,
+])[] = [
   [404, undefined, "INSTANCE_NOT_FOUND"],
   [403, undefined, "HYPERVISOR_UNREACHABLE"],
   [503, undefined, "HYPERVISOR_UNREACHABLE"],
   [409, undefined, "INSTANCE_BUSY"],
   [412, undefined, "INSTANCE_BUSY"],
   [423, undefined, "INSTANCE_BUSY"],
-  [undefined, /uses the same path/, "DEVICE_BUSY"],
+  [
+    undefined,
+    /uses the same path/,
+    "DEVICE_BUSY",
+    "[lxd] mount_path where the container has nothing, with {drive_id} in it for several drives",
+  ],
   [undefined, /busy running|is busy/i, "INSTANCE_BUSY"],
 ];
 
@@ -26,7 +37,9 @@ export function refusalFrom(error: unknown, { instanceId, signal }: Pick<Use, "i
     const row = BY_ERROR.find(
       ([status, text]) => (status ?? error.status) === error.status && (text?.test(error.message) ?? true),
     );
-    const message = `LXD refused it for instance ${instanceId}: ${error.message}`;
+    const remedy = row?.[3];
+    const instead = remedy === undefined ? "" : `; would work: ${remedy}`;
+    const message = `LXD refused it for instance ${instanceId}: ${error.message}${instead}`;
     return new Refusal(row?.[2] ?? "HYPERVISOR_FAILED", message, { metadata, cause: error });
   }
   if (error instanceof Unreachable) {

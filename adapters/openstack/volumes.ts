@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { PlacedImage } from "#drive/hypervisor.js";
-import { Refusal } from "#drive/refusal.js";
+import { type Reason, Refusal } from "#drive/refusal.js";
 import type { HeldImage } from "./images.js";
 import { BYTES_KEY, DRIVE_KEY, GENERATION_KEY, nameOf } from "./names.js";
 import { OpenstackError, unlessNotFound } from "./session.js";
@@ -9,6 +9,17 @@ import { gibFor, settle, type Volume } from "./volume.js";
 
 /** The microversion that rewrites a volume (Block Storage API, 3.68). */
 const REIMAGE = "3.68";
+
+/** What Cinder's words for its users mean; the first that fits (cinder/message/message_field.py). */
+const BY_WORDS: readonly { readonly words: RegExp; readonly reason: Reason; readonly remedy: string }[] = [
+  {
+    words: /no storage could be allocated|no valid (host|backend)/i,
+    reason: "STORAGE_FULL",
+    remedy: "room in Cinder's storage, or another [openstack] volume_type",
+  },
+  { words: /format/i, reason: "HYPERVISOR_FAILED", remedy: "content that is no image of another format" },
+];
+const FAILED: { readonly reason: Reason; readonly remedy?: string } = { reason: "HYPERVISOR_FAILED" };
 
 const made = z.object({ volume: z.object({ id: z.uuid() }) });
 const messages = z.object({ messages: z.array(z.object({ user_message: z.string() })) });
@@ -81,10 +92,9 @@ async function failed(use: Use, { id, status }: Pick<Volume, "id" | "status">, w
   const told = await use.session.call("volume", "GET", path, use.signal, { version: "3.5" }).catch(() => undefined);
   const words = messages.safeParse(told).data?.messages.map(({ user_message }) => user_message) ?? [];
   const why = words.length === 0 ? "" : `: ${[...new Set(words)].join("; ")}`;
-  const reason = /no storage could be allocated|no valid (host|backend)/i.test(why)
-    ? "STORAGE_FULL"
-    : "HYPERVISOR_FAILED";
-  return new Refusal(reason, `volume ${id} could not be ${what}, it is ${status}${why}`, {
+  const { reason, remedy } = BY_WORDS.find(({ words: known }) => known.test(why)) ?? FAILED;
+  const instead = remedy === undefined ? "" : `; would work: ${remedy}`;
+  return new Refusal(reason, `volume ${id} could not be ${what}, it is ${status}${why}${instead}`, {
     metadata: { hypervisor: "openstack", instance_id: use.instanceId, volume_id: id },
   });
 }

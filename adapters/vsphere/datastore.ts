@@ -99,12 +99,16 @@ export class Datastore {
     if (text(own, "summary.accessible") === "false") {
       throw failed(this.use, `datastore ${this.name} is not accessible`);
     }
-    const free = Number(text(own, "summary.freeSpace"));
-    if (free < sizeBytes) {
-      throw new Refusal("STORAGE_FULL", `datastore ${this.name} has ${free} bytes free, the image has ${sizeBytes}`, {
-        metadata: metadataOf(this.use),
-      });
-    }
+    const freeIn = (found: (typeof known)[number]) => Number(text(found, "summary.freeSpace"));
+    if (freeIn(own) >= sizeBytes) return;
+    const others = known.filter((found) => found !== own && freeIn(found) >= sizeBytes);
+    const roomy = others.map((found) => `${text(found, "summary.name")} (${freeIn(found)} bytes free)`).join(", ");
+    throw new Refusal(
+      "STORAGE_FULL",
+      `datastore ${this.name} has ${freeIn(own)} bytes free, the image has ${sizeBytes}; ` +
+        `would work: room there${roomy === "" ? "" : `, or as [vsphere] datastore: ${roomy}`}`,
+      { metadata: metadataOf(this.use) },
+    );
   }
 
   async #makeFolder(path: string): Promise<void> {

@@ -45,7 +45,10 @@ test("the path is taken: refused, nothing is left, and the drive comes once it i
   const path = lxd.mountPath.replace("{drive_id}", image.driveId);
   {
     await using _own = await ownDevice(path);
-    await expect(put(hypervisor, container.name, image, {})).rejects.toMatchObject({ reason: "DEVICE_BUSY" });
+    await expect(put(hypervisor, container.name, image, {})).rejects.toMatchObject({
+      reason: "DEVICE_BUSY",
+      message: expect.stringContaining("would work: [lxd] mount_path where the container has nothing"),
+    });
     expect(await seen(hypervisor, container.name)).toEqual({});
     expect(await lxd.kept()).toEqual([]);
   }
