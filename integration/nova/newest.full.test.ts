@@ -1,7 +1,7 @@
 import { Docker } from "../rigs/docker.js";
 import { imageOf } from "../rigs/nova-machines.js";
 import { attachCases } from "./attach-cases.js";
-import { liveCases } from "./live-cases.js";
+import { liveCases, refusedLiveCase, stockRefusedLiveCase } from "./live-cases.js";
 import { moveCases } from "./move-cases.js";
 import { onCloud } from "./one-host.js";
 import { pluginsOwnTests } from "./plugins-own-tests.js";
@@ -31,4 +31,7 @@ onCloud("unmodified nova of PyPI with our driver", { release }, (setting) => {
 onClouds("two hosts with unmodified nova of PyPI and our driver", { release, service: true }, (setting) => {
   moveCases(setting, false);
   liveCases(setting, false);
+  refusedLiveCase(setting, "ERROR");
 });
+
+onClouds("two hosts with unmodified nova of PyPI and its own driver", { release }, stockRefusedLiveCase);
