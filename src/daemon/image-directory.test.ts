@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { lstat, mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { planRaw } from "#image/raw.js";
 import { fromBytes } from "#image/tree.js";
@@ -88,6 +89,19 @@ test("links are not followed: not for the drive's folder, not for the image, not
   expect((await lstat(join(root, driveId, "1.img"))).isFile()).toBe(true);
   await images.removeDrive(driveId);
   expect(await readFile(join(elsewhere, "1.img"))).toEqual(bytes);
+});
+
+test("what is no regular file is not waited for: refused, as a store that a link stands for is", async () => {
+  const images = await ImageDirectory.open(root);
+  await images.place(driveId, 1, plan, wait);
+  await mkdir(join(root, driveId, "2.img"));
+  execFileSync("mkfifo", [join(root, driveId, "3.img")]);
+  const refused = { reason: "STORAGE_FAILED" };
+  await expect(images.locate(driveId, 2, 512)).rejects.toMatchObject(refused);
+  await expect(images.locate(driveId, 3, 0)).rejects.toMatchObject(refused);
+  await rename(root, `${root}.aside`);
+  await symlink(`${root}.aside`, root);
+  await expect(images.locate(driveId, 1, 512)).rejects.toMatchObject(refused);
 });
 
 test.each(["..", ".", "", "a/b", "0B0E6F6E-5A0E-4C1E-9A53-0C9D8B7F1A11"])("%p is no drive", async (id) => {

@@ -1,5 +1,5 @@
 import { constants, type Stats } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rm, rmdir } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Wait } from "#drive/hypervisor.js";
 import type { ImageStore, StoredFile, WrittenImage } from "#drive/image-store.js";
@@ -94,14 +94,19 @@ export class ImageDirectory implements ImageStore {
     };
   }
 
+  /** What is asked for is a path, which the hypervisor opens by itself: names are looked at, and nothing is opened. */
   async locate(driveId: string, generation: number, sizeBytes: number): Promise<string | undefined> {
-    const whole = await this.#within(driveId, `find generation ${generation}`, async (folder) => {
-      const opened = open(below(folder, `${generation}.img`), O_RDONLY | O_NOFOLLOW);
-      await using file = await opened.catch(unlessMissing);
-      const found = await file?.stat();
-      return found?.isFile() === true && found.size === sizeBytes;
+    requireDriveName(driveId);
+    const folder = join(this.#root, driveId);
+    const path = join(folder, `${generation}.img`);
+    return await refusing(`find generation ${generation} of drive ${driveId}`, async () => {
+      if (!(await lstat(this.#root)).isDirectory()) throw misplaced(this.#root);
+      const own = await lstat(folder).catch(unlessMissing);
+      if (own?.isDirectory() === false) throw misplaced(folder);
+      const file = own && (await lstat(path).catch(unlessMissing));
+      if (file?.isFile() === false) throw misplaced(path);
+      return file?.size === sizeBytes ? path : undefined;
     });
-    return whole === true ? join(this.#root, driveId, `${generation}.img`) : undefined;
   }
 
   async read(driveId: string, generation: number): Promise<(ImageInput & Disposable) | undefined> {
@@ -204,6 +209,11 @@ export class ImageDirectory implements ImageStore {
 function written({ size, sha256 }: Awaited<ReturnType<typeof writeImage>>): WrittenImage {
   if (sha256 === undefined) throw new Refusal("INTERNAL", "an image was written without its digest");
   return { sizeBytes: size, sha256 };
+}
+
+/** Links are not followed, and nothing but folders and files belongs into the store. */
+function misplaced(path: string): Refusal {
+  return new Refusal("STORAGE_FAILED", `${path} is a link, or something else that has no place there`);
 }
 
 function requireDriveName(driveId: string): void {
