@@ -29,7 +29,7 @@ test("a guest that was just asked for a disk is not asked again by the next call
   let [requests, uses, looks] = [0, 0, 0];
   await using daemon = await ScriptedDaemon.open((message, reply) => {
     const { procedure } = message;
-    if (procedure === procedures.connectOpen) uses += 1;
+    if (procedure === procedures.domainLookupByName) uses += 1;
     if (procedure === procedures.domainDetachDeviceAlias) {
       requests += 1;
       reply({});

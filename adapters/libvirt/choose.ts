@@ -12,8 +12,10 @@ import type { Session } from "./session.js";
  * would work.
  */
 export async function choose(session: Session, image: PlacedImage, wish: DeviceWish): Promise<Device> {
-  await session.requireUnambiguous();
-  const descriptions = await Promise.all(session.views.map((view) => session.describe(view)));
+  const [, ...descriptions] = await Promise.all([
+    session.requireUnambiguous(),
+    ...session.views.map((view) => session.describe(view)),
+  ]);
   return chooseDevice(choiceOn(session, descriptions), image, wish, deviceName(image.driveId));
 }
 

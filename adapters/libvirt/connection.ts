@@ -73,7 +73,12 @@ export class Connection implements AsyncDisposable {
 
   /** Whether nothing of an earlier use is left on the connection, so that another one can have it: no call, stream or event. */
   get isFree(): boolean {
-    const quiet = this.#unanswered.size === 0 && this.#streams.size === 0 && this.#events.listenerCount("event") === 0;
+    return this.#unanswered.size === 0 && this.willBeFree;
+  }
+
+  /** Whether the connection is free once libvirt has answered what it was asked. */
+  get willBeFree(): boolean {
+    const quiet = this.#streams.size === 0 && this.#events.listenerCount("event") === 0;
     return quiet && !this.#cutOff && this.#lost === undefined;
   }
 

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { until } from "#integration/rigs/wait.js";
 import { Connections } from "./connections.js";
 import { Descriptions } from "./descriptions.js";
 import type { Host } from "./host.js";
@@ -73,6 +74,19 @@ test("a refusal of libvirt's leaves the connection to the next use, a call that 
   await connections.use(use(), ask);
   expect(daemon.clients).toBe(2);
   answer();
+  await connections.close();
+});
+
+test("a connection whose last call was answered after its use is the next one's", async () => {
+  await using daemon = await ScriptedDaemon.open(daemonThat((reply) => reply()));
+  const connections = new Connections({ uri: daemon.uri });
+  const connection = await connections.use(use(), async (host) => {
+    host.tell("domainEventDeregister", new XdrWriter().int(7));
+    return host.connection;
+  });
+  await until(10_000, "the answer", async () => connection.isFree);
+  await connections.use(use(), ask);
+  expect(daemon.clients).toBe(1);
   await connections.close();
 });
 

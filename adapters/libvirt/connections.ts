@@ -15,8 +15,9 @@ interface Kept {
 
 /**
  * Connections to one daemon, each with one use at a time: a call that hangs holds up no other domain's. Connecting and opening the
- * driver cost more than most calls, so that a connection without anything under way is kept for the next use, for a moment
- * (`KEEP_MS`). One that was lost meanwhile, as when the daemon restarted, is made anew.
+ * driver cost more than most calls, so that a connection is kept for the next use, for a moment (`KEEP_MS`). That has it if libvirt has
+ * answered everything by then, such as that a detach hears of no more events. One that was lost meanwhile, as when the daemon
+ * restarted, is made anew.
  */
 export class Connections {
   /** The one that was used last is at the end, and is taken first. */
@@ -56,7 +57,7 @@ export class Connections {
   }
 
   #leave(connection: Connection): void {
-    if (!connection.isFree || this.#kept.length >= MAX_KEPT) {
+    if (!connection.willBeFree || this.#kept.length >= MAX_KEPT) {
       this.#close(connection);
       return;
     }
