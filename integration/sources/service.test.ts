@@ -1,7 +1,9 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
+import { once } from "node:events";
 import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:https";
 import { join } from "node:path";
+import { status } from "@grpc/grpc-js";
 import type { UploadContentRequest } from "#gen/configdrive/v1/drive_service.js";
 import { DriveClient } from "#grpc/client.js";
 import { makeCertificates } from "#integration/rigs/certificates.js";
@@ -178,6 +180,20 @@ test("an upload that its client breaks off leaves nothing", async () => {
   }
   const upload = client.uploadContent(messages(), { ...inTime(), signal: controller.signal });
   await expect(upload).rejects.toThrow("Cancelled");
+  await until(60_000, "nothing to be left", async () => (await partials()).length === 0);
+  expect(await readdir(join(service.drives, ".content"))).toEqual(names);
+});
+
+test("an upload that stalls until its deadline leaves nothing", async () => {
+  const names = await readdir(join(service.drives, ".content"));
+  const ended = new AbortController();
+  async function* messages(): AsyncGenerator<UploadContentRequest> {
+    yield { data: randomBytes(MEBIBYTE), sizeBytes: BigInt(2 * MEBIBYTE), sha256: "" };
+    await once(ended.signal, "abort");
+  }
+  const upload = client.uploadContent(messages(), { ...inTime(), deadline: new Date(Date.now() + 2000) });
+  await expect(upload).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED });
+  ended.abort();
   await until(60_000, "nothing to be left", async () => (await partials()).length === 0);
   expect(await readdir(join(service.drives, ".content"))).toEqual(names);
 });
