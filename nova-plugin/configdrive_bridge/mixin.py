@@ -49,8 +49,9 @@ class BuildMixin:
         finally:
             built = self._configdrive_built.pop(instance.uuid, None)
         if built is None:
-            # nova built it, or there is none.
-            record.forget(instance)
+            # nova built it, or there is none. One that was taken away stays away.
+            if not record.is_detached(instance):
+                record.forget(instance)
             return
         # nova saves the instance when the spawn is over.
         detached = record.is_detached(instance)

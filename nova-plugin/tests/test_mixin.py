@@ -5,11 +5,14 @@ from unittest import mock
 from nova import objects
 from nova.compute import task_states, vm_states
 
-from configdrive_bridge import mixin, moves
+from configdrive_bridge import mixin, moves, record
 
 
 class Nova:
-    """As much of a driver of nova's as there is to destroy."""
+    """As much of a driver of nova's as there is to spawn and to destroy."""
+
+    def spawn(self, context, instance, image_meta):
+        """As where nova builds the drive itself."""
 
     def destroy(self, context, instance, *args, **kwargs):
         pass
@@ -66,6 +69,21 @@ class DestroyTest(unittest.TestCase):
     def test_what_the_service_was_not_told_yet_of_one_that_goes_back_it_is_not_told(self):
         self.assertEqual(self.destroy(vm_states.RESIZED, task_states.RESIZE_REVERTING), [])
         self.assertFalse(self.kept)
+
+
+class SpawnTest(unittest.TestCase):
+    def spawn(self, detached):
+        """Gives what is remembered of a drive of the service's after nova built the next one itself."""
+        instance = objects.Instance(uuid=str(uuid.uuid4()), system_metadata={})
+        record.write(instance, "d", 1, detached)
+        Driver().spawn(None, instance, None)
+        return record.read(instance)
+
+    def test_a_drive_that_nova_built_is_none_of_the_service(self):
+        self.assertIsNone(self.spawn(detached=False))
+
+    def test_a_drive_that_was_taken_away_stays_away_whoever_builds(self):
+        self.assertEqual(self.spawn(detached=True), {"drive": "d", "generation": 1, "detached": True})
 
 
 if __name__ == "__main__":
