@@ -34,6 +34,7 @@ const USB_CONTROLLER = /(xhci|ehci|uhci|ohci)/;
 const ROOT_PORT = /^(pcie-root-port|ioh3420)$/;
 /** The folders of the QOM tree where the devices that somebody added stand: with an id, and without one. */
 const DEVICE_FOLDERS = ["/machine/peripheral", "/machine/peripheral-anon"];
+const WITH_ID = "/machine/peripheral/";
 /** Where those stand that the machine makes itself, USB controllers among them; all others are added. */
 const BUILT_IN = "/machine/unattached";
 /** A machine of which nothing was read. */
@@ -77,10 +78,15 @@ export async function readMachine(session: Session, enough?: DeviceBus): Promise
   return { ...onPci, scsiBuses, usbBuses: await usbBusesOf(session, devices) };
 }
 
+/**
+ * The bus behind a virtio-scsi controller with an id is named after it, as command lines have it (`virtio_scsi_pci_realize` in QEMU's
+ * hw/virtio/virtio-scsi-pci.c); behind one without, it is looked for.
+ */
 async function scsiBusesOf(session: Session, devices: readonly Child[]): Promise<string[]> {
   const found: string[] = [];
-  for (const { path } of devices.filter(({ type }) => VIRTIO_SCSI.test(type))) {
-    found.push(...named(await children(session, `${path}/virtio-backend`), "SCSI"));
+  for (const { name, path } of devices.filter(({ type }) => VIRTIO_SCSI.test(type))) {
+    if (path.startsWith(WITH_ID)) found.push(`${name}.0`);
+    else found.push(...named(await children(session, `${path}/virtio-backend`), "SCSI"));
   }
   return found;
 }
@@ -123,7 +129,7 @@ function named(list: readonly Child[], type: string): string[] {
 
 /** The bus of a port without an id is called `pcie.0` like the root bus, so that nothing can be plugged into it by name. */
 async function takesHotplug(session: Session, port: Child): Promise<boolean> {
-  if (!port.path.startsWith("/machine/peripheral/")) return false;
+  if (!port.path.startsWith(WITH_ID)) return false;
   const listed = await session.run("qom-list", { path: port.path }, properties);
   if (!listed.some(({ name }) => name === "hotplug")) return true;
   return session.run("qom-get", { path: port.path, property: "hotplug" }, z.boolean());

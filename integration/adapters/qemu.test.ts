@@ -60,6 +60,17 @@ describe.each(["pc", "q35"] as const)("a drive on %s", (type) => {
     }
   });
 
+  test.each([
+    ["virtio-scsi-pci,id=my.ctl_2", "my.ctl_2.0"],
+    ["virtio-scsi-pci-non-transitional,id=scsi7", "scsi7.0"],
+    ["virtio-scsi-pci", "scsi.0"],
+  ])("on the bus of the controller %s, as QEMU names it", async (controller, bus) => {
+    await using machine = await BareMachine.start(type, [controller]);
+    const hypervisor = adapterOf(machine);
+    const { reason } = await put(hypervisor, machine, await imageOf(machine, 1));
+    expect(reason).toContain(`virtio-scsi bus ${bus}`);
+  });
+
   test("the guest may only read it, and it has no boot index", async () => {
     await using machine = await BareMachine.start(type, [CONTROLLER, ...ports(1)]);
     const hypervisor = adapterOf(machine);
