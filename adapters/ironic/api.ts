@@ -47,6 +47,7 @@ export class Api {
   /**
    * One call; what Ironic does not do now (409: the node is locked; 503: no conductor has time for it) is asked again until
    * the time for that is over. Gives the answer's JSON, `undefined` for none. Throws ApiError, Unreachable, AnswerError, and the signal's reason.
+   * A change that was sent is waited for also where the caller gives up: whoever takes it back has to come after it.
    * @param version - of the API, where the call needs a newer one
    */
   async call(
@@ -108,8 +109,10 @@ export class Api {
       ...particular,
     };
     const text = body === undefined ? "" : JSON.stringify(body);
+    signal.throwIfAborted();
+    const end = method === "GET" ? AbortSignal.any([signal, limit]) : limit;
     try {
-      return await this.line.send({ method, path, headers, body: text }, AbortSignal.any([signal, limit]));
+      return await this.line.send({ method, path, headers, body: text }, end);
     } catch (error) {
       if (!limit.aborted || signal.aborted) throw error;
       throw new Unreachable(`it did not answer ${method} ${pathOnly(path)} within ${answerMs} ms`, { cause: error });

@@ -172,9 +172,9 @@ export class Ironic implements AsyncDisposable {
     return join(this.directory, "disks");
   }
 
-  /** One call of its API. */
-  async call(method: Exchange["method"], path: string, body?: unknown): Promise<unknown> {
-    return await this.api.call(method, path, body, AbortSignal.timeout(CALL_MS));
+  /** One call of its API, in the version that the adapter asks for where none is given. */
+  async call(method: Exchange["method"], path: string, body?: unknown, version?: string): Promise<unknown> {
+    return await this.api.call(method, path, body, AbortSignal.timeout(CALL_MS), version);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -5,9 +5,14 @@ import { z } from "zod";
 import { Child } from "./child.js";
 import { programOf } from "./ironic-environment.js";
 import { freePort } from "./ports.js";
+import { standStill } from "./stand-still.js";
 import { until } from "./wait.js";
 
 const START_MS = 60_000;
+const [USER, PASSWORD] = ["bmc", "the-right-one"];
+/** The line of that user in a file of htpasswd(1): the emulator takes bcrypt alone. */
+const PASSWORD_LINE = `${USER}:$2b$05$dhtkYLD7SjOt2A/vD7Oop.2n0OzQPWOE/1ABmuepyLnmxvQfVAGRK`;
+const AUTHORIZATION = { authorization: `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString("base64")}` };
 /** The drives of each machine for virtual media, by the BMC's names. */
 const DRIVES = {
   Cd: { Name: "Virtual CD", MediaTypes: ["CD", "DVD"] },
@@ -19,7 +24,7 @@ const NAMES: readonly Drive[] = ["Cd", "Second"];
 /** What a drive holds, as its BMC tells. */
 const mediumForm = z.object({ Image: z.string(), Inserted: z.boolean() });
 
-/** The BMCs of some machines: sushy-tools' emulator of Redfish, which downloads what is inserted. */
+/** The BMCs of some machines, which ask who calls: sushy-tools' emulator of Redfish, which downloads what is inserted. */
 export class RedfishBmcs implements AsyncDisposable {
   private constructor(
     readonly url: string,
@@ -37,7 +42,9 @@ export class RedfishBmcs implements AsyncDisposable {
       ...["SUSHY_EMULATOR_FAKE_DRIVER = True", `SUSHY_EMULATOR_STATE_DIR = '${join(folder, "state")}'`],
       `SUSHY_EMULATOR_VMEDIA_DEVICES = ${JSON.stringify(DRIVES)}`,
       `SUSHY_EMULATOR_FAKE_SYSTEMS = ${JSON.stringify(systems)}`,
+      `SUSHY_EMULATOR_AUTH_FILE = '${join(folder, "htpasswd")}'`,
     ];
+    await writeFile(join(folder, "htpasswd"), `${PASSWORD_LINE}\n`, { mode: 0o600 });
     const config = join(folder, "emulator.conf");
     await writeFile(config, `${lines.join("\n")}\n`);
     const emulator = await Child.start(programOf("sushy-emulator"), ["--config", config], {
@@ -58,9 +65,24 @@ export class RedfishBmcs implements AsyncDisposable {
     }
   }
 
+  /** How Ironic reaches a machine's BMC: a node's `driver_info`. */
+  driverInfo(machine: string): Readonly<Record<string, string>> {
+    return {
+      ...{ redfish_address: this.url, redfish_system_id: `/redfish/v1/Systems/${machine}` },
+      ...{ redfish_username: USER, redfish_password: PASSWORD, redfish_auth_type: "basic" },
+    };
+  }
+
+  /** Lets them stand still until this is disposed. */
+  async hang(): Promise<AsyncDisposable> {
+    return await standStill(this.emulator.pid);
+  }
+
   /** What a machine's drive holds, as its BMC tells. */
   async medium(machine: string, drive: Drive = "Cd"): Promise<z.infer<typeof mediumForm>> {
-    const answer = await fetch(`${this.url}/redfish/v1/Systems/${machine}/VirtualMedia/${drive}`);
+    const answer = await fetch(`${this.url}/redfish/v1/Systems/${machine}/VirtualMedia/${drive}`, {
+      headers: AUTHORIZATION,
+    });
     return mediumForm.parse(await answer.json());
   }
 
@@ -100,7 +122,7 @@ export class RedfishBmcs implements AsyncDisposable {
 
   private async act(machine: string, drive: Drive, action: string, body: object): Promise<void> {
     const path = `/redfish/v1/Systems/${machine}/VirtualMedia/${drive}/Actions/VirtualMedia.${action}`;
-    const headers = { "content-type": "application/json" };
+    const headers = { ...AUTHORIZATION, "content-type": "application/json" };
     const answer = await fetch(this.url + path, { method: "POST", headers, body: JSON.stringify(body) });
     if (!answer.ok) throw new Error(`${action}: ${answer.status} ${await answer.text()}`);
   }

@@ -65,12 +65,12 @@ export class RedfishIronic implements AsyncDisposable {
   }
 
   /** Makes a node that is deployed, with an instance, as operators take over machines that are (`adopt`). */
-  async node(): Promise<RedfishNode> {
+  async node(driver: "redfish" | "fake-hardware" = "redfish"): Promise<RedfishNode> {
     const machine = this.free.shift();
     if (machine === undefined) throw new Error("every machine has a node");
-    const driver_info = { redfish_address: this.bmcs.url, redfish_system_id: `/redfish/v1/Systems/${machine}` };
+    const driver_info = this.bmcs.driverInfo(machine);
     const instance_info = { image_source: "http://127.0.0.1/image", image_type: "whole-disk", image_checksum: "0" };
-    const made = await this.ironic.call("POST", "/v1/nodes", { driver: "redfish", driver_info, instance_info });
+    const made = await this.ironic.call("POST", "/v1/nodes", { driver, driver_info, instance_info });
     const node = new RedfishNode(this, nodeForm.parse(made).uuid, randomUUID(), machine);
     await node.provision("manage", "manageable");
     await node.change({ op: "add", path: "/instance_uuid", value: node.id });
@@ -161,9 +161,10 @@ function kindOf(root: string, url: string, authority: string): IronicKind {
   return {
     python: programOf("python"),
     hardware: [
-      ...["enabled_hardware_types = redfish", "enabled_management_interfaces = redfish"],
-      ...["enabled_power_interfaces = redfish", "enabled_boot_interfaces = redfish-virtual-media"],
-      ...["enabled_deploy_interfaces = direct", `webserver_verify_ca = ${authority}`],
+      // Fake hardware is what has no virtual media.
+      ...["enabled_hardware_types = redfish,fake-hardware", "enabled_management_interfaces = redfish,fake"],
+      ...["enabled_power_interfaces = redfish,fake", "enabled_boot_interfaces = redfish-virtual-media,fake"],
+      ...["enabled_deploy_interfaces = direct,fake", `webserver_verify_ca = ${authority}`],
       ...NONE.map((name) => `enabled_${name}_interfaces = no-${name}`),
     ],
     // Without a folder for it the conductor keeps no copy of what it fetched.

@@ -19,7 +19,8 @@ export class Bay {
   constructor(readonly node: Node) {}
 
   /**
-   * The addresses of the CDs that are inserted, as the BMC tells them; empty for one whose address it does not tell.
+   * The addresses of the CDs that are inserted, as the BMC tells them; empty for one whose address it does not tell. Ironic locks the node
+   * for this, so that a change which a caller gave up, or a service that has ended, is over.
    * Refuses with BUS_NOT_AVAILABLE where Ironic or the node has no virtual media, saying what would work.
    */
   async inserted(): Promise<readonly string[]> {
@@ -79,7 +80,7 @@ export class Bay {
 
   #failed(what: string, lastError: string): Refusal {
     const { instanceId } = this.node.use;
-    const why = lastError === "" ? "and does not say why" : `: ${lastError}`;
+    const why = lastError === "" ? ", and does not say why" : `: ${lastError}`;
     return new Refusal("HYPERVISOR_FAILED", `instance ${instanceId}: Ironic did not ${what}${why}`, {
       metadata: { hypervisor: "ironic", instance_id: instanceId },
     });
