@@ -24,11 +24,18 @@ interface Session {
 export class SwiftAccount {
   #session: Promise<Session> | undefined;
 
+  readonly #http: HttpSettings & Patience;
+
+  /**
+   * @param http - the account's own addresses are the operator's choice, and not held to the rules for callers' places: so its answers
+   * must not lead elsewhere
+   */
   constructor(
     private readonly settings: SwiftSettings,
-    /** The account's own addresses are the operator's choice: they are not held to the rules for callers' places. */
-    private readonly http: HttpSettings & Patience,
-  ) {}
+    http: HttpSettings & Patience,
+  ) {
+    this.#http = { ...http, redirects: 0 };
+  }
 
   async *read(reference: ContentReference, maxBytes: number, wait: Wait): AsyncGenerator<Uint8Array> {
     const { url } = reference;
@@ -42,7 +49,7 @@ export class SwiftAccount {
     const { storageUrl } = await this.#open(false, failure, wait);
     const base = this.settings.storageUrl ?? storageUrl;
     const at = { ...reference, url: `${base.replace(/\/$/, "")}/${container}/${object}` };
-    yield* readHttpSource(at, credentials, this.http, maxBytes, wait);
+    yield* readHttpSource(at, credentials, this.#http, maxBytes, wait);
   }
 
   #open(renew: boolean, failure: SourceFailure, wait: Wait): Promise<Session> {
@@ -58,7 +65,7 @@ export class SwiftAccount {
 
   async #authenticate(failure: SourceFailure, wait: Wait): Promise<Session> {
     const headers = { "x-auth-user": this.settings.user, "x-auth-key": this.settings.key.reveal() };
-    const answer = await exchange(new URL(this.settings.authUrl), headers, this.http, failure, wait);
+    const answer = await exchange(new URL(this.settings.authUrl), headers, this.#http, failure, wait);
     answer.resume();
     const { "x-auth-token": token, "x-storage-url": storageUrl } = answer.headers;
     if (answer.statusCode === 401 || answer.statusCode === 403)
