@@ -4,7 +4,7 @@ import { type ChoiceOn, chooseDevice, noPlace } from "../choice.js";
 import type { Slot } from "./device-xml.js";
 import type { DomainDescription } from "./domain-xml.js";
 import { deviceName } from "./names.js";
-import { placesOf, slotFor, whyNoPlace } from "./place.js";
+import { placesOf, placesToChoose, slotFor, whyNoPlace } from "./place.js";
 import type { Session } from "./session.js";
 
 /**
@@ -16,7 +16,8 @@ export async function choose(session: Session, image: PlacedImage, wish: DeviceW
     session.requireUnambiguous(),
     ...session.views.map((view) => session.describe(view)),
   ]);
-  return chooseDevice(choiceOn(session, descriptions), image, wish, deviceName(image.driveId));
+  const on = choiceOn(session, descriptions, placesToChoose(descriptions));
+  return chooseDevice(on, image, wish, deviceName(image.driveId));
 }
 
 /** The slot that a device which was chosen earlier can have now. */
@@ -27,18 +28,17 @@ export function requireSlot(
   image: PlacedImage,
 ): Slot {
   const { kind, bus } = device;
-  if (placesOf(descriptions).some((place) => place.kind === kind && place.bus === bus)) {
-    return slotFor(descriptions, kind, bus);
-  }
-  throw noPlace(choiceOn(session, descriptions), [whyNoPlace(descriptions, kind, bus)], image);
+  const places = placesOf(descriptions);
+  if (places.some((place) => place.kind === kind && place.bus === bus)) return slotFor(descriptions, kind, bus);
+  throw noPlace(choiceOn(session, descriptions, places), [whyNoPlace(descriptions, kind, bus)], image);
 }
 
-function choiceOn(session: Session, descriptions: readonly DomainDescription[]): ChoiceOn {
+function choiceOn(session: Session, descriptions: readonly DomainDescription[], places: ChoiceOn["places"]): ChoiceOn {
   return {
     instanceId: session.instanceId,
     hypervisor: "libvirt",
     title: "libvirt",
-    places: placesOf(descriptions),
+    places,
     whyNoPlace: (kind, bus) => whyNoPlace(descriptions, kind, bus),
   };
 }

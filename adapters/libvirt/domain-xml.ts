@@ -28,6 +28,9 @@ export interface DomainDescription {
   /** Free places for a virtio disk, on the root bus (`pci-root`) or at a `pcie-root-port`. */
   readonly freePciPlaces: number;
   readonly pciRoot: "pci-root" | "pcie-root" | undefined;
+  /** The kinds of device that the next start tries, in this order (`<os><boot dev=…/>`); none where devices have an order of their own. */
+  readonly bootKinds: readonly string[];
+  readonly hasNetwork: boolean;
   /** Without ACPI a conventional root bus takes nothing while the guest runs. */
   readonly acpi: boolean;
 }
@@ -50,8 +53,16 @@ export function parseDescription(xml: string): DomainDescription {
     usb: controllers.some((it) => attribute(it, "type") === "usb" && attribute(it, "model") !== "none"),
     freePciPlaces: devices === undefined ? 0 : freePlaces(devices, pci, pciRoot),
     pciRoot,
+    bootKinds: bootKindsOf(domain),
+    hasNetwork: devices !== undefined && children(devices, "interface").length > 0,
     acpi: children(domain, "features").some((features) => children(features, "acpi").length > 0),
   };
+}
+
+function bootKindsOf(domain: Element): string[] {
+  if (children(domain, "devices").some((devices) => devices.getElementsByTagName("boot").length > 0)) return [];
+  const said = children(domain, "os").flatMap((os) => children(os, "boot"));
+  return said.map((boot) => attribute(boot, "dev") ?? "");
 }
 
 function isRoot(model: string | undefined): model is "pci-root" | "pcie-root" {

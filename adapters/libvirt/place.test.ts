@@ -1,6 +1,8 @@
+import type { DeviceBus, DeviceKind } from "#drive/drive.js";
+import type { Choosable } from "../choice.js";
 import { diskXml } from "./device-xml.js";
 import { parseDescription } from "./domain-xml.js";
-import { placesOf, slotFor, whyNoPlace } from "./place.js";
+import { placesOf, placesToChoose, slotFor, whyNoPlace } from "./place.js";
 
 const drive = "0f6b3c1e-7a52-4c0d-9a41-5c2be2f7f6ff";
 const domain = (devices: string, features = "<acpi/>") =>
@@ -51,6 +53,35 @@ test("a slot is free in the running and in the stored domain, and comes last", (
     scsi: { controller: 1, unit: 3 },
   });
   expect(slotFor(both, "disk", "virtio")).toMatchObject({ target: "vda", scsi: undefined });
+});
+
+test.each<[string, string, string, string, DeviceKind, DeviceBus, boolean]>([
+  ["the only CD-ROM, where those come first", "cdrom,hd", "", "vda", "cdrom", "scsi", true],
+  ["the only CD-ROM, where disks come first", "hd,cdrom", "", "vda", "cdrom", "scsi", false],
+  ["the only CD-ROM of a domain with nothing else", "cdrom,hd", "", "", "cdrom", "scsi", false],
+  ["a CD-ROM behind another one", "cdrom,hd", "sda", "vda", "cdrom", "scsi", false],
+  ["a disk on the bus of a CD-ROM that comes before the disk", "hd", "sda", "vda", "disk", "scsi", true],
+  ["a disk on a bus of its own", "hd", "hdc", "vda", "disk", "scsi", false],
+  ["a disk behind the disk", "hd", "sda", "vda", "disk", "virtio", false],
+  ["where devices have an order of their own", "", "sda", "vda", "disk", "scsi", false],
+])("%s: booted first or not", (_what, boots, cdroms, disks, kind, bus, isFirst) => {
+  const each = (names: string, device: string) =>
+    names
+      .split(",")
+      .filter((name) => name !== "")
+      .map((name) => {
+        const own = name.startsWith("s") ? "scsi" : name.startsWith("h") ? "ide" : "virtio";
+        return `<disk device="${device}"><target dev="${name}" bus="${own}"/></disk>`;
+      })
+      .join("");
+  const os = boots.split(",").map((boot) => (boot === "" ? "" : `<boot dev="${boot}"/>`));
+  const description = parseDescription(
+    `<domain><os>${os.join("")}</os><features><acpi/></features><devices>${scsi}<controller type="pci" model="pci-root"/>${each(cdroms, "cdrom")}${each(disks, "disk")}</devices></domain>`,
+  );
+  const isIn = (places: readonly Choosable[]) => places.some((place) => place.kind === kind && place.bus === bus);
+  expect(isIn(placesOf([description]))).toBe(true);
+  expect(isIn(placesToChoose([description]))).toBe(!isFirst);
+  if (isFirst) expect(whyNoPlace([description], kind, bus)).toContain(`would boot from a ${kind} on ${bus} first`);
 });
 
 test("a disk that is written is read again, whatever its path is called", () => {

@@ -1,5 +1,6 @@
 import type { DeviceBus, DeviceKind } from "#drive/drive.js";
 import type { Choosable } from "../choice.js";
+import { wouldBootFirst } from "./boot-order.js";
 import type { Slot } from "./device-xml.js";
 import type { DomainDescription } from "./domain-xml.js";
 import { indexOfLetters, lettersOfIndex } from "./targets.js";
@@ -7,6 +8,11 @@ import { indexOfLetters, lettersOfIndex } from "./targets.js";
 /** A virtio-scsi target has room for more; libvirt's own addresses end here. */
 const SCSI_UNITS = 256;
 const TARGET_PREFIX: Readonly<Record<string, string>> = { virtio: "vd", scsi: "sd", usb: "sd", sata: "sd", ide: "hd" };
+
+/** The places that a new drive is given: all but those where the next start of the domain would try to boot from it first. */
+export function placesToChoose(descriptions: readonly DomainDescription[]): Choosable[] {
+  return placesOf(descriptions).filter(({ kind, bus }) => !descriptions.some((it) => wouldBootFirst(it, kind, bus)));
+}
 
 /**
  * Every place that a drive can take in all of the given descriptions of one domain. A drive that is to be in the running and
@@ -43,6 +49,9 @@ export function slotFor(descriptions: readonly DomainDescription[], kind: Device
 
 /** Why a domain has no place for a kind and bus, and what would make one. */
 export function whyNoPlace(descriptions: readonly DomainDescription[], kind: DeviceKind, bus: DeviceBus): string {
+  if (placesOf(descriptions).some((place) => place.kind === kind && place.bus === bus)) {
+    return `the domain would boot from a ${kind} on ${bus} first, unless its own devices are given a boot order each`;
+  }
   if (bus === "scsi") return "the domain has no virtio-scsi controller";
   if (bus === "usb") return "the domain has no USB controller";
   if (bus !== "virtio") return `libvirt plugs no ${kind} into ${bus} while the guest runs`;
