@@ -3,12 +3,14 @@ import { driveOfDevice, parseNodeName } from "./names.js";
 import type { Session } from "./session.js";
 
 /** The parts of QEMU's `BlockInfo` (qapi/block-core.json) that tell what a guest sees. */
-const blockInfo = z.object({
-  qdev: z.string().optional(),
-  locked: z.boolean(),
-  tray_open: z.boolean().optional(),
-  inserted: z.object({ "node-name": z.string().optional(), file: z.string() }).optional(),
-});
+const blockInfos = z.array(
+  z.object({
+    qdev: z.string().optional(),
+    locked: z.boolean(),
+    tray_open: z.boolean().optional(),
+    inserted: z.object({ "node-name": z.string().optional(), file: z.string() }).optional(),
+  }),
+);
 
 /** A guest's block device as query-block shows it. */
 export interface BlockDevice {
@@ -27,7 +29,7 @@ export interface BlockDevice {
 
 /** Every block device that the guest has, ours and others. */
 export async function blockDevices(session: Session): Promise<BlockDevice[]> {
-  const blocks = await session.run("query-block", {}, z.array(blockInfo));
+  const blocks = await session.run("query-block", {}, blockInfos);
   return blocks.map((block) => ({
     qdev: block.qdev ?? "",
     driveId: driveOfDevice(block.qdev ?? ""),

@@ -4,6 +4,9 @@ import { type BlockDevice, blockDevices } from "./blocks.js";
 import { nodeName, parseNodeName } from "./names.js";
 import type { Session } from "./session.js";
 
+/** The part of QEMU's `BlockDeviceInfo` (qapi/block-core.json) that tells of a node. */
+const namedNodes = z.array(z.object({ "node-name": z.string().optional() }));
+
 /** Adds the read-only block node of an image, not yet shown by any device, and gives its name. */
 export async function addNode(session: Session, image: PlacedImage): Promise<string> {
   const name = nodeName(image.driveId, image.generation);
@@ -33,7 +36,7 @@ export interface Blocks {
 export async function lookAtBlocks(session: Session): Promise<Blocks> {
   const [devices, nodes] = await Promise.all([
     blockDevices(session),
-    session.run("query-named-block-nodes", { flat: true }, z.array(z.object({ "node-name": z.string().optional() }))),
+    session.run("query-named-block-nodes", { flat: true }, namedNodes),
   ]);
   return { devices, nodes: nodes.flatMap(({ "node-name": name }) => name ?? []) };
 }
