@@ -44,7 +44,7 @@ test("rows of the same columns go in by one statement, others by their own; an e
     const late = insertRow(trx, "uploads", {
       ...{ content_id: "c", project_id: "p1", sha256: "", size_bytes: 1, expires_at: sql<number>`1 + 1` },
     });
-    await expect(late).rejects.toThrow("a row of uploads holds more than values");
+    await expect(late).rejects.toThrow(/^a row of uploads .* holds more than values/);
   });
   const rows = await db.selectFrom("project_drives").select(["project_id", "drives"]).orderBy("project_id").execute();
   expect(rows.map(({ project_id, drives }) => [project_id, drives])).toEqual([

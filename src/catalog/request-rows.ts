@@ -2,6 +2,7 @@ import type { Kysely, Transaction } from "kysely";
 import type { Released, Request, RequestKey, RequestState } from "#drive/operation.js";
 import { Refusal } from "#drive/refusal.js";
 import { insertRow } from "./insert-row.js";
+import { keptStatement } from "./kept-statement.js";
 import { prepared } from "./prepared.js";
 import type { Schema } from "./schema.js";
 
@@ -99,6 +100,8 @@ export async function setRequestState(
   { projectId, requestId }: RequestKey,
   state: RequestState,
 ): Promise<void> {
-  const query = trx.updateTable("requests").set({ state }).where("project_id", "=", projectId);
-  await query.where("request_id", "=", requestId).execute();
+  await keptStatement(trx, "a request's new state", [state, projectId, requestId], () => {
+    const query = trx.updateTable("requests").set({ state }).where("project_id", "=", projectId);
+    return query.where("request_id", "=", requestId);
+  });
 }

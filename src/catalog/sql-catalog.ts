@@ -25,6 +25,7 @@ import { heldDrives } from "./held-drives.js";
 import { openOperation } from "./operation-rows.js";
 import { driveCount } from "./project-rows.js";
 import { readDrives, readRecords } from "./read-drive.js";
+import { readRecord } from "./read-record.js";
 import { readSpec } from "./read-spec.js";
 import { findRequest, hasRequest, openRequest, setRequestState } from "./request-rows.js";
 import { ofOperation } from "./rows.js";
@@ -54,11 +55,7 @@ export class SqlCatalog implements Catalog {
   }
 
   find(driveId: string): Promise<DriveRecord | undefined> {
-    return read(this.#database, async (trx) => {
-      const rows = await trx.selectFrom("drives").selectAll().where("id", "=", driveId).execute();
-      const [record] = await readRecords(trx, rows);
-      return record;
-    });
+    return read(this.#database, (trx) => readRecord(trx, driveId));
   }
 
   list({ projectId, instanceId, afterId, limit }: DriveFilter): Promise<readonly Drive[]> {

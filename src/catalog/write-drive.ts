@@ -6,6 +6,7 @@ import { Refusal } from "#drive/refusal.js";
 import { nameContent } from "./content-rows.js";
 import { noteChange } from "./event-rows.js";
 import { insertRow } from "./insert-row.js";
+import { keptStatement } from "./kept-statement.js";
 import { countIn, countOut } from "./project-rows.js";
 import { ofAttachment, ofDrive, ofGeneration } from "./rows.js";
 import type { Schema } from "./schema.js";
@@ -59,13 +60,15 @@ async function insertDrive(
  */
 export async function updateDrive(trx: Transaction<Schema>, from: DriveRecord, drive: Drive): Promise<Drive> {
   const written = { ...drive, revision: from.drive.revision + 1 };
-  const { numUpdatedRows } = await trx
-    .updateTable("drives")
-    .set(ofDrive(written))
-    .where("id", "=", from.drive.id)
-    .where("revision", "=", from.drive.revision)
-    .executeTakeFirst();
-  if (numUpdatedRows !== 1n) throw outOfDate(from);
+  const row = ofDrive(written);
+  const { id, revision } = from.drive;
+  const { numAffectedRows } = await keptStatement(
+    trx,
+    `a drive's new row (${Object.keys(row).join()})`,
+    [...Object.values(row), id, revision],
+    () => trx.updateTable("drives").set(row).where("id", "=", id).where("revision", "=", revision),
+  );
+  if (numAffectedRows !== 1n) throw outOfDate(from);
   await writeParts(trx, written, from.drive);
   await noteChange(trx, written, "CHANGED");
   return written;
@@ -96,8 +99,11 @@ async function writeParts(trx: Transaction<Schema>, drive: Drive, before: Drive 
   }
   for (const attachment of before?.attachments ?? []) {
     if (drive.attachments.includes(attachment)) continue;
-    const row = trx.deleteFrom("attachments").where("drive_id", "=", drive.id);
-    await row.where("instance_id", "=", attachment.instanceId).where("host", "=", attachment.host).execute();
+    const { instanceId, host } = attachment;
+    await keptStatement(trx, "an attachment that goes", [drive.id, instanceId, host], () => {
+      const row = trx.deleteFrom("attachments").where("drive_id", "=", drive.id);
+      return row.where("instance_id", "=", instanceId).where("host", "=", host);
+    });
   }
   for (const attachment of drive.attachments) {
     if (before?.attachments.includes(attachment)) continue;
