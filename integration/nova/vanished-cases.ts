@@ -30,7 +30,8 @@ export function vanishedCases(setting: () => Setting): void {
     await until(30_000, "nova to forget the host of the server", isNowhere, 200);
     expect(await knowsDrive(cloud, host, id)).toBe(true);
     await cloud.api.delete(id);
-    await until(60_000, "the drive to be gone with its server", async () => !(await knowsDrive(cloud, host, id)), 300);
+    const isGone = async () => !(await knowsDrive(cloud, host, id));
+    await cloud.told(until(60_000, "the drive to be gone with its server", isGone, 300));
     // It is told once it is done.
     const words = await until(30_000, "the service to tell of it", async () => {
       const told = await said("nova no longer has", "/var/log/nova/configdrive.log");

@@ -154,14 +154,18 @@ export class NovaCloud implements AsyncDisposable {
     return this.api.image("guest", EMPTY_DISK, { ...this.bootProperties, ...properties });
   }
 
-  /** Waits for something; where it fails, the error also has the ends of nova's logs. */
+  /** Waits for something; where it fails, the error also has the ends of nova's logs and of the service's. */
   async told<T>(waiting: Promise<T>): Promise<T> {
     try {
       return await waiting;
     } catch (error) {
       const logs = await Promise.all(
         [this.controller, ...this.computes.map(({ container }) => container)].map((container) =>
-          container.exec(["sh", "-c", "tail -n 12 /var/log/nova/nova-co*.log | cut -c1-500"]),
+          container.exec([
+            "sh",
+            "-c",
+            "tail -n 12 /var/log/nova/nova-co*.log /var/log/nova/configdrive.log 2>&1 | cut -c1-500",
+          ]),
         ),
       );
       const text = logs.map(({ output }) => output).join("\n");

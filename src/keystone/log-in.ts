@@ -53,7 +53,8 @@ export async function logIn(login: Login, withCatalog: boolean): Promise<Project
   const token = headers["x-subject-token"];
   const read = answer.safeParse(body);
   if (status !== 201 || typeof token !== "string" || !read.success) {
-    const message = `Keystone at ${authUrl} does not let the service in as ${username}: it answered ${status}`;
+    const why = status === 201 ? "its answer has no token for a project" : `it answered ${status}`;
+    const message = `Keystone at ${authUrl} does not let the service in as ${username}: ${why}`;
     throw new Refusal("KEYSTONE_UNREACHABLE", message);
   }
   const { expires_at, project, catalog } = read.data.token;

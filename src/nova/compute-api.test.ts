@@ -53,6 +53,23 @@ test("who sees the servers of one project only is refused: the others' would see
   await expect(api.requireAllShown(signal)).rejects.toThrow(/needs the role admin/);
 });
 
+test.each([
+  ["a wrong password", { status: 401 }, "it answered 401"],
+  [
+    "a token for no project",
+    {
+      status: 201,
+      headers: { "x-subject-token": "t" },
+      body: { token: { expires_at: "2100-01-01T00:00:00.000000Z" } },
+    },
+    "its answer has no token for a project",
+  ],
+])("%s is what Keystone is said to have answered", async (_, answer, said) => {
+  nova.instead.set("POST /v3/auth/tokens", answer);
+  const whole = `Keystone at ${nova.url} does not let the service in as configdrive: ${said}`;
+  await expect(api.has("i1", signal)).rejects.toThrow(whole);
+});
+
 test("a nova that is away is named", async () => {
   const closed = await NovaStandIn.start();
   await closed[Symbol.asyncDispose]();

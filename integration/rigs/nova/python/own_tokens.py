@@ -15,7 +15,7 @@ class Tokens(http.server.BaseHTTPRequestHandler):
         auth = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["auth"]
         user = auth["identity"]["password"]["user"]["name"]
         project = auth["scope"]["project"]["name"]
-        body = json.dumps({"token": {"expires_at": "2100-01-01T00:00:00.000000Z"}}).encode()
+        body = json.dumps({"token": {"expires_at": "2100-01-01T00:00:00.000000Z", "project": {"id": project}}}).encode()
         self.send_response(201)
         self.send_header("X-Subject-Token", "%s:%s" % (user, project))
         self.send_header("Content-Type", "application/json")
