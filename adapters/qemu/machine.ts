@@ -3,7 +3,13 @@ import type { DeviceBus } from "#drive/drive.js";
 import type { Session } from "./session.js";
 
 const properties = z.array(z.object({ name: z.string(), type: z.string() }));
-const pciBuses = z.array(z.object({ bus: z.number(), devices: z.array(z.object({ slot: z.number() })) }));
+const pciBuses = z.array(
+  z.object({
+    bus: z.number(),
+    devices: z.array(z.object({ slot: z.number(), function: z.number().default(0), qdev_id: z.string().default("") })),
+  }),
+);
+type PciBuses = z.infer<typeof pciBuses>;
 
 /** What a machine offers for a drive, read from QEMU's device tree. */
 export interface Machine {
@@ -13,7 +19,7 @@ export interface Machine {
   readonly scsiBuses: readonly string[];
   /** Names of the USB buses. */
   readonly usbBuses: readonly string[];
-  /** Hot-pluggable PCI Express root ports that have an id, by id. */
+  /** Hot-pluggable PCI Express root ports that have an id, in the order in which firmware finds them. */
   readonly rootPorts: readonly string[];
   /** Those of them that nothing is plugged into. */
   readonly freeRootPorts: readonly string[];
@@ -68,8 +74,9 @@ export async function readMachine(session: Session, enough?: DeviceBus): Promise
 
   const type = await session.run("qom-get", { path: "/machine", property: "type" }, z.string());
   const rootBusHotplug = /^pc-i440fx-/.test(type);
-  const freeSlot = await highestFreeSlot(session);
-  const ports = await rootPortsOf(session, devices);
+  const pci = await session.run("query-pci", {}, pciBuses);
+  const freeSlot = highestFreeSlot(pci);
+  const ports = await rootPortsOf(session, devices, pci);
   const onPci = { type, ...ports, rootBusHotplug, freeSlot };
   const takesDisk = (rootBusHotplug && freeSlot !== undefined) || ports.freeRootPorts.length > 0;
   if (enough === "virtio" && takesDisk) return { ...UNREAD, ...onPci };
@@ -102,11 +109,16 @@ async function usbBusesOf(session: Session, devices: readonly Child[]): Promise<
 async function rootPortsOf(
   session: Session,
   devices: readonly Child[],
+  pci: PciBuses,
 ): Promise<Pick<Machine, "rootPorts" | "freeRootPorts">> {
+  const placed = pci.flatMap(({ bus, devices: on }) => on.map(({ qdev_id, ...at }) => ({ id: qdev_id, bus, ...at })));
+  placed.sort((a, b) => a.bus - b.bus || a.slot - b.slot || a.function - b.function);
+  const order = placed.map(({ id }) => id);
+  const ports = devices.filter(({ type }) => ROOT_PORT.test(type));
   const rootPorts: string[] = [];
   const freeRootPorts: string[] = [];
-  for (const device of devices) {
-    if (!ROOT_PORT.test(device.type) || !(await takesHotplug(session, device))) continue;
+  for (const device of ports.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name))) {
+    if (!(await takesHotplug(session, device))) continue;
     rootPorts.push(device.name);
     if (await isEmpty(session, `${device.path}/${device.name}`)) freeRootPorts.push(device.name);
   }
@@ -140,8 +152,7 @@ async function isEmpty(session: Session, bus: string): Promise<boolean> {
   return !listed.some(({ name }) => /^child\[/.test(name));
 }
 
-async function highestFreeSlot(session: Session): Promise<number | undefined> {
-  const buses = await session.run("query-pci", {}, pciBuses);
+function highestFreeSlot(buses: PciBuses): number | undefined {
   const taken = new Set(buses.find(({ bus }) => bus === 0)?.devices.map(({ slot }) => slot));
   for (let slot = 31; slot > 0; slot--) if (!taken.has(slot)) return slot;
   return undefined;

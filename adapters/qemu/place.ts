@@ -35,10 +35,10 @@ export function placesOf(machine: Machine): Place[] {
 
 /**
  * A free PCI slot. On `pc` it is the highest one: firmware tries disks without a boot index in the order of their slots, and
- * a drive is never to come first. On other machines only a root port takes a device while the machine runs.
+ * a drive is never to come first. On other machines only a root port takes a device while the machine runs; it is the last one.
  */
 function pciPlace(machine: Machine): { at: string; properties: Record<string, string> } | undefined {
-  const [port] = machine.freeRootPorts;
+  const port = machine.freeRootPorts.at(-1);
   if (machine.rootBusHotplug && machine.freeSlot !== undefined) {
     return { at: `PCI slot ${machine.freeSlot}`, properties: { bus: "pci.0", addr: machine.freeSlot.toString(16) } };
   }
