@@ -1,7 +1,7 @@
 import { LibvirtHypervisor } from "./adapter.js";
-import type { Message } from "./message.js";
+import { EVENT, type Message } from "./message.js";
 import { diskAlias } from "./names.js";
-import { procedures, writeDomain } from "./remote-program.js";
+import { DEVICE_REMOVED_MESSAGE, procedures, writeDomain } from "./remote-program.js";
 import { ScriptedDaemon } from "./scripted-daemon.js";
 import { XdrReader, XdrWriter } from "./xdr.js";
 
@@ -10,7 +10,8 @@ const device = { kind: "disk", bus: "virtio", name: "vda", reason: "" } as const
 const CALLBACK = 7;
 
 /** What the daemon of this test answers: a running domain that shows the drive. */
-const domain = writeDomain(new XdrWriter(), { name: "vm-1", uuid: Buffer.alloc(16, 7), id: 3 }).bytes();
+const reference = { name: "vm-1", uuid: Buffer.alloc(16, 7), id: 3 };
+const domain = writeDomain(new XdrWriter(), reference).bytes();
 const xml = `<domain><devices><disk device="disk"><target dev="vda" bus="virtio"/><alias name="${diskAlias(driveId, 1)}"/>
   </disk></devices></domain>`;
 const answers: ReadonlyMap<number, Buffer> = new Map([
@@ -85,3 +86,28 @@ test("a detach that is given up ends at once; libvirt is told to send no more ev
   answer();
   await hypervisor.close();
 });
+
+test("a detach ends with libvirt's event that its disk is gone, not with another disk's; no description is waited for", async () => {
+  const caller = AbortSignal.timeout(20_000);
+  let looks = 0;
+  await using daemon = await ScriptedDaemon.open((message, reply) => {
+    const { procedure } = message;
+    const payload = answers.get(procedure);
+    if (payload !== undefined) reply({ payload });
+    if (procedure === procedures.domainDetachDeviceAlias) {
+      reply({});
+      tellRemoved(reply, "another");
+    }
+    // By the detach itself, before the guest is asked, and after the event of the other disk.
+    if (procedure === procedures.domainGetXmlDesc && ++looks === 3) tellRemoved(reply, diskAlias(driveId, 1));
+  });
+  const hypervisor = new LibvirtHypervisor({ uri: daemon.uri, answerMs: 30_000, unplugMs: 30_000 });
+  await hypervisor.detach("vm-1", driveId, device, false, { signal: caller });
+  await hypervisor.close();
+  expect(looks).toBeGreaterThanOrEqual(3);
+});
+
+function tellRemoved(reply: (answer: Partial<Message>) => void, alias: string): void {
+  const payload = writeDomain(new XdrWriter().int(CALLBACK), reference).string(alias).bytes();
+  reply({ procedure: DEVICE_REMOVED_MESSAGE, type: EVENT, serial: 0, payload });
+}

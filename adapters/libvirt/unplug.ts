@@ -6,10 +6,10 @@ import { hasCode } from "./refusals.js";
 import { errorCodes } from "./remote-program.js";
 import type { Session, View } from "./session.js";
 
-/** The event can have come before it was listened for, or never come because another client took the device. */
+/** The event can have come before it was listened for. */
 const LOOK_AGAIN_MS = 500;
 
-/** Takes a drive's disk from one view and returns once the domain's description no longer has it. */
+/** Takes a drive's disk from one view and returns once libvirt says that it is gone: by an event, or a description without it. */
 export async function unplug(session: Session, view: View, driveId: string): Promise<void> {
   if (view === "config") return await unplugStored(session, driveId);
   await unplugRunning(session, driveId);
@@ -29,7 +29,9 @@ async function unplugStored(session: Session, driveId: string): Promise<void> {
 async function unplugRunning(session: Session, driveId: string): Promise<void> {
   const limit = AbortSignal.timeout(session.limits.unplugMs);
   let removed = Promise.withResolvers<void>();
-  using _listening = await session.hearRemovals(() => {
+  const gone = new Set<string>();
+  using _listening = await session.hearRemovals((alias) => {
+    gone.add(alias);
     removed.resolve();
     removed = Promise.withResolvers();
   });
@@ -37,7 +39,9 @@ async function unplugRunning(session: Session, driveId: string): Promise<void> {
   let asked: string | undefined;
   for (;;) {
     const event = removed.promise;
-    const alias = await aliasOf(session, "live", driveId);
+    // libvirt tells of a disk when it has taken it out of the description.
+    const isGone = asked !== undefined && gone.has(asked);
+    const alias = isGone ? undefined : await aliasOf(session, "live", driveId);
     if (alias === undefined) {
       if (asked !== undefined) requests.forget(instanceId, asked);
       return;
