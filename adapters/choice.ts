@@ -25,9 +25,9 @@ type Form = readonly [DeviceKind, DeviceBus, string];
 
 const CDROM: Form = ["cdrom", "scsi", "it can be changed while the guest runs"];
 const VIRTIO: Form = ["disk", "virtio", "every Linux guest can read it"];
-const SCSI: Form = ["disk", "scsi", "there is no free PCI slot for a virtio disk"];
-const VIRTIO_NOT_CDROM: Form = ["disk", "virtio", "there is no virtio-scsi controller for a cdrom"];
-const USB: Form = ["disk", "usb", "there is neither a virtio-scsi controller nor a free PCI slot"];
+const SCSI: Form = ["disk", "scsi", "there is no place for a virtio disk"];
+const VIRTIO_NOT_CDROM: Form = ["disk", "virtio", "there is no place for a cdrom"];
+const USB: Form = ["disk", "usb", "there is no place for a cdrom or a virtio disk"];
 
 /** What is tried for an image, best first, each with the reason that is told when it is taken unasked. */
 const PREFERENCE: Readonly<Record<PlacedImage["format"], readonly Form[]>> = {

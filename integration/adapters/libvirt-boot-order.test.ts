@@ -50,6 +50,10 @@ test.each<[string, string, DeviceForm]>([
         new RegExp(`would boot from a ${first.kind} on scsi first, unless .*; would work: .*disk on virtio`),
       ),
     });
+    if (first.kind === "cdrom") {
+      const unasked = await hypervisor.choose(instanceId, image, {}, wait());
+      expect(unasked).toMatchObject({ kind: "disk", reason: expect.stringContaining("there is no place for a cdrom") });
+    }
     const device = await put(hypervisor, instanceId, image, { kind: "disk", bus: "virtio" });
     await daemon.startDomain(instanceId);
     expect(await bootedBy(instanceId)).toEqual(["virtio-disk0"]);
