@@ -69,8 +69,7 @@ describe("virtual media, when something goes wrong in the middle", () => {
   test.each(["gives up", "has no more time"])(
     "a caller %s while the BMC is being given a CD: it is taken back",
     async (how) => {
-      const held = await HeldDownloads.start();
-      await using _held = held;
+      await using held = await HeldDownloads.start();
       const hypervisor = await adapter({ media: held.media });
       const caller = new AbortController();
       const attached = hypervisor.attach(node.id, image, deviceOf(node), { signal: caller.signal });
@@ -99,7 +98,7 @@ describe("virtual media, when something goes wrong in the middle", () => {
       await using held = await HeldDownloads.start();
       const hypervisor = await adapter({ media: held.media });
       const attached = hypervisor.attach(node.id, image, deviceOf(node), wait());
-      const refused = expect(attached).rejects.toMatchObject({ reason: "HYPERVISOR_UNREACHABLE" });
+      const refused = expect(attached).rejects.toMatchObject({ reason: expect.stringMatching(/^HYPERVISOR_/) });
       await held.asked();
       await rig.ironic.restart();
       await refused;
