@@ -32,11 +32,19 @@ export async function beginRebuild(node: Node, before: Look, configdrive?: strin
     await node.rebuild(configdrive);
   } catch (error) {
     // Without Ironic's own answer nobody knows whether it has begun.
-    if (error instanceof ApiError) {
+    if (error instanceof ApiError && !mayHaveBegun(error)) {
       await undo(async (signal) => void (await node.until(signal).write({ mark: before.mark })));
     }
     throw error;
   }
+}
+
+/**
+ * Whether what an answer is about may be under way all the same: a proxy has lost sight of Ironic (502, 504), or Ironic's API of its
+ * conductor, which is a 500 in oslo.messaging's words (`MessagingTimeout`).
+ */
+function mayHaveBegun({ status, message }: ApiError): boolean {
+  return status === 502 || status === 504 || message.startsWith("Timed out waiting for a reply");
 }
 
 /** Refuses with HYPERVISOR_FAILED a node whose rebuild failed, in Ironic's words. */
