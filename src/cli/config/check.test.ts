@@ -64,6 +64,19 @@ test("everything that is wrong is a line, and the exit code is that of a start",
   );
 });
 
+test.each([
+  ["nova", "[DEFAULT] transport_url"],
+  ["vsphere", "[vsphere] host"],
+  ["openstack", "[openstack] auth_url"],
+  ["ironic", "[ironic] endpoint_override"],
+])("what %s cannot do without is missed, but by a service whose hosts have agents", async (hypervisor, option) => {
+  const drives = `[drives]\nhypervisor = ${hypervisor}\n`;
+  const { code, said } = await check(drives);
+  expect([code, said]).toEqual([78, `error: ${option} is required with [drives] hypervisor = ${hypervisor}\n`]);
+  const bus = "[DEFAULT]\nrole = service\ntransport_url = rabbit://broker/\n";
+  expect((await check(bus + drives)).code).toBe(0);
+});
+
 test("the same as JSON, for programs", async () => {
   const good = await check(
     "[DEFAULT]\ntransport_url = rabbit://u:hunter3@broker:5673/\n[grpc]\nlistne = x\n",

@@ -5,6 +5,7 @@ import { type BusConfig, RABBIT_GROUP, readBusConfig, readCells, readNotifying }
 import { ConfigError } from "./config-error.js";
 import { GivenOptions } from "./given.js";
 import { loadGrpcTls } from "./grpc-tls.js";
+import { requireHypervisorOptions } from "./hypervisor.js";
 import { parseIni } from "./ini.js";
 import { ironicMediaSettings } from "./ironic-media.js";
 import { keystoneSettings } from "./keystone.js";
@@ -75,6 +76,7 @@ export function loadConfig(files: readonly string[], env: Readonly<Record<string
   const keystone = keystoneSettings(config);
   const nova = novaApiSettings(config);
   ironicMediaSettings(config);
+  requireHypervisorOptions(config, bus);
   const unknownHere = [...unknownNames(given, RABBIT_GROUP, bus), ...unknown];
   return { config, bus, cells, notifying, policy, tls, keystone, nova, unknown: unknownHere };
 }

@@ -1,33 +1,33 @@
-import { Project } from "#adapters/openstack/project.js";
-import { Refusal } from "#drive/refusal.js";
+import type { OpenstackOptions } from "#adapters/openstack/project.js";
 import { OwnToken } from "#keystone/own-token.js";
 import type { Login } from "#keystone/settings.js";
-import { bytesOf } from "./config/bytes-of.js";
-import type { Config } from "./config/options.js";
+import { bytesOf } from "./bytes-of.js";
+import { needed } from "./needed.js";
+import type { Config } from "./options.js";
 
 /**
- * The project that is configured. Refuses with INVALID_ARGUMENT what says too little of it.
- * @throws ConfigError for certificates that cannot be read
+ * The project that is configured.
+ * @throws ConfigError for options that say too little of it, and for certificates that cannot be read
  */
-export function openProject(config: Config): Project {
+export function projectSettings(config: Config): OpenstackOptions {
   const { openstackCaFile: file, openstackRegion: region, openstackVolumeType: volumeType } = config;
   const authority = file === undefined ? {} : { ca: bytesOf("[openstack] cafile", file) };
   const answerMs = config.openstackAnswerMs;
   const keystone = {
-    authUrl: given(config.openstackAuthUrl, "auth_url", WITH_DRIVER),
+    authUrl: needed(config.openstackAuthUrl, "[openstack] auth_url", WITH_DRIVER),
     answerMs,
     ...authority,
   };
   const login: Login = {
     ...keystone,
-    username: given(config.openstackUsername, "username", WITH_DRIVER),
-    password: given(config.openstackPassword, "password", WITH_DRIVER).reveal(),
+    username: needed(config.openstackUsername, "[openstack] username", WITH_DRIVER),
+    password: needed(config.openstackPassword, "[openstack] password", WITH_DRIVER).reveal(),
     userDomainName: config.openstackUserDomain,
-    projectName: given(config.openstackProject, "project_name", WITH_DRIVER),
+    projectName: needed(config.openstackProject, "[openstack] project_name", WITH_DRIVER),
     projectDomainName: config.openstackProjectDomain,
   };
   const vouching = serviceLogin(config, keystone);
-  return new Project({
+  return {
     tokens: new OwnToken(login, Date.now, true),
     ...(vouching === undefined ? {} : { serviceTokens: new OwnToken(vouching, Date.now) }),
     interface: config.openstackInterface,
@@ -36,7 +36,7 @@ export function openProject(config: Config): Project {
     ...authority,
     ...(region === undefined ? {} : { region }),
     ...(volumeType === undefined ? {} : { volumeType }),
-  });
+  };
 }
 
 const WITH_DRIVER = "[drives] hypervisor = openstack";
@@ -47,16 +47,13 @@ function serviceLogin(config: Config, keystone: Pick<Login, "authUrl" | "answerM
   return {
     ...keystone,
     username: config.openstackServiceUsername,
-    password: given(config.openstackServicePassword, "service_password", "[openstack] service_username").reveal(),
+    password: needed(
+      config.openstackServicePassword,
+      "[openstack] service_password",
+      "[openstack] service_username",
+    ).reveal(),
     userDomainName: config.openstackServiceUserDomain,
     projectName: config.openstackServiceProject,
     projectDomainName: config.openstackServiceProjectDomain,
   };
-}
-
-function given<T>(value: T | undefined, name: string, by: string): T {
-  if (value !== undefined) return value;
-  throw new Refusal("INVALID_ARGUMENT", `${by} needs [openstack] ${name}`, {
-    violations: [{ field: `openstack.${name}`, rule: `is required with ${by}` }],
-  });
 }

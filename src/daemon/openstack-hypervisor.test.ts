@@ -17,15 +17,15 @@ test.each(["auth_url", "username", "password", "project_name"])(
   (name) => {
     const env: Record<string, string> = whole("http://127.0.0.1:1");
     delete env[`OS_OPENSTACK__${name.toUpperCase()}`];
-    const violations = [expect.objectContaining({ field: `openstack.${name}` })];
-    expect(() => open(env)).toThrow(expect.objectContaining({ reason: "INVALID_ARGUMENT", violations }));
+    const problems = [`[openstack] ${name} is required with [drives] hypervisor = openstack`];
+    expect(() => loadConfig([], env)).toThrow(expect.objectContaining({ name: "ConfigError", problems }));
   },
 );
 
 test("a service that vouches needs a password", () => {
   const env = { ...whole("http://127.0.0.1:1"), OS_OPENSTACK__SERVICE_USERNAME: "bridge" };
-  const violations = [{ field: "openstack.service_password", rule: "is required with [openstack] service_username" }];
-  expect(() => open(env)).toThrow(expect.objectContaining({ reason: "INVALID_ARGUMENT", violations }));
+  const problems = ["[openstack] service_password is required with [openstack] service_username"];
+  expect(() => loadConfig([], env)).toThrow(expect.objectContaining({ name: "ConfigError", problems }));
 });
 
 test("it runs instances where it is told so", async () => {
