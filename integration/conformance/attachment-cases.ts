@@ -62,6 +62,34 @@ export function attachmentCases(parties: () => Parties): void {
     expect(await listed(instances[0])).not.toContain(drive.id);
   });
 
+  test("ListDrives: by host, and by whether somebody has them, alone and together", async () => {
+    const all = parties();
+    const { door, instances } = all;
+    const drive = await attached(all, "held");
+    const { id: free } = await change(door, "populate_volume", blob("free"));
+    const host = drive.attachments[0]?.host;
+    const listed = async (filter: object) => {
+      const { drives } = await sameTenTimes(door, "list_drives", { ...filter, page_size: 1000 });
+      const ids = Array.isArray(drives) ? drives.map((one) => driveOf({ drive: one }).id) : [];
+      return ids.filter((id) => id === drive.id || id === free);
+    };
+    expect(await listed({})).toEqual([drive.id, free].sort());
+    for (const filter of [{ host }, { attached: true }, { host, attached: true, instance_id: instances[0] }]) {
+      expect(await listed(filter)).toEqual([drive.id]);
+    }
+    expect(await listed({ attached: false })).toEqual([free]);
+    for (const filter of [
+      { host: `no-${randomUUID()}` },
+      { host, attached: false },
+      { host, instance_id: instances[1] },
+    ]) {
+      expect(await listed(filter)).toEqual([]);
+    }
+    await away(all, drive.id);
+    expect(await listed({ host })).toEqual([]);
+    await remove(door, free);
+  });
+
   test("DeleteDrive and PopulateVolume: a drive that is attached is refused, unless it is to be staged or refreshed", async () => {
     const all = parties();
     const { door } = all;

@@ -9,12 +9,13 @@ import { MADE } from "#catalog/migration-ledger.js";
 import { migrationsFor } from "#catalog/migrations/index.js";
 import { openDatabase } from "#catalog/open.js";
 import { SqlCatalog } from "#catalog/sql-catalog.js";
-import type { DriveRecord } from "#drive/catalog.js";
+import type { DriveFilter, DriveRecord } from "#drive/catalog.js";
+import type { Drive } from "#drive/drive.js";
 import { Refusal } from "#drive/refusal.js";
 import { Canaries } from "../doors/canaries.js";
 import { type Databases, databaseKinds, startDatabases } from "../rigs/databases.js";
 import { laterColumn, otherColumn } from "./later-migrations.js";
-import { attachmentTo, newDrive, opening, requestFor, stored } from "./records.js";
+import { attachmentTo, everyDrive, newDrive, opening, requestFor, stored } from "./records.js";
 
 const owner = { pid: 1, host: "h", since: "2026-01-02T03:04:05.678Z" };
 const how = { newId: randomUUID };
@@ -76,8 +77,50 @@ describe.each(databaseKinds)("the catalog on %s", (kind) => {
     const projects = ["a", "A", "a ", "á"];
     for (const projectId of projects) await stored(catalog, newDrive({ projectId: `bytes-${projectId}` }));
     for (const projectId of projects) {
-      const filter = { projectId: `bytes-${projectId}`, instanceId: undefined, afterId: "", limit: 10 };
-      expect(await catalog.list(filter)).toHaveLength(1);
+      expect(await catalog.list({ ...everyDrive, projectId: `bytes-${projectId}` })).toHaveLength(1);
+    }
+  });
+
+  test("lists what passes every filter, from any place on", async () => {
+    const projectId = `p-${randomUUID()}`;
+    const held: readonly (readonly [instance: string, host: string])[][] = [
+      [],
+      [["i1", "h1"]],
+      [["i1", "h2"]],
+      [["i2", "h1"]],
+      // On its way from one host to the other.
+      [
+        ["i1", "h1"],
+        ["i1", "h2"],
+      ],
+      [["i1", "H1"]],
+      [],
+    ];
+    const drives: Drive[] = [];
+    for (const parties of held) {
+      const attachments = parties.map((party) => attachmentTo(...party));
+      drives.push((await stored(catalog, newDrive({ projectId, attachments }))).drive);
+    }
+    await stored(catalog, newDrive({ attachments: [attachmentTo("i1", "h1")] }));
+    await stored(catalog, newDrive());
+    drives.sort((a, b) => (a.id < b.id ? -1 : 1));
+    for (const instanceId of [undefined, "i1", "i2", "i3"]) {
+      for (const host of [undefined, "h1", "h2", "h3"]) {
+        for (const attached of [undefined, true, false]) {
+          const filter = { ...everyDrive, projectId, instanceId, host, attached };
+          const passes = ({ attachments }: Drive) =>
+            (instanceId === undefined || attachments.some((one) => one.instanceId === instanceId)) &&
+            (host === undefined || attachments.some((one) => one.host === host)) &&
+            (attached === undefined || attachments.length > 0 === attached);
+          const expected = drives.filter(passes).map(({ id }) => id);
+          const ids = async (change: Partial<DriveFilter>) =>
+            (await catalog.list({ ...filter, ...change })).map(({ id }) => id);
+          expect([filter, await ids({})]).toEqual([filter, expected]);
+          const afterId = drives[2]?.id ?? "";
+          const later = expected.filter((id) => id > afterId);
+          expect([filter, await ids({ afterId, limit: 1 })]).toEqual([filter, later.slice(0, 1)]);
+        }
+      }
     }
   });
 

@@ -6,14 +6,17 @@ import { openDatabase } from "#catalog/open.js";
 import { encodeContent } from "#catalog/spec-content.js";
 import { SqlCatalog } from "#catalog/sql-catalog.js";
 import { type DatabaseKind, type Databases, databaseKinds, startDatabases } from "../rigs/databases.js";
-import { at, attachmentTo, newDrive, opening, requestFor } from "./records.js";
+import { at, attachmentTo, everyDrive, newDrive, opening, requestFor } from "./records.js";
 
 /** So many that no planner reads them all where it need not. */
 const drives = process.env.FORM === "full" ? 100_000 : 10_000;
 const projects = 20;
-const attached = 30;
+const attached = drives / 2;
+const hosts = attached / 10;
+/** So few of them that none looks through all for these. */
+const few = 10;
 /** Tables that grow with the drives. */
-const large = ["drives", "generations", "specs", "requests", "events"];
+const large = ["drives", "attachments", "generations", "specs", "requests", "events"];
 
 describe.each(databaseKinds)("with many drives on %s, no plan reads a large table from end to end:", (kind) => {
   let databases: Databases;
@@ -46,15 +49,20 @@ describe.each(databaseKinds)("with many drives on %s, no plan reads a large tabl
     await databases?.[Symbol.asyncDispose]();
   }, 60_000);
 
-  const filter = { projectId: "p3", instanceId: undefined, afterId: "", limit: 50 };
+  const filter = { ...everyDrive, projectId: "p3", limit: few };
   test.each<[string, () => Promise<unknown>]>([
     ["one drive", () => catalog.find(ids[drives / 2] ?? "")],
     ["a page of a project's drives", () => catalog.list(filter)],
     ["a later page", () => catalog.list({ ...filter, afterId: ids[drives / 2] ?? "" })],
     ["the drives of an instance", () => catalog.list({ ...filter, instanceId: "i7" })],
+    ["the drives on a host", () => catalog.list({ ...filter, host: "h3" })],
+    ["a later page of them", () => catalog.list({ ...filter, host: "h3", afterId: ids[drives / 2] ?? "" })],
+    ["an instance's drives on a host", () => catalog.list({ ...filter, instanceId: "i3", host: "h3" })],
+    ["the drives that somebody has", () => catalog.list({ ...filter, attached: true })],
+    ["the drives that nobody has", () => catalog.list({ ...filter, attached: false })],
     ["what an instance had last", () => catalog.ofInstance("p3", "i7")],
     ["what is under way", () => catalog.underWay()],
-    ["what is attached", () => catalog.attached("", 100)],
+    ["what is attached", () => catalog.attached("", few)],
     ["what is some instance's", () => catalog.held(undefined, 100)],
     ["what was left over", () => catalog.leftovers("FAILED", new Date(), 100)],
     ["a request", () => catalog.request({ projectId: "p3", requestId: randomUUID() })],
@@ -195,14 +203,22 @@ async function fill({ db }: Database): Promise<readonly string[]> {
         .execute();
     });
   }
-  for (const [index, id] of ids.slice(0, attached).entries()) {
+  for (let start = 0; start < attached; start += chunk) {
+    const part = ids.slice(start, Math.min(start + chunk, attached));
     await db
       .insertInto("attachments")
-      .values({
-        ...{ drive_id: id, instance_id: `i${index}`, host: "h", state: "ATTACHED", desired_generation: 1 },
-        ...{ observed_generation: 1, device_kind: "cdrom", device_bus: "scsi", device_name: "d", device_reason: "" },
-        created_at: time,
-      })
+      .values(
+        part.map((id, index) => ({
+          ...{ drive_id: id, instance_id: `i${start + index}`, host: `h${index % hosts}`, state: "ATTACHED" as const },
+          ...{
+            desired_generation: 1,
+            observed_generation: 1,
+            device_kind: "cdrom" as const,
+            device_bus: "scsi" as const,
+          },
+          ...{ device_name: "d", device_reason: "", created_at: time },
+        })),
+      )
       .execute();
   }
   for (const id of ids.slice(0, 5)) {

@@ -1,9 +1,14 @@
 import { randomUUID } from "node:crypto";
-import type { Catalog, DriveRecord, Opening } from "#drive/catalog.js";
+import type { Catalog, DriveFilter, DriveRecord, Opening } from "#drive/catalog.js";
 import type { Attachment, Drive } from "#drive/drive.js";
 import type { Request } from "#drive/operation.js";
 
 export const at = new Date("2026-01-02T03:04:05.678Z");
+
+/** The first page of a project's drives, none left out. */
+export const everyDrive: DriveFilter = {
+  ...{ projectId: "p1", instanceId: undefined, host: undefined, attached: undefined, afterId: "", limit: 100 },
+};
 
 /** A drive that was asked for, with its first generation; `change` says what is other. */
 export function newDrive(change: Partial<Drive> = {}): Drive {
@@ -34,10 +39,10 @@ export function newDrive(change: Partial<Drive> = {}): Drive {
   };
 }
 
-export function attachmentTo(instanceId: string): Attachment {
+export function attachmentTo(instanceId: string, host = "h"): Attachment {
   return {
     instanceId,
-    host: "h",
+    host,
     state: "ATTACHED",
     desiredGeneration: 1,
     observedGeneration: 1,

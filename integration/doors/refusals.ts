@@ -144,6 +144,20 @@ export const REFUSED: readonly RefusedCase[] = [
     ...invalid,
   },
   {
+    title: "drives of a host with a name too long",
+    method: "list_drives",
+    args: () => ({ host: "h".repeat(256) }),
+    says: "host: must be at most 255 bytes (got 256)",
+    ...invalid,
+  },
+  {
+    title: "drives of a host whose name has a line break",
+    method: "list_drives",
+    args: () => ({ host: "compute\n7" }),
+    says: "host: ",
+    ...invalid,
+  },
+  {
     title: "a page token that no answer gave",
     method: "list_drives",
     args: () => ({ page_token: "next" }),

@@ -3,7 +3,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Metadata, status } from "@grpc/grpc-js";
 import { jest } from "@jest/globals";
-import { DriveServiceClient, type ListDrivesResponse } from "#gen/configdrive/v1/drive_service.js";
+import { DriveServiceClient, ListDrivesRequest, type ListDrivesResponse } from "#gen/configdrive/v1/drive_service.js";
 import { DriveClient } from "#grpc/client.js";
 import { type ClientTls, channelCredentials } from "#grpc/client-tls.js";
 import { RemoteError } from "#grpc/remote-error.js";
@@ -217,7 +217,7 @@ async function list(tokens: { readonly token: string; readonly serviceToken: str
   metadata.set("x-service-token", tokens.serviceToken);
   try {
     return await new Promise((resolve, reject) => {
-      const request = { instanceId: "", pageSize: 0, pageToken: "" };
+      const request = ListDrivesRequest.create();
       client.listDrives(request, metadata, (error, answer) =>
         error === null ? resolve(answer) : reject(new RemoteError(error)),
       );

@@ -76,7 +76,10 @@ test("a drive's life in JSON: populate, attach, refresh, detach, get, list, dele
   expect(drives.seen[4]).toEqual({ requestId: ID, driveId: DRIVE, instanceId: "", force: false });
   expect(await door.callJson("get_drive", { drive_id: DRIVE }, call)).toMatchObject({ drive: { attachments: [] } });
   expect(await door.callJson("list_drives", {}, call)).toMatchObject({ drives: [{ id: DRIVE }], next_page_token: "" });
-  expect(drives.seen.at(-1)).toEqual({ instanceId: "", pageSize: 100, pageToken: "" });
+  expect(drives.seen.at(-1)).toEqual({ instanceId: "", host: "", pageSize: 100, pageToken: "" });
+  await door.callJson("list_drives", { host: "h", attached: false, instance_id: "i" }, call);
+  expect(drives.seen.at(-1)).toMatchObject({ instanceId: "i", host: "h", attached: false });
+  await expect(door.callJson("list_drives", { attached: "no" }, call)).rejects.toThrow("attached: ");
   expect(await door.callJson("delete_drive", { request_id: ID, drive_id: DRIVE }, call)).toEqual({});
   expect(drives.drives.size).toBe(0);
 });

@@ -64,7 +64,7 @@ test("and is told of all, once something was changed that it needs", async () =>
   await expect(older(beforeLedger, "0007-leftovers")).rejects.toThrow("0008-lost-hosts is missing");
   await expect(migrate(db, known)).rejects.toMatchObject({
     reason: "CATALOG_FAILED",
-    message: expect.stringContaining("configdrive catalog go-back 0008-lost-hosts"),
+    message: expect.stringContaining(`configdrive catalog go-back ${names.at(-1)}`),
   });
   expect(await migrate(db, next, "0098-added")).toEqual(["0099-changed"]);
   expect(await listed(REQUIRED)).toEqual(beforeLedger);
@@ -83,18 +83,18 @@ test("what a later version has added is left alone, and nobody but that version 
 test("the tables of an older version are taken over with the migrations that it had made", async () => {
   await migrate(db, known, "0006-project-drives");
   await db.schema.dropTable(MADE).execute();
-  expect(await migrate(db, known)).toEqual(["0007-leftovers", "0008-lost-hosts"]);
+  expect(await migrate(db, known)).toEqual(names.slice(6));
   expect(await older(beforeLedger, "0007-leftovers")).toEqual([]);
 });
 
 test("what an older version has undone is made anew, with what was added above it", async () => {
   expect(await older(beforeLedger, "0006-project-drives")).toEqual(["0007-leftovers"]);
-  expect(await migrate(db, known)).toEqual(["0007-leftovers", "0008-lost-hosts"]);
+  expect(await migrate(db, known)).toEqual(names.slice(6));
   expect(await listed(REQUIRED)).toEqual(beforeLedger);
 });
 
 test("a migration that was cut off before it was listed is made again", async () => {
   await sql`delete from ${sql.table(MADE)} where name >= '0007'`.execute(db);
-  expect(await migrate(db, known)).toEqual(["0007-leftovers", "0008-lost-hosts"]);
+  expect(await migrate(db, known)).toEqual(names.slice(6));
   expect(await listed(REQUIRED)).toEqual(beforeLedger);
 });

@@ -165,10 +165,10 @@ test("only the parts that changed are written, and those that went are gone with
   expect(await catalog.spec(drive.id, 1)).toBeUndefined();
 });
 
-test("a list goes by id, within a project, from a place on, and by instance", async () => {
+test("a list goes by id, within a project, from a place on, by instance, by host, and by whether somebody has it", async () => {
   const attachment = (instanceId: string): Attachment => ({
     instanceId,
-    host: "h",
+    host: `host of ${instanceId}`,
     state: "ATTACHED",
     desiredGeneration: 1,
     observedGeneration: 1,
@@ -181,11 +181,20 @@ test("a list goes by id, within a project, from a place on, and by instance", as
   }
   await stored(newDrive({ projectId: "p2" }));
   drives.sort((a, b) => (a.id < b.id ? -1 : 1));
-  const filter = { projectId: "p1", instanceId: undefined, afterId: "", limit: 3 };
+  const unfiltered = { instanceId: undefined, host: undefined, attached: undefined };
+  const filter = { projectId: "p1", ...unfiltered, afterId: "", limit: 3 };
   expect(await catalog.list(filter)).toEqual(drives.slice(0, 3));
   expect(await catalog.list({ ...filter, afterId: drives[2]?.id ?? "", limit: 100 })).toEqual(drives.slice(3));
   const of0 = drives.filter(({ attachments }) => attachments[0]?.instanceId === "i0");
   expect(await catalog.list({ ...filter, instanceId: "i0", limit: 100 })).toEqual(of0);
+  expect(await catalog.list({ ...filter, host: "host of i0", limit: 100 })).toEqual(of0);
+  expect(await catalog.list({ ...filter, host: "host of i0", instanceId: "i2" })).toEqual([]);
+  expect(await catalog.list({ ...filter, attached: false, limit: 100 })).toEqual(
+    drives.filter(({ attachments }) => attachments.length === 0),
+  );
+  expect(await catalog.list({ ...filter, attached: true, limit: 100 })).toEqual(
+    drives.filter(({ attachments }) => attachments.length > 0),
+  );
   expect((await catalog.attached("", 100)).map(({ drive }) => drive)).toEqual(
     drives.filter(({ attachments }) => attachments.length > 0),
   );

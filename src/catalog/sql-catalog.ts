@@ -22,6 +22,7 @@ import { findUpload, forgetUploads, keepUpload, namedContent } from "./content-r
 import type { Database } from "./database.js";
 import { changeRange, forgetChanges, readChanges } from "./event-rows.js";
 import { heldDrives } from "./held-drives.js";
+import { listedDrives } from "./listed-drives.js";
 import { openOperation } from "./operation-rows.js";
 import { driveCount } from "./project-rows.js";
 import { readDrives, readRecords } from "./read-drive.js";
@@ -58,16 +59,8 @@ export class SqlCatalog implements Catalog {
     return read(this.#database, (trx) => readRecord(trx, driveId));
   }
 
-  list({ projectId, instanceId, afterId, limit }: DriveFilter): Promise<readonly Drive[]> {
-    return read(this.#database, async (trx) => {
-      let query = trx.selectFrom("drives").selectAll("drives").where("drives.project_id", "=", projectId);
-      query = query.where("drives.id", ">", afterId).orderBy("drives.id").limit(limit);
-      if (instanceId !== undefined) {
-        const having = trx.selectFrom("attachments").select("drive_id").where("instance_id", "=", instanceId);
-        query = query.where("drives.id", "in", having);
-      }
-      return await readDrives(trx, await query.execute());
-    });
+  list(filter: DriveFilter): Promise<readonly Drive[]> {
+    return read(this.#database, async (trx) => await readDrives(trx, await listedDrives(trx, filter)));
   }
 
   ofInstance(projectId: string, instanceId: string): Promise<readonly DriveRecord[]> {

@@ -215,6 +215,10 @@ test("a list is all pages", async () => {
   const ids: string[] = [];
   for await (const drive of service.drives()) ids.push(drive.id);
   expect(ids).toHaveLength(120);
+  const asked = drives.seen.length;
+  for await (const _ of service.drives({ host: "compute-7", attached: false }));
+  const filter = { instanceId: "", host: "compute-7", attached: false };
+  expect(drives.seen.slice(asked)).toMatchObject([filter, filter]);
 });
 
 test("each try asks for a token; none travels in the clear to another machine", async () => {

@@ -220,13 +220,16 @@ export class ConfigDriveClient implements Disposable {
     return this.#read(request, options, (asked, how) => this.#instances.listInstances(asked, how));
   }
 
-  /** Every drive of the project, or of one instance, by id. */
+  /**
+   * Every drive of the project, or of one instance, or on one host, by id; `attached` true or false: those that some instance has, or
+   * none.
+   */
   async *drives(
-    { instanceId = "" }: { readonly instanceId?: string } = {},
+    filter: Init<Pick<ListDrivesRequest, "instanceId" | "host" | "attached">> = {},
     options?: CallOptions,
   ): AsyncGenerator<Drive> {
     for (let pageToken: string | undefined = ""; pageToken !== undefined; ) {
-      const page: ListDrivesResponse = await this.listDrives({ instanceId, pageToken }, options);
+      const page: ListDrivesResponse = await this.listDrives({ ...filter, pageToken }, options);
       yield* page.drives;
       pageToken = page.nextPageToken === "" ? undefined : page.nextPageToken;
     }

@@ -44,6 +44,10 @@ export interface DriveFilter {
   readonly projectId: string;
   /** Only drives that this instance has. */
   readonly instanceId: string | undefined;
+  /** Only drives that an instance has on this host; with `instanceId` too, those that this instance has there. */
+  readonly host: string | undefined;
+  /** Only drives that some instance has; false: only those that none has. */
+  readonly attached: boolean | undefined;
   /** Only drives with a greater id. */
   readonly afterId: string;
   readonly limit: number;

@@ -6,6 +6,7 @@ import { untilAborted } from "./wait.js";
 /**
  * Gives the drives of the caller's project by id, a page at a time. A drive that is there from the first page to the last is
  * given exactly once, whatever is made or deleted meanwhile.
+ * With filters, it is given that passes them all, and a token is a place alone: what is asked with it need not be what gave it.
  * Refusals: INVALID_ARGUMENT for a page size or token.
  */
 export async function list(
@@ -17,6 +18,8 @@ export async function list(
   const filter = {
     projectId: call.projectId,
     instanceId: request.instanceId || undefined,
+    host: request.host || undefined,
+    attached: request.attached,
     afterId: idOfToken(request.pageToken),
     limit: size + 1,
   };

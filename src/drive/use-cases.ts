@@ -158,6 +158,10 @@ export interface DeclareHost {
 export interface ListDrives {
   /** Empty: all. */
   readonly instanceId: string;
+  /** Where an instance has them; empty or unset: all. */
+  readonly host?: string;
+  /** Whether some instance has them; unset: all. */
+  readonly attached?: boolean | undefined;
   readonly pageSize: number;
   readonly pageToken: string;
 }

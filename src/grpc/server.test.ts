@@ -5,7 +5,12 @@ import { FakeDrives } from "#api/fake-drives.js";
 import { Policy } from "#api/policy/policy.js";
 import { Refusal } from "#drive/refusal.js";
 import type { Call } from "#drive/use-cases.js";
-import { DriveServiceClient, GetDriveRequest, PopulateVolumeRequest } from "#gen/configdrive/v1/drive_service.js";
+import {
+  DriveServiceClient,
+  GetDriveRequest,
+  ListDrivesRequest,
+  PopulateVolumeRequest,
+} from "#gen/configdrive/v1/drive_service.js";
 import { privateDirectory } from "#integration/rigs/private-directory.js";
 import { DriveClient } from "./client.js";
 import { takeLibraryLog } from "./library-log.js";
@@ -167,7 +172,7 @@ test.each([
   const metadata = new Metadata();
   if (given !== undefined) metadata.set("x-openstack-request-id", given);
   const head = await new Promise<Metadata>((resolve) => {
-    raw.listDrives({ instanceId: "", pageSize: 0, pageToken: "" }, metadata, () => {}).on("metadata", resolve);
+    raw.listDrives(ListDrivesRequest.create(), metadata, () => {}).on("metadata", resolve);
   });
   raw.close();
   expect(head.get("x-openstack-request-id")).toEqual([expected]);

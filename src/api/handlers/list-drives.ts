@@ -7,7 +7,8 @@ const DEFAULT_PAGE_SIZE = 100;
 
 /** ListDrives: gives the drives of the caller's project, by id. */
 export const listDrives: Handler<ListDrivesRequest, ListDrivesResponse> = async (drives, request, call) => {
-  const { instanceId, pageToken } = request;
-  const page = await drives.list({ instanceId, pageToken, pageSize: request.pageSize || DEFAULT_PAGE_SIZE }, call);
+  const { instanceId, host, attached, pageToken } = request;
+  const pageSize = request.pageSize || DEFAULT_PAGE_SIZE;
+  const page = await drives.list({ instanceId, host, attached, pageToken, pageSize }, call);
   return { drives: page.drives.map(driveMessage), nextPageToken: page.nextPageToken };
 };

@@ -7,6 +7,7 @@ import { runInstances } from "./0005-run-instances.js";
 import { projectDrives } from "./0006-project-drives.js";
 import { leftovers } from "./0007-leftovers.js";
 import { lostHosts } from "./0008-lost-hosts.js";
+import { attachmentsByHost } from "./0009-attachments-by-host.js";
 import type { CatalogMigrations } from "./migration.js";
 
 /**
@@ -23,5 +24,6 @@ export function migrationsFor(dialect: Dialect): CatalogMigrations {
     "0006-project-drives": projectDrives(dialect),
     "0007-leftovers": leftovers(dialect),
     "0008-lost-hosts": lostHosts(dialect),
+    "0009-attachments-by-host": attachmentsByHost(dialect),
   };
 }

@@ -115,6 +115,18 @@ test("every page of a list is asked for", async () => {
   expect((await drive("list")).split("\n")).toHaveLength(121);
 });
 
+test("a list is asked for by what its options say, and not by two that contradict each other", async () => {
+  await drive("list");
+  expect(drives.seen.at(-1)).toMatchObject({ instanceId: "", host: "", attached: undefined });
+  await drive("list", "--host", "compute-7", "--attached");
+  expect(drives.seen.at(-1)).toMatchObject({ instanceId: "", host: "compute-7", attached: true });
+  await drive("list", "--instance", "vm-1", "--unattached");
+  expect(drives.seen.at(-1)).toMatchObject({ instanceId: "vm-1", host: "", attached: false });
+  const asked = drives.seen.length;
+  await expect(drive("list", "--attached", "--unattached")).rejects.toThrow("cannot be used with");
+  expect(drives.seen).toHaveLength(asked);
+});
+
 test("what the service refuses is told with what to do about it", async () => {
   await expect(drive("show", DRIVE)).rejects.toMatchObject({
     name: "CommandFailure",
