@@ -1,6 +1,7 @@
 import type { Element } from "@xmldom/xmldom";
 import type { DeviceBus, DeviceKind } from "#drive/drive.js";
 import type { DomainDescription } from "./domain-xml.js";
+import { children } from "./elements.js";
 import { indexOfLetters } from "./targets.js";
 
 /** The bus that a target stands for by its first letters, where none is said (formatdomain, `target`). */
@@ -69,8 +70,4 @@ function inItsOrder<T extends { readonly bus: string; readonly target: string }>
   const buses = disks.map(({ bus }) => bus);
   const index = ({ target }: T) => indexOfLetters(target.replace(/^(xv|[hsvf])d/, ""));
   return disks.toSorted((one, other) => buses.indexOf(one.bus) - buses.indexOf(other.bus) || index(one) - index(other));
-}
-
-function children(parent: Element, name: string): Element[] {
-  return Array.from(parent.getElementsByTagName(name)).filter((element) => element.parentNode === parent);
 }

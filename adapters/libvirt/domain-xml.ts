@@ -1,5 +1,6 @@
 import { DOMParser, type Element } from "@xmldom/xmldom";
 import { Refusal } from "#drive/refusal.js";
+import { children } from "./elements.js";
 import { parseAlias } from "./names.js";
 
 /** A disk of a domain, as far as drives are concerned. */
@@ -117,10 +118,6 @@ function freePlaces(devices: Element, pci: readonly Element[], root: DomainDescr
     .filter((it) => attribute(it, "model") === "pcie-root-port")
     .map((it) => Number(attribute(it, "index")));
   return ports.filter((port) => on(port).length === 0).length;
-}
-
-function children(parent: Element, name: string): Element[] {
-  return Array.from(parent.getElementsByTagName(name)).filter((element) => element.parentNode === parent);
 }
 
 function attribute(element: Element, name: string): string | undefined {

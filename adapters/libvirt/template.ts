@@ -6,6 +6,7 @@ import { filledIn, templateRefusal } from "../template-refusal.js";
 import { nameBootDevices } from "./boot-order.js";
 import { diskXml, type Shown } from "./device-xml.js";
 import { parseDescription } from "./domain-xml.js";
+import { children } from "./elements.js";
 import { slotFor } from "./place.js";
 import { indexOfLetters } from "./targets.js";
 
@@ -124,10 +125,6 @@ function setText(parent: Element, name: string, text: string): void {
 
 function child(parent: Element, name: string): Element | undefined {
   return children(parent, name)[0];
-}
-
-function children(parent: Element, name: string): Element[] {
-  return Array.from(parent.getElementsByTagName(name)).filter((element) => element.parentNode === parent);
 }
 
 function impliedController(target: string): number {

@@ -1,12 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { buffer } from "node:stream/consumers";
 import { setTimeout as pause } from "node:timers/promises";
-import type { PlacedImage } from "#drive/hypervisor.js";
-import { IronicHypervisor } from "../adapter.js";
+import { ScriptedIronic } from "../scripted-ironic.js";
 
 /** How long Ironic takes for a change before anything of it can be seen. */
 const SLOW_MS = 200;
@@ -14,10 +8,7 @@ const NODE = randomUUID();
 const INSTANCE = randomUUID();
 const DEVICE = { kind: "cdrom", bus: "usb", name: `cdrom-${NODE}`, reason: "" } as const;
 
-let ironic: Server;
-let hypervisor: IronicHypervisor;
-let folder: string;
-let image: PlacedImage;
+let ironic: ScriptedIronic;
 /** The node's `extra`, and whether its BMC has a CD. */
 let extra: Record<string, unknown>;
 let isInserted: boolean;
@@ -53,38 +44,21 @@ function shown(path: string): unknown {
 
 beforeEach(async () => {
   [extra, isInserted, isTaken, onChange, begun] = [{}, false, true, () => undefined, []];
-  ironic = createServer((request, response) => {
-    void buffer(request).then((body) => {
-      const { method = "", url = "" } = request;
+  ironic = await ScriptedIronic.start(
+    ({ method, url, body }, response) => {
       const done = () => response.end(JSON.stringify(shown(url)));
       const begin = change[method];
       if (begin === undefined) return void done();
       onChange(method);
       // It goes on also where nobody waits for its answer any more.
-      const end = pause(SLOW_MS).then(() => begin(body.toString()));
+      const end = pause(SLOW_MS).then(() => begin(body));
       begun.push(end);
       void end.then(done);
-    });
-  });
-  await new Promise<void>((resolve) => ironic.listen(0, "127.0.0.1", resolve));
-  const address = ironic.address();
-  const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
-  folder = await mkdtemp(join(tmpdir(), "cut-short-"));
-  const path = join(folder, "1.img");
-  await writeFile(path, Buffer.alloc(2048));
-  image = { driveId: randomUUID(), generation: 1, path, sizeBytes: 2048, format: "iso9660" };
-  hypervisor = new IronicHypervisor({
-    ...{ url, credentials: { kind: "none" }, answerMs: 30_000, lockMs: 0, deployMs: 30_000 },
-    ...{ rebuild: false, maxTextBytes: 1024 },
-    media: { host: "127.0.0.1", port: 0, url: "http://configdrive", newName: randomUUID },
-  });
+    },
+    { rebuild: false, media: { host: "127.0.0.1", port: 0, url: "http://configdrive", newName: randomUUID } },
+  );
 });
-afterEach(async () => {
-  await hypervisor.close();
-  ironic.closeAllConnections();
-  await new Promise((resolve) => ironic.close(resolve));
-  await rm(folder, { recursive: true });
-});
+afterEach(() => ironic[Symbol.asyncDispose]());
 
 /** Gives the drive to the node, until Ironic is sent such a change for the so-manieth time. */
 async function attachUntil(last: string, times: number): Promise<void> {
@@ -93,7 +67,7 @@ async function attachUntil(last: string, times: number): Promise<void> {
   onChange = (method) => {
     if (method === last && ++count === times) caller.abort();
   };
-  await hypervisor.attach(INSTANCE, image, DEVICE, { signal: caller.signal });
+  await ironic.hypervisor.attach(INSTANCE, ironic.image, DEVICE, { signal: caller.signal });
 }
 
 test.each([
@@ -116,7 +90,7 @@ test("a caller gives up while Ironic is being sent the last there is: it is done
 test("a CD that Ironic says nothing about and the BMC does not show is told so", async () => {
   isTaken = false;
   await expect(
-    hypervisor.attach(INSTANCE, image, DEVICE, { signal: AbortSignal.timeout(60_000) }),
+    ironic.hypervisor.attach(INSTANCE, ironic.image, DEVICE, { signal: AbortSignal.timeout(60_000) }),
   ).rejects.toMatchObject({
     reason: "HYPERVISOR_FAILED",
     message: `instance ${INSTANCE}: Ironic did not insert the CD, and does not say why`,
